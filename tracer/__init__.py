@@ -1,0 +1,42 @@
+"""Small neural networks worked out as on paper, in the author's own rounding.
+
+>>> import tracer
+>>> net = tracer.net("1 sigmoid", X=[[0, 0, 1, 1], [0, 1, 0, 1]], Y=[[0, 1, 1, 1]],
+...                  W=[[0.1, 0.6]], b=0, learning_rate=1)
+>>> trace = tracer.work(net, "carry 3")
+>>> trace["dCost/dW[1,2]"].written
+-0.038
+>>> round(trace["dCost/dW[1,2]"].exact, 4)
+-0.0385
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tracer.errors import TracerError as TracerError
+    from tracer.equations import graph as graph
+    from tracer.lesson import load as load
+    from tracer.network import net as net
+    from tracer.rounding import Pen as Pen
+    from tracer.trace import Trace as Trace
+    from tracer.trace import work as work
+
+_HOMES = {
+    "Pen": "rounding",
+    "Trace": "trace",
+    "TracerError": "errors",
+    "graph": "equations",
+    "load": "lesson",
+    "net": "network",
+    "work": "trace",
+}
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, fetched when first asked for: listing lessons needs no NumPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tracer' has no attribute {name!r}")
+    return getattr(import_module(f"tracer.{_HOMES[name]}"), name)

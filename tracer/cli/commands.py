@@ -1,0 +1,133 @@
+"""What each command does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tracer.errors import OutputError, TracerError
+from tracer.lesson import Lesson, course, load
+from tracer.rounding import Pen
+
+
+def list_command(_: Namespace) -> int:
+    """The lessons in course order."""
+    rows = [(lesson.name, lesson.title, str(lesson.printed)) for lesson in course()]
+    rows.insert(0, ("lesson", "title", "printed numbers"))
+    widths = [max(len(row[k]) for row in rows) for k in range(2)]
+    for name, title, printed in rows:
+        print(f"{name:<{widths[0]}}  {title:<{widths[1]}}  {printed}")
+    return 0
+
+
+def replay_command(options: Namespace) -> int:
+    """A lesson in the terminal: page by page, or all at once where nobody can press a key."""
+    from tracer.cli.replay import Player, next_command
+    from tracer.render.terminal import Terminal, make_console
+
+    lesson = load(options.lesson)
+    console = make_console()
+    terminal = Terminal(console)
+    player = Player(lesson, _pen(options, lesson), terminal)
+    can_ask = console.is_terminal and not console.is_dumb_terminal and sys.stdin.isatty()
+    if can_ask and not options.all:
+        return player.play()
+    player.show_all()
+    console.print(next_command(lesson), markup=False)
+    return 0
+
+
+def export_command(options: Namespace) -> int:
+    """A lesson's worked solution as Markdown."""
+    lesson = load(options.lesson)
+    markdown = exported(lesson, _pen(options, lesson))
+    if options.output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(markdown.encode("utf-8"))
+        return 0
+    output = Path(options.output)
+    with contextlib.suppress(OSError):
+        if output.samefile(lesson.path):
+            raise OutputError("this is the lesson itself, expected another file to write", str(output))
+    write_whole(output, markdown)
+    return 0
+
+
+def exported(lesson: Lesson, pen: Pen | None = None) -> str:
+    """The Markdown of a lesson worked out."""
+    from tracer.explain import explain
+    from tracer.render.markdown import to_markdown
+    from tracer.solution import solve
+
+    return to_markdown(explain(solve(lesson, pen)))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all: what stood there stays until the new one is complete."""
+    unfinished = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".tracer-", delete=False
+        ) as file:
+            unfinished = Path(file.name)
+            file.write(text)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        unfinished.chmod(mode)
+        unfinished.replace(path)
+    except OSError as error:
+        if unfinished is not None:
+            unfinished.unlink(missing_ok=True)
+        raise OutputError(f"the file cannot be written: {error.strerror}", str(path)) from None
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def check_command(options: Namespace) -> int:
+    """Every printed number compared; 0 all hold, 1 some fail, 2 a lesson cannot be used."""
+    from tracer.check import check
+
+    status = 0
+    for name, lesson in _lessons(options.lessons):
+        try:
+            verdicts = check(load(name) if lesson is None else lesson)
+        except TracerError as error:
+            if options.debug:
+                raise
+            print(error, file=sys.stderr)
+            status = 2
+            continue
+        failed = [verdict for verdict in verdicts if not verdict.holds]
+        for verdict in verdicts if options.verbose else failed:
+            print(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}")
+        held = "all hold" if not failed else f"{len(failed)} fail"
+        print(f"{name}: {len(verdicts)} printed numbers, {held}")
+        status = max(status, 1 if failed else 0)
+    return status
+
+
+def _lessons(names: Iterable[str]) -> list[tuple[str, Lesson | None]]:
+    if names:
+        return [(name, None) for name in names]
+    return [(lesson.name, lesson) for lesson in course()]
+
+
+def _pen(options: Namespace, lesson: Lesson) -> Pen | None:
+    """The pen that the options ask for, or None for the lesson's own."""
+    if options.mode is None and options.places is None:
+        return None
+    pen = lesson.pen
+    if options.mode:
+        pen = replace(pen, mode=options.mode)
+    elif pen.mode == "exact":
+        pen = replace(pen, mode="display")
+    return pen if options.places is None else replace(pen, places=options.places)

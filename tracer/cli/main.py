@@ -1,0 +1,112 @@
+"""Arguments to commands, faults to one line, results to exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from tracer import __version__
+from tracer.errors import TracerError
+
+HOLDS, FAILS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose faults are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is."""
+        self.exit(UNUSABLE, f"{self.prog}: {message}; '{self.prog} --help' shows an example\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    >>> main(["check", "or-batch"])
+    or-batch: 45 printed numbers, all hold
+    0
+    """
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return int(options.run(options))
+    except TracerError as error:
+        if options.debug:
+            raise
+        print(f"tracer: {error}" if not error.where else error, file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read the output has enough; Python would complain again when it flushes at exit
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return HOLDS
+    except (MemoryError, RecursionError, OSError) as error:
+        if options.debug:
+            raise
+        print(f"tracer: {type(error).__name__}: {error}; --debug shows where", file=sys.stderr)
+        return UNUSABLE
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="tracer",
+        description="Small neural networks worked out as on paper, in the author's own rounding.",
+        epilog="example: tracer replay or-batch",
+    )
+    parser.add_argument("--version", action="version", version=f"tracer {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the traceback of a fault")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, about: str, example: str, *parents: argparse.ArgumentParser) -> Parser:
+        made = commands.add_parser(
+            name,
+            help=about,
+            description=about[0].upper() + about[1:] + ".",
+            epilog=f"example: {example}",
+            parents=[*parents, common],
+        )
+        made.set_defaults(run=lambda options: _run(name, options))
+        return made
+
+    lesson = argparse.ArgumentParser(add_help=False)
+    lesson.add_argument("lesson", help="a lesson's name, or the path of a file such as ./my.md")
+    lesson.add_argument(
+        "--mode", choices=["exact", "display", "carry"], help="another way to round than the lesson's"
+    )
+    lesson.add_argument("--places", type=int, metavar="N", help="decimals that are written")
+
+    command("list", "the lessons in course order, with the printed numbers they assert", "tracer list")
+    replay = command(
+        "replay", "work a lesson out step by step in the terminal", "tracer replay or-batch", lesson
+    )
+    replay.add_argument("--all", action="store_true", help="show everything at once")
+    export = command(
+        "export",
+        "write a lesson's worked solution as Markdown",
+        "tracer export or-batch -o or-batch.md",
+        lesson,
+    )
+    export.add_argument("-o", "--output", metavar="FILE", help="where to; standard output if left out")
+    check = command(
+        "check", "compare every printed number with the one worked out", "tracer check -v or-batch"
+    )
+    check.add_argument("lessons", nargs="*", metavar="NAME|FILE", help="all lessons if left out")
+    check.add_argument("-v", "--verbose", action="store_true", help="one line for each number")
+    return parser
+
+
+def _run(name: str, options: argparse.Namespace) -> int:
+    # the commands bring NumPy and rich with them, which --help does not need
+    from tracer.cli import commands
+
+    return int(getattr(commands, f"{name}_command")(options))

@@ -1,0 +1,117 @@
+"""The closed set of blocks that a page is made of. A renderer has one method for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tracer.notation import Expr
+
+Tone = Literal["forward", "gradient", "plain"]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title."""
+
+    text: str
+    level: int = 2
+    "1 for the document, 2 for a phase, 3 for a step"
+    caption: str = ""
+    "where it was printed"
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown as the lesson's author wrote it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Working:
+    """A quantity worked out in aligned lines, each following from the one above."""
+
+    name: str
+    "the quantity on the left of the first ="
+    lines: tuple[Expr, ...]
+    label: str = ""
+    "the part it plays in a step: upstream, local, product"
+    tone: Tone = "plain"
+    shapes: Expr | None = None
+    "the shapes that meet, in place of the matrices"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A summary in rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Expr, ...], ...]
+    tones: tuple[Tone, ...]
+    "one for each column"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One use of a value."""
+
+    start: str
+    end: str
+    value: Expr | None
+    "what goes forward"
+    gradient: Expr | None
+    "what comes back"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of a graph."""
+
+    name: str
+    formula: Expr | None
+    "how it is computed; none if it is given"
+    role: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A computational graph with what flows along its edges."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    value: Expr | None = None
+    "the value of the last node"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark beside the working."""
+
+    kind: Literal["rounding", "slip", "misprint", "remark", "why"]
+    text: str
+
+
+Block = Heading | Prose | Working | Table | Graph | Note
+BLOCKS: tuple[type[Block], ...] = (Heading, Prose, Working, Table, Graph, Note)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is shown at once when a document is read step by step."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    shows: tuple[str, ...] = ()
+    "the quantities that are worked out here"
+    answer: bool = False
+    "the answer to an exercise, which the reader works out first"
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything there is to say about a lesson, page by page."""
+
+    title: str
+    pages: tuple[Page, ...]

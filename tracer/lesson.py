@@ -1,0 +1,387 @@
+"""A Markdown file to a Lesson; every fault with its line.
+
+A lesson is prose with fenced blocks: the info string is a directive in braces, lines `:key: value`
+are settings, every other line is an equation. Reading one needs no arithmetic and no NumPy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tracer.errors import LessonError, TracerError, UnknownName, nearest
+from tracer.rounding import Pen, parse_pen
+
+LARGEST = 1_000_000
+"The most bytes a lesson may have."
+_WRITTEN = {"at", "rounding", "display", "symbols", "answer"}
+BLOCKS: dict[str, set[str]] = {
+    "lesson": {"title", "source", "rounding", "order"},
+    "network": {"view", "layers", "loss", "cost", "learning-rate"},
+    "graph": {"learning-rate", "data"},
+    "forward": _WRITTEN,
+    "backward": _WRITTEN | {"of"},
+    "update": _WRITTEN,
+    "paths": {"to", "at", "answer"},
+}
+"Each block with its keys."
+WITHOUT_EQUATIONS = {"lesson", "paths"}
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """An equation of a block: `name = text  # remark`."""
+
+    name: str
+    text: str
+    line: int
+    remark: str = ""
+    dictated: bool = False
+    "written with := : what the author wrote instead of the right number"
+
+    @property
+    def misprint(self) -> str | None:
+        """Why the printed number is wrong, where the remark declares it so."""
+        return _reason(self.remark, "misprint")
+
+    @property
+    def slip(self) -> str | None:
+        """Why the author wrote another number, where the remark declares it."""
+        return _reason(self.remark, "slip")
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown between blocks."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """A directive with its settings and equations."""
+
+    kind: str
+    line: int
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    remarks: tuple[str, ...] = ()
+    "remarks that stand on lines of their own"
+    setting_lines: Mapping[str, int] = field(default_factory=dict)
+
+    def flag(self, key: str) -> bool:
+        """Whether a yes-or-no setting says yes."""
+        return self.settings.get(key, "no") == "yes"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A worked example: what to compute, what to say, and what its author printed."""
+
+    name: str
+    path: str
+    title: str
+    source: str
+    pen: Pen
+    order: int
+    items: tuple[Prose | Block, ...]
+
+    def where(self, line: int) -> str:
+        """A line of the lesson's file, as errors name it."""
+        return f"{self.path}:{line}"
+
+    @property
+    def printed(self) -> int:
+        """How many printed numbers the lesson asserts."""
+        blocks = [item for item in self.items if isinstance(item, Block)]
+        asserted = [
+            line
+            for block in blocks
+            if block.kind in ("forward", "backward", "update")
+            for line in block.lines
+            if not line.dictated
+        ]
+        return sum(len(row) for line in asserted for row in parse_rows(line.text)[0])
+
+
+def walkthroughs() -> Path:
+    """Where the lessons are: inside the package when installed, beside it in a checkout."""
+    packaged = Path(__file__).parent / "walkthroughs"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "walkthroughs"
+
+
+def course() -> list[Lesson]:
+    """All lessons in course order."""
+    found = [load(path) for path in sorted(walkthroughs().glob("*.md")) if path.stem != "README"]
+    return sorted(found, key=lambda lesson: (lesson.order, lesson.name))
+
+
+def load(name: str | Path) -> Lesson:
+    """A lesson by its name, or by the path of its file.
+
+    >>> load("or-batch").title
+    'The OR gate, a batch of four'
+
+    Raises LessonError, with file and line, for a lesson that is not valid, and UnknownName for a
+    name that no lesson has.
+    """
+    path = Path(name)
+    if isinstance(name, Path) or path.suffix == ".md" or len(path.parts) > 1:
+        return read(_text(path), path.stem, str(path))
+    home = walkthroughs()
+    if not re.fullmatch(r"[\w-]+", str(name)) or not (home / f"{name}.md").is_file():
+        known = sorted(p.stem for p in home.glob("*.md") if p.stem != "README")
+        raise UnknownName(
+            f"there is no lesson {str(name)!r}; {nearest(str(name), known)} "
+            "A file of your own is named by its path, as in ./my-lesson.md"
+        )
+    path = home / f"{name}.md"
+    return read(_text(path), path.stem, _short(path))
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _text(path: Path) -> str:
+    where = str(path)
+    try:
+        if path.is_dir():
+            raise LessonError("this is a folder, expected a lesson, a Markdown file", where)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise LessonError("there is no such file; 'tracer list' names the lessons", where) from None
+    except OSError as error:
+        raise LessonError(f"the file cannot be read: {error.strerror}", where) from None
+    if len(content) > LARGEST:
+        raise LessonError(f"the file is larger than {LARGEST:,} bytes, expected a lesson", where)
+    if not content.strip():
+        raise LessonError("the file is empty, expected a ```{lesson} block", where)
+    if b"\0" in content:
+        raise LessonError("the file is not UTF-8 text; save it as UTF-8", where)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise LessonError(
+            "the file is not UTF-8 text; save it as UTF-8", f"{where}:{line}"
+        ) from None
+
+
+def read(text: str, name: str, path: str) -> Lesson:
+    """A lesson from the text of its file."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    items = _items(text, path)
+    first = items[0] if items else None
+    if not isinstance(first, Block) or first.kind != "lesson":
+        raise LessonError(
+            "the file does not begin with a ```{lesson} block, expected one", f"{path}:1"
+        )
+    for item in items[1:]:
+        if isinstance(item, Block) and item.kind == "lesson":
+            raise LessonError(
+                "a second {lesson} block; expected one, at the top", f"{path}:{item.line}"
+            )
+    settings, lines = first.settings, first.setting_lines
+    if not settings.get("title"):
+        raise LessonError("the lesson has no title, expected ':title: ...'", f"{path}:{first.line}")
+    order = settings.get("order", "1000")
+    if not order.isdecimal():
+        raise LessonError(f"order {order!r} is not a whole number", f"{path}:{lines['order']}")
+    pen = read_pen(first, f"{path}:") or Pen("exact")
+    return Lesson(name, path, settings["title"], settings.get("source", ""), pen, int(order), items)
+
+
+def read_pen(block: Block, file: str) -> Pen | None:
+    """The pen that a block's `:rounding:` names, or None; `file` is what a line is put behind."""
+    words = block.settings.get("rounding")
+    if words is None:
+        return None
+    try:
+        return parse_pen(words)
+    except TracerError as error:
+        raise LessonError(error.problem, f"{file}{block.setting_lines['rounding']}") from None
+
+
+def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
+    lines = text.split("\n")
+    tokens = MarkdownIt("commonmark").parse(text)
+    fences = [token for token in tokens if token.type == "fence" and token.map]
+    covered: set[int] = set()
+    blocks: list[tuple[int, int, Block]] = []
+    for fence in fences:
+        assert fence.map is not None
+        start, end = fence.map
+        is_directive = fence.info.strip().startswith("{") or fence.info.strip() in BLOCKS
+        if is_directive:
+            _check_fence(fence, lines, path)
+            blocks.append((start, end, _block(fence, path)))
+        if is_directive or fence.level == 0:
+            covered.update(range(start, end))
+    for number, line in enumerate(lines):
+        if number not in covered and re.match(r"[\s>*+-]*(`+|~+)\s*\{", line):
+            _refuse_stray(line, f"{path}:{number + 1}")
+    items: list[Prose | Block] = []
+    reached = 0
+    for start, end, block in [*blocks, (len(lines), len(lines), None)]:
+        prose = "\n".join(lines[reached:start]).strip("\n")
+        if prose.strip():
+            items.append(Prose(prose, reached + 1))
+        if block is not None:
+            items.append(block)
+        reached = end
+    return tuple(items)
+
+
+def _refuse_stray(line: str, where: str) -> None:
+    if re.match(r"\s", line):
+        raise LessonError("a block is indented, expected its ``` at the start of the line", where)
+    raise LessonError(f"{line.strip()[:30]!r} opens no block, expected ``` and {{name}}", where)
+
+
+def _check_fence(fence: Token, lines: list[str], path: str) -> None:
+    assert fence.map is not None
+    start, end = fence.map
+    where = f"{path}:{start + 1}"
+    info = fence.info.strip()
+    match = re.fullmatch(r"\{([^{}]*)\}(.*)", info)
+    if fence.level or lines[start][:1] not in ("`", "~"):
+        raise LessonError("a block is indented, expected its ``` at the start of the line", where)
+    if info in BLOCKS:
+        raise LessonError(f"{info!r} stands without braces, expected ```{{{info}}}", where)
+    if not match:
+        raise LessonError(f"{info!r} is no directive, expected a name in braces", where)
+    kind, rest = match[1].strip(), match[2].strip()
+    if kind not in BLOCKS:
+        raise LessonError(f"unknown block {{{kind}}}; {nearest(kind, BLOCKS)}", where)
+    if rest:
+        raise LessonError(
+            f"{rest!r} stands behind {{{kind}}}, expected nothing; settings go on lines of their own",
+            where,
+        )
+    if not re.fullmatch(rf"{re.escape(fence.markup)}+\s*", lines[end - 1]) or end - 1 == start:
+        raise LessonError(
+            f"the block {{{kind}}} is not closed, expected a line {fence.markup}", where
+        )
+    inside = next((k for k in range(start + 1, end - 1) if lines[k].startswith("```")), None)
+    if inside is not None:
+        raise LessonError(
+            f"the block {{{kind}}} is not closed before line {inside + 1}, expected a line ```",
+            where,
+        )
+
+
+def _block(fence: Token, path: str) -> Block:
+    assert fence.map is not None
+    first = fence.map[0] + 1
+    kind = fence.info.strip().strip("{}").strip()
+    settings: dict[str, str] = {}
+    setting_lines: dict[str, int] = {}
+    equations, remarks = [], []
+    for number, text in enumerate(fence.content.split("\n"), first + 1):
+        text, where = text.strip(), f"{path}:{number}"
+        if text.startswith("#"):
+            remarks.append(text.lstrip("# "))
+        elif text.startswith(":"):
+            key, value = _setting(text, kind, where)
+            if key in settings:
+                raise LessonError(f"{key} is set twice, expected once", where)
+            settings[key], setting_lines[key] = value, number
+        elif text:
+            equations.append(_equation(text, number, where))
+    if equations and kind in WITHOUT_EQUATIONS:
+        where = f"{path}:{equations[0].line}"
+        raise LessonError(f"{{{kind}}} takes settings only, expected ':key: value'", where)
+    for key in ("symbols", "answer"):
+        if settings.get(key, "no") not in ("yes", "no"):
+            where = f"{path}:{setting_lines[key]}"
+            raise LessonError(f"{key} is {settings[key]!r}, expected yes or no", where)
+    return Block(kind, first, settings, tuple(equations), tuple(remarks), setting_lines)
+
+
+def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
+    match = re.fullmatch(r":([\w-]+):(?:\s+(.*))?", text)
+    if not match:
+        raise LessonError(f"{text!r} cannot be read, expected ':key: value'", where)
+    key, value = match[1], (match[2] or "").strip()
+    if key not in BLOCKS[kind]:
+        way_out = nearest(key, sorted(BLOCKS[kind]))
+        raise LessonError(f"unknown key {key!r} in {{{kind}}}; {way_out}", where)
+    if not value:
+        raise LessonError(f"{key} has no value, expected ':{key}: ...'", where)
+    return key, value
+
+
+def _equation(text: str, number: int, where: str) -> Line:
+    equation, _, remark = text.partition("#")
+    match = re.fullmatch(r"([^=:]+?)\s*(:?=)\s*(.+?)\s*", equation)
+    if not match or "=" in match[3].replace("==", "="):
+        raise LessonError(f"{equation.strip()!r} cannot be read, expected 'name = value'", where)
+    line = Line(match[1], match[3], number, remark.strip(), match[2] == ":=")
+    if line.dictated and not line.slip:
+        raise LessonError(":= dictates a number without a reason, expected '# slip: why'", where)
+    if not line.dictated and line.slip is not None:
+        raise LessonError(
+            "a slip is dictated with :=, expected 'name := number  # slip: why'", where
+        )
+    if line.misprint == "" or line.slip == "":
+        raise LessonError("the remark gives no reason, expected '# misprint: why'", where)
+    return line
+
+
+def _reason(remark: str, kind: str) -> str | None:
+    head, colon, reason = remark.partition(":")
+    return reason.strip() if colon and head.strip().lower() == kind else None
+
+
+def parse_rows(text: str) -> tuple[Rows, bool]:
+    """The digits of a number or of a matrix's rows, and whether they are to be transposed.
+
+    >>> parse_rows("0 0 1; 0 1 1")
+    ((('0', '0', '1'), ('0', '1', '1')), False)
+
+    Raises LessonError for what is no number, is not finite, or has rows of unequal length.
+    """
+    inner, transposed = text.strip(), False
+    if match := re.fullmatch(r"\((.*)\)\s*\^T", inner):
+        inner, transposed = match[1], True
+    rows = tuple(
+        tuple(token.replace("−", "-") for token in row.replace(",", " ").split())
+        for row in inner.split(";")
+    )
+    for row in rows:
+        for token in row:
+            _check_number(token)
+    lengths = [len(row) for row in rows]
+    if 0 in lengths:
+        raise LessonError(f"{text!r} has an empty row, expected numbers such as '0 1; 1 0'")
+    if len(set(lengths)) > 1:
+        odd = next(k for k, length in enumerate(lengths) if length != lengths[0])
+        raise LessonError(
+            f"rows of unequal length: row 1 has {lengths[0]} numbers and row {odd + 1} has "
+            f"{lengths[odd]}, expected as many in each"
+        )
+    return rows, transposed
+
+
+def _check_number(token: str) -> None:
+    try:
+        number = Decimal(token)
+    except InvalidOperation:
+        raise LessonError(f"{token!r} is not a number, expected one such as -0.038") from None
+    if not number.is_finite() or "_" in token:
+        raise LessonError(f"{token!r} is not a finite number, expected one such as -0.038")
+    if number and abs(number.adjusted()) > 300:
+        raise LessonError(f"{token!r} is too large or too small, expected at most 1e300")

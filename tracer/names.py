@@ -1,0 +1,198 @@
+"""How quantities are called: read from a lesson, shown on a page, typeset in LaTeX.
+
+A value is `Z`, `W[1]` or `w1`; a gradient is `dCost/dW`; what one use of a value contributes is
+`de/db through c`; something written down on the way to a value is `Cost.squares`. An entry counts
+from 1 (`dCost/dW[1,2]`), `W'` is the updated parameter, and `Z@1` is Z at epoch 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from tracer.errors import UnknownName
+
+_BASE = r"[A-Za-z_]\w*?(?:\[\d+\])?"
+_PATTERN = re.compile(
+    rf"(?P<local>local )?(?:d(?P<of>{_BASE})/d)?(?P<base>{_BASE})(?P<prime>')?"
+    rf"(?:\.(?P<part>[a-z]\w*))?(?:\[(?P<row>\d+),(?P<column>\d+)\])?(?:@(?P<epoch>\d+))?"
+    rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
+)
+_SPELLINGS = {"∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "α": "alpha", "σ": "sigma", "′": "'"}
+_HATS = {"Y": "Ŷ", "y": "ŷ"}
+GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
+    "theta": "θ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
+}  # fmt: skip
+_BY_EXAMPLE = re.compile(r"[XYZAxyza](?:hat)?(?:\[\d+\])?")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A quantity's name, taken apart."""
+
+    base: str
+    "the value itself: Z, W[1], w1"
+    of: str | None = None
+    "what is differentiated, for a gradient: Cost in dCost/dW"
+    local: bool = False
+    "the local gradient is meant, where the gradient has the same name"
+    through: str | None = None
+    "the one use through which a contribution came"
+    part: str | None = None
+    "what was written down on the way"
+    entry: tuple[int, int] | None = None
+    "row and column, from 1"
+    epoch: int | None = None
+    prime: bool = False
+
+    def __str__(self) -> str:
+        head = f"d{self.of}/d{self.base}" if self.of else self.base
+        part = f".{self.part}" if self.part else ""
+        entry = f"[{self.entry[0]},{self.entry[1]}]" if self.entry else ""
+        epoch = f"@{self.epoch}" if self.epoch is not None else ""
+        through = f" through {self.through}" if self.through else ""
+        return f"{'local ' * self.local}{head}{chr(39) * self.prime}{part}{entry}{epoch}{through}"
+
+    @property
+    def whole(self) -> Name:
+        """The quantity this is an entry of."""
+        return replace(self, entry=None)
+
+
+def gradient(of: str, wrt: str) -> str:
+    """The name of the derivative of one value with respect to another.
+
+    >>> gradient("Cost", "W[1]")
+    'dCost/dW[1]'
+    """
+    return f"d{of}/d{wrt}"
+
+
+def parse_name(text: str) -> Name:
+    """A name taken apart; both spellings, `dCost/dYhat` and `∂Cost/∂Ŷ`, are accepted.
+
+    >>> parse_name("∂Cost/∂W[2][1,3]").entry
+    (1, 3)
+    >>> str(parse_name("de/db through c"))
+    'de/db through c'
+
+    Raises UnknownName for a text that is no name.
+    """
+    plain = re.sub(r"\s*([/,])\s*", r"\1", " ".join(text.split()))
+    for spelled, ascii_spelled in _SPELLINGS.items():
+        plain = plain.replace(spelled, ascii_spelled)
+    match = _PATTERN.fullmatch(plain)
+    if not match:
+        raise UnknownName(f"{text!r} is not a name, expected one such as Z, W[1][2,3] or dCost/dW")
+    found = match.groupdict()
+    return Name(
+        base=found["base"],
+        of=found["of"],
+        local=found["local"] is not None,
+        through=found["through"],
+        part=found["part"],
+        entry=(int(found["row"]), int(found["column"])) if found["row"] else None,
+        epoch=int(found["epoch"]) if found["epoch"] else None,
+        prime=found["prime"] is not None,
+    )
+
+
+def pretty(name: str) -> str:
+    """A name as a page shows it.
+
+    >>> pretty("dCost/dYhat"), pretty("W[1]"), pretty("alpha")
+    ('∂Cost/∂Ŷ', 'W[1]', 'α')
+    """
+    parsed = parse_name(name)
+    shown = replace(parsed, base=_pretty_base(parsed.base), of=None, local=False)
+    of = f"∂{_pretty_base(parsed.of)}/∂" if parsed.of else ""
+    return f"{of}{shown}"
+
+
+def latex(name: str) -> str:
+    r"""A name in LaTeX.
+
+    >>> print(latex("dCost/dW[2]"), latex("w1"))
+    \frac{\partial \mathit{Cost}}{\partial W^{[2]}} w_{1}
+    """
+    parsed = parse_name(name)
+    base = _latex_base(parsed.base)
+    if parsed.of:
+        base = rf"\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {base}}}"
+    if parsed.through:
+        base = rf"\left.{base}\right|_{{{_latex_base(parsed.through)}}}"
+    if parsed.part:
+        base = rf"\text{{{parsed.part}}}"
+    if parsed.entry:
+        base = rf"{{{base}}}_{{{parsed.entry[0]},{parsed.entry[1]}}}"
+    return base + "'" * parsed.prime
+
+
+def entry_name(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
+    """The symbol of one entry, as a figure writes it by a matrix: example i stands in brackets.
+
+    >>> entry_name("dCost/dZ", 1, 3, (1, 4)), entry_name("W", 1, 2, (1, 2))
+    ('∂Cost/∂z(3)', 'w2')
+    """
+    parsed = parse_name(name)
+    stem, index, example = _entry_parts(parsed, row, column, shape)
+    shown = _pretty_base(stem)
+    symbol = shown + ("_" if index and "[" in shown else "") + index + example
+    return f"∂{_pretty_base(parsed.of)}/∂{symbol}" if parsed.of else symbol + "'" * parsed.prime
+
+
+def entry_latex(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
+    r"""The symbol of one entry in LaTeX.
+
+    >>> print(entry_latex("A[1]", 2, 3, (3, 4)))
+    a_{2}^{[1](3)}
+    """
+    parsed = parse_name(name)
+    stem, index, example = _entry_parts(parsed, row, column, shape)
+    body, _, layer = _latex_base(stem).partition("^")
+    above = layer.strip("{}") + example
+    symbol = body + (f"_{{{index}}}" if index else "") + (f"^{{{above}}}" if above else "")
+    if parsed.of:
+        return rf"\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {symbol}}}"
+    return symbol + "'" * parsed.prime
+
+
+def _entry_parts(
+    parsed: Name, row: int, column: int, shape: tuple[int, ...]
+) -> tuple[str, str, str]:
+    """The letter in lower case, the index below it, and the example above it."""
+    stem = parsed.base[0].lower() + parsed.base[1:]
+    if _BY_EXAMPLE.fullmatch(parsed.base):
+        return stem, str(row) if shape[0] > 1 else "", f"({column})"
+    if shape[0] == 1:
+        return stem, str(column), ""
+    return stem, str(row) if shape[1] == 1 else f"{row},{column}", ""
+
+
+def _pretty_base(base: str) -> str:
+    stem, layer = _stem_and_layer(base)
+    if stem in GREEK:
+        return GREEK[stem] + layer
+    if stem.endswith("hat") and stem[:-3] in _HATS:
+        return _HATS[stem[:-3]] + layer
+    return stem + layer
+
+
+def _latex_base(base: str) -> str:
+    stem, layer = _stem_and_layer(base)
+    letters, index = re.fullmatch(r"(.*?)_?(\d*)", stem).groups()  # type: ignore[union-attr]
+    if letters.endswith("hat") and len(letters) == 4:
+        body = rf"\hat{{{letters[0]}}}"
+    elif letters in GREEK:
+        body = f"\\{letters}"
+    else:
+        body = (
+            letters if len(letters) == 1 else rf"\mathit{{{letters.replace('_', chr(92) + '_')}}}"
+        )
+    return body + (f"_{{{index}}}" if index else "") + (f"^{{{layer}}}" if layer else "")
+
+
+def _stem_and_layer(base: str) -> tuple[str, str]:
+    stem, bracket, layer = base.partition("[")
+    return stem, bracket + layer

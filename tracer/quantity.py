@@ -1,0 +1,234 @@
+"""One quantity: a rule worked out exactly and, side by side, as it is written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from tracer.errors import NotFinite, ShapeError, UnknownName, shape_text
+from tracer.notation import Expr, Matrix, Num, Sym, is_copy
+from tracer.ops import Rule
+from tracer.program import Value
+from tracer.readings import Floats, Notation
+from tracer.rounding import EXACT, Pen, plain
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Named numbers: as they are exactly, as they are written, and as the next step uses them."""
+
+    name: str
+    exact: Value
+    written: Value
+    used: Value
+    pen: Pen
+    given: bool = False
+    "typed in, or a bare copy of what was: never rounded"
+    formula: Expr | None = None
+    inputs: tuple[Quantity, ...] = ()
+    parts: tuple[Quantity, ...] = ()
+    "what was written down on the way"
+    contributions: tuple[Contribution, ...] = ()
+    "for a gradient: one for each use of the value"
+    slip: str = ""
+    "why the author wrote something else, where a number was dictated"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns; empty for a single number."""
+        return np.shape(self.written)
+
+    def digits(self, number: float) -> str:
+        """A number of this quantity as it stands on the page."""
+        return plain(number) if self.given else self.pen.text(number)
+
+    def numbers(self, value: Value | None = None) -> Expr:
+        """The written numbers (or others of the same quantity) as part of a line."""
+        shown = self.written if value is None else value
+        if isinstance(shown, np.ndarray):
+            return Matrix(shown, self.digits)
+        return Num(self.digits(shown))
+
+    def changed(self) -> list[tuple[int, int]]:
+        """The entries (from 0) whose written digits are not those of the exact value."""
+        if self.pen.mode == "exact" or self.given:
+            return []
+        written, exact = np.atleast_2d(self.written), np.atleast_2d(self.exact)
+        return [
+            (int(i), int(j))
+            for i, j in np.ndindex(written.shape)
+            if self.pen.text(written[i, j]) != self.pen.text(exact[i, j])
+        ]
+
+    def entry(self, row: int, column: int) -> Quantity:
+        """One entry, counted from 1, as a quantity of its own."""
+        rows, columns = self.shape or (1, 1)
+        if not (1 <= row <= rows and 1 <= column <= columns):
+            raise UnknownName(
+                f"{self.name}[{row},{column}] does not exist: {self.name} is "
+                f"{shape_text(self.shape)} and its entries count from 1"
+            )
+        pick: Callable[[Value], float] = lambda x: float(np.atleast_2d(x)[row - 1, column - 1])
+        return replace(
+            self,
+            name=f"{self.name}[{row},{column}]",
+            exact=pick(self.exact),
+            written=pick(self.written),
+            used=pick(self.used),
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.name} = {_flat(self.written)} (exactly {_flat(self.exact)})"
+
+    def _repr_markdown_(self) -> str:
+        from tracer.render.markdown import quantity_markdown  # rendering is only asked for here
+
+        return quantity_markdown(self)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One use of a value by one operation, seen backward."""
+
+    through: str
+    "the value it was used for"
+    to: str
+    "the value that was used"
+    upstream: Quantity
+    local: Quantity
+    product: Quantity
+
+
+@dataclass(frozen=True)
+class Dictated:
+    """A number that the author wrote instead of the right one."""
+
+    value: Value
+    entry: tuple[int, int] | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who writes one phase: the pen, the quantities written otherwise, and the slips."""
+
+    pen: Pen = EXACT
+    modes: Mapping[str, Pen] = field(default_factory=dict)
+    slips: Mapping[str, tuple[Dictated, ...]] = field(default_factory=dict)
+    carries: bool = False
+    "whether the work as a whole carries, so that even a displayed number is carried on"
+
+    def pen_for(self, name: str) -> Pen:
+        """The pen that one quantity is written with."""
+        return self.modes.get(name, self.pen)
+
+
+def work_out(name: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand) -> Quantity:
+    """One rule, read three ways: as notation, exactly, and as written by hand."""
+    pen = hand.pen_for(name)
+    symbols = [
+        Num(plain(float(q.exact))) if _is_literal(q) else Sym(q.name, q.shape) for q in inputs
+    ]
+    formula = _as_expr(rule(Notation(), *symbols))
+    exact_parts: dict[str, Value] = {}
+    exact = _read(rule, [q.exact for q in inputs], exact_parts, EXACT)
+    parts: dict[str, Value] = {}
+    if pen.mode == "display":
+        reached = exact
+        parts = {label: _each(pen.write, value) for label, value in exact_parts.items()}
+    else:
+        reached = _read(rule, [q.used for q in inputs], parts, pen)
+    copied = is_copy(formula, given={q.name for q in inputs if q.given})
+    written = reached if copied else _each(pen.write, reached)
+    written, slip = _dictate(written, hand.slips.get(name, ()), name)
+    used = exact if pen.mode == "display" and not hand.carries and not slip else written
+    _check_finite(name, (exact, written), inputs)
+    return Quantity(
+        name, exact, written, used, pen,
+        given=copied,
+        formula=formula,
+        inputs=tuple(inputs),
+        parts=tuple(
+            Quantity(f"{name}.{label}", exact_parts[label], value, value, pen)
+            for label, value in parts.items()
+        ),
+        slip=slip,
+    )  # fmt: skip
+
+
+def as_value(value: Value) -> Value:
+    if np.ndim(value) == 0:
+        return float(value)
+    array = np.array(value, dtype=float)
+    array.flags.writeable = False
+    return array
+
+
+def given(name: str, number: float) -> Quantity:
+    return Quantity(name, number, number, number, EXACT, given=True)
+
+
+def _is_literal(quantity: Quantity) -> bool:
+    return not quantity.name
+
+
+def _as_expr(value: object) -> Expr:
+    return value if isinstance(value, Expr) else Num(plain(float(value)))  # type: ignore[arg-type]
+
+
+def _read(rule: Rule, inputs: Sequence[Value], parts: dict[str, Value], pen: Pen) -> Value:
+    """The rule on numbers; what it writes on the way goes through the pen into `parts`."""
+
+    def write(label: str, value: Any) -> Any:
+        parts[label] = _each(pen.write, as_value(value))
+        return parts[label]
+
+    with np.errstate(all="ignore"):
+        return as_value(rule(Floats(write), *map(_for_numpy, inputs)))
+
+
+def _for_numpy(value: Value) -> Any:
+    """A float that overflows to infinity, as arrays do, where Python's own would raise."""
+    return value if isinstance(value, np.ndarray) else np.float64(value)
+
+
+def _each(write: Callable[[float], float], value: Value) -> Value:
+    if isinstance(value, np.ndarray):
+        written = [[write(float(x)) if np.isfinite(x) else x for x in row] for row in value]
+        return as_value(np.array(written).reshape(value.shape))
+    return write(value) if np.isfinite(value) else value
+
+
+def _dictate(written: Value, slips: Sequence[Dictated], name: str) -> tuple[Value, str]:
+    for slip in slips:
+        if slip.entry is None:
+            if np.shape(slip.value) != np.shape(written):
+                raise ShapeError(
+                    f"{name} is {shape_text(np.shape(written))}, but "
+                    f"{shape_text(np.shape(slip.value))} is dictated"
+                )
+            written = as_value(slip.value)
+        else:
+            rows = np.array(written, ndmin=2)
+            rows[slip.entry[0] - 1, slip.entry[1] - 1] = slip.value
+            written = as_value(rows if np.ndim(written) else rows[0, 0])
+    return written, "; ".join(slip.reason for slip in slips)
+
+
+def _check_finite(name: str, values: Sequence[Value], inputs: Sequence[Quantity]) -> None:
+    for value in values:
+        faulty = [x for x in np.ravel(value) if not np.isfinite(x)]
+        if faulty:
+            called = "not a number" if np.isnan(faulty[0]) else "infinite"
+            source = ", ".join(f"{q.name} = {_flat(q.used)}" for q in inputs if q.name)
+            raise NotFinite(f"{name} is {called}, expected a finite number; it comes from {source}")
+
+
+def _flat(value: Value) -> str:
+    rows = np.atleast_2d(value)[:3, :6]
+    return "; ".join(
+        " ".join(plain(float(x)) if np.isfinite(x) else str(x) for x in row) for row in rows
+    )

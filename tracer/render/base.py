@@ -1,0 +1,35 @@
+"""What every renderer is: one method for each block of the closed set."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tracer.document import Block, Graph, Heading, Note, Prose, Table, Working
+
+
+class Renderer(Protocol):
+    """One output. A method that is missing is a test failure."""
+
+    def heading(self, block: Heading) -> None: ...
+    def prose(self, block: Prose) -> None: ...
+    def working(self, block: Working) -> None: ...
+    def table(self, block: Table) -> None: ...
+    def graph(self, block: Graph) -> None: ...
+    def note(self, block: Note) -> None: ...
+
+
+def render(renderer: Renderer, block: Block) -> None:
+    """Print one block with the method made for it."""
+    match block:
+        case Heading():
+            renderer.heading(block)
+        case Prose():
+            renderer.prose(block)
+        case Working():
+            renderer.working(block)
+        case Table():
+            renderer.table(block)
+        case Graph():
+            renderer.graph(block)
+        case Note():
+            renderer.note(block)

@@ -1,0 +1,202 @@
+"""Lines that are taller than one row: matrices in tall brackets, side by side, centred on the line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tracer.notation import Expr, Grid
+from tracer.text import Bracket, cell_text, pieces, text
+
+TALL = {"[": "⎡⎢⎣", "]": "⎤⎥⎦", "(": "⎛⎜⎝", ")": "⎞⎟⎠"}
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of text; its rows are equally wide, and one of them stands on the line."""
+
+    rows: tuple[str, ...]
+    base: int = 0
+    "the row that stands on the line, from 0"
+
+    @property
+    def width(self) -> int:
+        """Columns it takes."""
+        return len(self.rows[0])
+
+    @property
+    def height(self) -> int:
+        """Rows it takes."""
+        return len(self.rows)
+
+    def framed(self, above: int, below: int) -> Box:
+        """The box with blank rows, so many in all above its line and below it."""
+        blank = " " * self.width
+        return Box(
+            (blank,) * (above - self.base)
+            + self.rows
+            + (blank,) * (below - (self.height - 1 - self.base)),
+            above,
+        )
+
+
+@dataclass(frozen=True)
+class Signs:
+    """How signs are drawn: as they are, or in ASCII."""
+
+    draw: Callable[[str], str] = str
+    tall: bool = True
+    "whether tall brackets can be drawn with characters made for it"
+
+
+def box(text: str) -> Box:
+    """Text as a box, a row for each of its lines.
+
+    >>> box("ab").width
+    2
+    """
+    lines = text.split("\n")
+    width = max(map(len, lines))
+    return Box(tuple(line.ljust(width) for line in lines), middle(len(lines)))
+
+
+def middle(height: int) -> int:
+    """The row of a tall box that stands on the line."""
+    return (height - 1) // 2
+
+
+def beside(boxes: Iterable[Box]) -> Box:
+    """Boxes side by side, all on one line."""
+    boxes = list(boxes) or [box("")]
+    above = max(b.base for b in boxes)
+    below = max(b.height - 1 - b.base for b in boxes)
+    columns = [b.framed(above, below).rows for b in boxes]
+    return Box(tuple("".join(row) for row in zip(*columns, strict=True)), above)
+
+
+def bracket(sign: str, height: int, signs: Signs) -> Box:
+    """A bracket of any height.
+
+    >>> bracket("[", 3, Signs()).rows
+    ('⎡', '⎢', '⎣')
+    """
+    if height == 1:
+        return Box((sign,))
+    if signs.tall:
+        top, inner, bottom = TALL[sign]
+        return Box((top, *(inner,) * (height - 2), bottom), middle(height))
+    return Box(("|" if sign in "[]" else sign,) * height, middle(height))
+
+
+def lines_of(expr: Expr, width: int, signs: Signs) -> list[Box]:
+    """A written line as boxes no wider than `width`.
+
+    It breaks before a matrix that fits into the next line, else between entries or terms.
+    """
+    rows: list[list[Box]] = [[]]
+    used = 0
+    for group in _groups(expr, width, signs):
+        whole = sum(one.width for one in group)
+        for one in group if whole > width else [beside(group)]:
+            if rows[-1] and used + one.width > width:
+                rows.append([])
+                used = 0
+            rows[-1].append(one)
+            used += one.width
+    return [beside(row) for row in rows]
+
+
+def _groups(expr: Expr, width: int, signs: Signs) -> Iterator[list[Box]]:
+    """The boxes of a line: each matrix with the text before it, and text by itself at its terms."""
+    found = list(pieces(expr))
+    heights = [_height(piece) for piece in found]
+    waiting: list[Box] = []
+    words = ""
+    for place, piece in enumerate(found):
+        if isinstance(piece, Bracket) and max(heights[slice(*_span(found, place))]) > 1:
+            waiting += [box(words)] * bool(words)
+            waiting.append(bracket(piece.text, max(heights[slice(*_span(found, place))]), signs))
+            words = ""
+        elif isinstance(piece, Bracket):
+            words += piece.text
+        elif isinstance(piece, Grid):
+            before = [box(words)] * bool(words)
+            yield [*waiting, *before, *_grid(piece, width, signs)]
+            waiting, words = [], ""
+        elif piece == "ᵀ" and place and heights[place - 1] > 1 and not words:
+            raised = Box((signs.draw(piece),) + (" " * len(signs.draw(piece)),) * middle(heights[place - 1]))
+            waiting.append(Box(raised.rows, raised.height - 1))
+        else:
+            words += signs.draw(piece)
+    for one in [*waiting, *([box(words)] if words else [])]:
+        yield from ([term] for term in _terms(one.rows[0], width)) if one.height == 1 else [[one]]
+
+
+def _height(piece: object) -> int:
+    return len(piece.cells) if isinstance(piece, Grid) else 1
+
+
+def _span(found: Sequence[object], place: int) -> tuple[int, int]:
+    """From where to where a round bracket encloses, the other one being its partner."""
+    here = found[place]
+    assert isinstance(here, Bracket)
+    step = 1 if here.text == "(" else -1
+    depth, other = 0, place
+    while True:
+        at = found[other]
+        if isinstance(at, Bracket):
+            depth += step if at.text == "(" else -step
+            if depth == 0:
+                return min(place, other), max(place, other) + 1
+        other += step
+
+
+def _terms(text: str, width: int) -> Iterator[Box]:
+    """Text in pieces of at most `width`, cut at spaces and never in a number."""
+    piece = ""
+    for word in re.findall(r" *[^ ]+ *", text):
+        if piece and len(piece) + len(word.rstrip()) > width:
+            yield box(piece)
+            piece = ""
+        piece += word
+    yield box(piece)
+
+
+def _grid(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
+    """A matrix as boxes, one for each column, with its brackets at the ends."""
+    room = max(8, width - 4)
+    rows = [[_fold(signs.draw(cell_text(cell)), room) for cell in row] for row in grid.cells]
+    names = [[box(signs.draw(text(name))) for name in row] for row in grid.symbols]
+    heights = [max(cell.height for cell in row) for row in rows]
+    height = sum(heights)
+    opening, closing = (bracket(sign, height, signs) for sign in "[]")
+    last = len(rows[0]) - 1
+    for j in range(last + 1):
+        cells = [_taller(row[j], tall) for row, tall in zip(rows, heights, strict=True)]
+        column = _column([row[j] for row in names], cells, to_the_right=height > 1)
+        yield beside(
+            [
+                *([opening, box(" ")] if j == 0 else [box("  ")]),
+                column,
+                *([box(" "), closing] if j == last else []),
+            ]
+        )
+
+
+def _fold(text: str, width: int) -> Box:
+    if len(text) <= width:
+        return box(text)
+    return box("\n".join(piece.rows[0].rstrip() for piece in _terms(text, width)))
+
+
+def _taller(cell: Box, height: int) -> Box:
+    return Box(cell.rows + (" " * cell.width,) * (height - cell.height))
+
+
+def _column(names: list[Box], cells: list[Box], to_the_right: bool) -> Box:
+    width = max(cell.width for cell in (*names, *cells))
+    ragged = any(cell.height > 1 for cell in cells) or not to_the_right
+    rows = [row for cell in (*names, *cells) for row in cell.rows]
+    aligned = tuple(row.ljust(width) if ragged else row.rjust(width) for row in rows)
+    return Box(aligned, len(names) + middle(len(rows) - len(names)))

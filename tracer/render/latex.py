@@ -1,0 +1,115 @@
+"""Written lines in LaTeX: commands that MathJax on GitHub and KaTeX both know."""
+
+from __future__ import annotations
+
+from tracer.names import entry_latex, latex, pretty
+from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets
+from tracer.names import GREEK
+from tracer.document import Working
+
+SIGNS = {"+": " + ", "-": " - ", "*": r" \cdot ", "hadamard": r" \odot ", "dot": r" \cdot ", "=": " = "}
+FUNCTIONS = {"log", "tanh", "max"}
+
+
+def aligned(blocks: list[Working]) -> str:
+    r"""Workings as one display, aligned at their = signs.
+
+    >>> print(aligned([Working("c", (Sym("a") * Sym("b"), Num("10")))]))
+    \begin{aligned}
+    c &= a \cdot b \\
+    &= 10
+    \end{aligned}
+    """
+    rows = []
+    for block in blocks:
+        for number, line in enumerate(block.lines):
+            left = f"{latex(block.name)} " if number == 0 else ""
+            rows.append(f"{left}&= {expression(line)}")
+        if isinstance(block.shapes, Word):
+            rows[-1] += rf" \quad {expression(block.shapes)}"
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def expression(expr: Expr) -> str:
+    r"""An expression in LaTeX.
+
+    >>> print(expression(1 / (1 + Apply("exp", (-Num("0.6"),), ()))))
+    \frac{1}{1 + e^{-0.6}}
+    """
+    match expr:
+        case Grid(cells):
+            return _grid(expr)
+        case Sym(name):
+            return latex(name)
+        case Entry(name, row, column, whole):
+            return entry_latex(name, row, column, whole)
+        case Num(digits):
+            return _number(digits)
+        case Word(words):
+            return words.replace("×", r"\times") if "×" in words else rf"\text{{{words}}}"
+        case Dots():
+            return r"\cdots"
+        case Part(_, inner, _):
+            return expression(inner)
+        case Apply("neg", (arg,), _):
+            return "-" + _argument("neg", 0, arg)
+        case Apply("T", (arg,), _):
+            return _argument("T", 0, arg) + r"^{\mathsf{T}}"
+        case Apply("sum" | "rowsum" as op, (arg,), _):
+            return r"\sum " + _argument(op, 0, arg)
+        case Apply("count", _, _):
+            return "m"
+        case Apply("ratio" | "/", (over, below), _):
+            return rf"\frac{{{expression(over)}}}{{{expression(below)}}}"
+        case Apply("exp", (arg,), _):
+            return f"e^{{{expression(arg)}}}"
+        case Apply("**", (base, exponent), _):
+            ring = r"\circ " if base.shape else ""
+            return f"{_argument('**', 0, base)}^{{{ring}{expression(exponent)}}}"
+        case Apply(">=", (a, b), _):
+            return rf"[{expression(a)} \ge {expression(b)}]"
+        case Apply(op, args, _) if op in SIGNS:
+            return _joined(op, args)
+        case Apply(op, args, _):
+            name = f"\\{op}" if op in FUNCTIONS or op in GREEK else rf"\text{{{pretty(op)}}}"
+            return rf"{name}\left({', '.join(map(expression, args))}\right)"
+    raise TypeError(f"no LaTeX for {type(expr).__name__}")
+
+
+def _joined(op: str, args: tuple[Expr, ...]) -> str:
+    written = _argument(op, 0, args[0])
+    for position, arg in enumerate(args[1:], 1):
+        summed = isinstance(arg, Apply) and arg.op in ("sum", "rowsum")
+        sign = " " if op == "*" and summed else SIGNS[op]
+        written += sign + _behind_a_sign(op, position, arg)
+    return written
+
+
+def _behind_a_sign(op: str, position: int, arg: Expr) -> str:
+    """An argument behind an operator: a leading minus gets brackets of its own."""
+    written = _argument(op, position, arg)
+    if op != "+" or not written.startswith("-"):
+        return written
+    first = arg.args[0] if isinstance(arg, Apply) and arg.op in ("*", "hadamard", "dot") else arg
+    minus = expression(first)
+    return f"({minus})" + written[len(minus) :]
+
+
+def _argument(op: str, position: int, arg: Expr) -> str:
+    written = expression(arg)
+    return rf"\left({written}\right)" if needs_brackets(op, position, arg) else written
+
+
+def _grid(grid: Grid) -> str:
+    rows = [*grid.symbols, *grid.cells] if len(grid.cells) > 1 else list(grid.cells)
+    body = r" \\ ".join(" & ".join(map(expression, row)) for row in rows)
+    matrix = rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+    if grid.symbols and len(grid.cells) == 1:
+        names = " & ".join(map(expression, grid.symbols[0]))
+        return rf"\begin{{bmatrix}} {names} \end{{bmatrix}} = {matrix}"
+    return matrix
+
+
+def _number(digits: str) -> str:
+    mantissa, e, exponent = digits.partition("e")
+    return rf"{mantissa} \cdot 10^{{{exponent}}}" if e else mantissa

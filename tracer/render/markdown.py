@@ -1,0 +1,158 @@
+"""Blocks as Markdown that GitHub renders: fenced math, tables, and the graph as Mermaid."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from tracer.document import Block, Document, Graph, Heading, Note, Page, Prose, Table, Working
+from tracer.names import pretty
+from tracer.notation import Apply, Expr, Grid
+from tracer.render.base import render
+from tracer.render.latex import aligned
+from tracer.text import text
+
+NOTES = {
+    "rounding": "Rounding",
+    "slip": "Slip",
+    "misprint": "Misprint",
+    "remark": "Note",
+    "why": "Note",
+}
+MOST_ENTRIES_ON_AN_EDGE = 12
+SHAPES = {"data": '["{}"]', "parameter": '["{}"]', "computed": '(["{}"])', "value": '["{}"]'}
+COLOURS = (
+    "classDef data fill:#eeeeee,stroke:#666666,color:#222222",
+    "classDef parameter fill:#fff3cd,stroke:#8a6d00,color:#222222",
+    "classDef computed fill:#e3f2fd,stroke:#1565c0,color:#222222",
+)
+
+
+def to_markdown(document: Document) -> str:
+    """A document as one Markdown text; an answer is folded away until it is asked for.
+
+    >>> from tracer.document import Heading
+    >>> to_markdown(Document("A", (Page("A", (Heading("A", 1),)),)))
+    '# A\\n'
+    """
+    writer = MarkdownWriter()
+    for is_answer, pages in groupby(document.pages, key=lambda page: page.answer):
+        if is_answer:
+            writer.parts.append("<details>\n<summary>The answer</summary>")
+        for page in pages:
+            writer.page(page)
+        if is_answer:
+            writer.parts.append("</details>")
+    return "\n\n".join(writer.parts) + "\n"
+
+
+def escape(shown: str) -> str:
+    r"""Text in which nothing is taken for Markdown or HTML.
+
+    >>> print(escape("1/(2*m) <b>"))
+    1/(2\*m) &lt;b&gt;
+    """
+    plain = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_|~$])", r"\\\1", plain)
+
+
+class MarkdownWriter:
+    """Collects the paragraphs of a text."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+
+    def page(self, page: Page) -> None:
+        """Everything on one page; what is given stands in one display."""
+        for is_given, blocks in groupby(page.blocks, key=_is_given):
+            group = list(blocks)
+            if is_given:
+                self._math([block for block in group if isinstance(block, Working)])
+            else:
+                for block in group:
+                    render(self, block)
+
+    def heading(self, block: Heading) -> None:
+        """A title, with where it was printed below."""
+        self.parts.append(f"{'#' * block.level} {escape(block.text)}")
+        if block.caption:
+            self.parts.append(f"*{escape(block.caption)}*")
+
+    def prose(self, block: Prose) -> None:
+        """The author's own Markdown, untouched."""
+        self.parts.append(block.text)
+
+    def note(self, block: Note) -> None:
+        """A remark, as a quotation."""
+        self.parts.append(f"> **{NOTES[block.kind]}.** {escape(block.text)}")
+
+    def working(self, block: Working) -> None:
+        """Aligned lines, under the part they play."""
+        if block.label:
+            self.parts.append(f"**{escape(block.label[0].upper() + block.label[1:])}**")
+        self._math([block])
+        last = block.lines[-1]
+        if isinstance(last, Grid) and last.elided:
+            self.parts.append(f"The matrix is ({last.shape[0]} × {last.shape[1]}).")
+        if isinstance(block.shapes, Apply):
+            self.parts.append(f"Shapes: {escape(text(block.shapes))}")
+
+    def table(self, block: Table) -> None:
+        """A table with one line a row."""
+        lines = [_row(block.columns), _row("---" for _ in block.columns)]
+        lines += [_row(_cell(cell) for cell in row) for row in block.rows]
+        self.parts.append("\n".join(lines))
+
+    def graph(self, block: Graph) -> None:
+        """A flowchart; an arrow to the right marks what goes forward, one to the left what comes back."""
+        ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
+        lines = ["flowchart LR"]
+        for node in block.nodes:
+            label = pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")
+            if node is block.nodes[-1] and block.value is not None:
+                label += f"<br/>→ {_short(block.value)}"
+            shape = SHAPES[node.role].format(_quoted(label))
+            lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
+        for edge in block.edges:
+            said = [f"→ {_short(edge.value)}"] if edge.value else []
+            said += [f"← {_short(edge.gradient)}"] if edge.gradient else []
+            label = f'|"{_quoted("<br/>".join(said))}"|' if said else ""
+            lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
+        lines += [f"    {colour}" for colour in COLOURS]
+        self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
+        if any(edge.gradient for edge in block.edges):
+            self.parts.append("On each edge: → the forward value, ← the gradient that comes back.")
+
+    def _math(self, blocks: list[Working]) -> None:
+        self.parts.append("```math\n" + aligned(blocks) + "\n```")
+
+
+def _is_given(block: Block) -> bool:
+    return isinstance(block, Working) and block.tone == "forward" and len(block.lines) < 3 and not (
+        block.label
+    )
+
+
+def _row(cells: object) -> str:
+    return "| " + " | ".join(cells) + " |"  # type: ignore[arg-type]
+
+
+def _cell(cell: Expr) -> str:
+    return escape(re.sub(r"  +", " ", text(cell)))
+
+
+def _short(value: Expr) -> str:
+    if isinstance(value, Grid) and value.shape[0] * value.shape[1] > MOST_ENTRIES_ON_AN_EDGE:
+        return f"({value.shape[0]} × {value.shape[1]})"
+    return re.sub(r"  +", " ", text(value))
+
+
+def _quoted(label: str) -> str:
+    """A Mermaid label: its own line breaks stay, other signs that mean something are spelled."""
+    parts = label.split("<br/>")
+    safe = (p.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;") for p in parts)
+    return "<br/>".join(safe)
+
+
+def _colour(role: str) -> str:
+    return role if role in ("data", "parameter") else "computed"

@@ -1,0 +1,278 @@
+"""Blocks in the terminal: rich tables, aligned lines, tall brackets; 60 to 160 columns."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from rich.box import ASCII2, SIMPLE_HEAD
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+from rich.theme import Theme
+from rich.tree import Tree
+
+from tracer.document import Edge, Graph, Heading, Note, Page, Prose, Table, Tone, Working
+from tracer.names import pretty
+from tracer.notation import Expr, Grid, Word
+from tracer.render.base import render
+from tracer.render.boxes import Box, Signs, beside, box, lines_of
+from tracer.text import text
+
+STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
+THEME = Theme(
+    {"markdown.code": "bold", "markdown.code_block": "none", "markdown.h2": "bold underline"},
+)
+NOTES = {
+    "rounding": "Rounding",
+    "slip": "Slip",
+    "misprint": "Misprint",
+    "remark": "Note",
+    "why": "Note",
+}
+MOST_NODES_DRAWN = 8
+MOST_ENTRIES_IN_A_LABEL = 16
+NARROW = 72
+IN_ASCII = {
+    "∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "⊙": "(*)", "·": ".", "×": "x", "Σ": "sum", "ᵀ": "^T",
+    "→": "->", "←": "<-", "≥": ">=", "σ": "sigma", "α": "alpha", "⁽": "(", "⁾": ")", "ⁱ": "i",
+    "²": "^2", "−": "-", "–": "-", "—": "-", "…": "...", "‘": "'", "’": "'", "“": '"', "”": '"',
+    "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta",
+    "λ": "lambda", "μ": "mu", "ρ": "rho", "τ": "tau", "φ": "phi", "∘": "o", "≈": "~", "α": "alpha",
+}  # fmt: skip
+
+
+def make_console(**options: object) -> Console:
+    """A console with the project's styles; NO_COLOR and pipes are honoured by rich itself."""
+    return Console(theme=THEME, highlight=False, **options)  # type: ignore[arg-type]
+
+
+def in_ascii(shown: str) -> str:
+    """Text for a terminal whose encoding has no other signs.
+
+    >>> in_ascii("∂Cost/∂Ŷ = Ŷ ⊙ (1 - Ŷ)")
+    'dCost/dYhat = Yhat (*) (1 - Yhat)'
+    """
+    spelled = "".join(IN_ASCII.get(sign, sign) for sign in unicodedata.normalize("NFC", shown))
+    plain = unicodedata.normalize("NFKD", spelled)
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return plain.encode("ascii", "replace").decode("ascii")
+
+
+class Terminal:
+    """Prints blocks on a rich console."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.ascii = _lacks_signs(console.encoding)
+        self.signs = Signs(in_ascii, tall=False) if self.ascii else Signs()
+        self.draw = self.signs.draw
+
+    @property
+    def width(self) -> int:
+        """Columns to write in; very wide lines are hard to read."""
+        return max(40, min(self.console.width, 160))
+
+    def page(self, page: Page) -> None:
+        """Everything on one page."""
+        for block in page.blocks:
+            render(self, block)
+
+    def heading(self, block: Heading) -> None:
+        """A title, with where it was printed."""
+        caption = Text(f"  {self.draw(block.caption)}" if block.caption else "", style="dim")
+        title = Text(self.draw(block.text), style="bold underline" if block.level < 3 else "bold")
+        self._line(Text.assemble(title, caption))
+        self._line(Text(""))
+
+    def prose(self, block: Prose) -> None:
+        """Markdown, no wider than is good to read."""
+        markdown = Markdown(self.draw(block.text), code_theme="bw", hyperlinks=False)
+        self.console.print(markdown, width=min(self.width, 90))
+        self._line(Text(""))
+
+    def note(self, block: Note) -> None:
+        """A remark, indented."""
+        said = Text.assemble((f"{NOTES[block.kind]}: ", "bold"), self.draw(block.text))
+        style = "yellow" if block.kind in ("rounding", "slip", "misprint") else "dim"
+        said.style = style
+        self.console.print(Padding(said, (0, 0, 0, 2)), width=min(self.width, 100))
+        self._line(Text(""))
+
+    def working(self, block: Working) -> None:
+        """Aligned lines under one =."""
+        style = STYLES[block.tone]
+        name = self.draw(pretty(block.name))
+        label = self.draw(block.label)
+        before = f"  {label:<10}{name} " if label else f"  {name} "
+        if self.width < NARROW and label or len(label) > 9:
+            self._line(Text(f"  {label}", style="bold"))
+            before = f"    {name} "
+        if len(before) > self.width // 2:
+            self._line(Text(before.rstrip()))
+            before = "      "
+        indent = len(before) + 2
+        for number, line in enumerate(block.lines):
+            boxes = lines_of(line, self.width - indent, self.signs)
+            is_result = number == len(block.lines) - 1
+            for part, drawn in enumerate(boxes):
+                head = before if number == part == 0 else " " * len(before)
+                sign = "= " if part == 0 else "  "
+                drawn = _with_shape(drawn, block) if is_result and part == len(boxes) - 1 else drawn
+                self._box(drawn, head, sign, style if is_result else "")
+            if is_result and isinstance(line, Grid) and line.elided:
+                self._line(Text(" " * indent + self.draw(_true_shape(line)), style="dim"))
+        if block.shapes is not None and not isinstance(block.shapes, Word):
+            for drawn in lines_of(block.shapes, self.width - indent - 8, self.signs):
+                self._line(Text(" " * indent + "shapes  " + drawn.rows[0].rstrip(), style="dim"))
+        self._line(Text(""))
+
+    def table(self, block: Table) -> None:
+        """A rich table; where numbers would not fit beside each other, one entry below the other."""
+        rows = [[self._cell(cell) for cell in row] for row in block.rows]
+        drawn = RichTable(
+            box=ASCII2 if self.ascii else SIMPLE_HEAD, pad_edge=False, show_lines=_has_tall(rows)
+        )
+        for k, (column, tone) in enumerate(zip(block.columns, block.tones, strict=True)):
+            least = max(_least_width(cells[k]) for cells in rows)
+            least = max(least, *(len(word) for word in column.split()))
+            drawn.add_column(column, style=STYLES[tone], min_width=least, overflow="fold")
+        for row in rows:
+            drawn.add_row(*(Text(cell) for cell in row))
+        options = self.console.options.update(width=self.width - 2)
+        if drawn.__rich_measure__(self.console, options).minimum > self.width - 2:
+            self._records(block, rows)
+        else:
+            self.console.print(Padding(drawn, (0, 0, 0, 2)), width=self.width)
+        self._line(Text(""))
+
+    def graph(self, block: Graph) -> None:
+        """The graph from its last value back to what was given; a table of edges when it is large."""
+        has_gradients = any(edge.gradient for edge in block.edges)
+        if len(block.nodes) > MOST_NODES_DRAWN:
+            self._edges(block, has_gradients)
+            return
+        by_end: dict[str, list[Edge]] = {}
+        for edge in block.edges:
+            by_end.setdefault(edge.end, []).append(edge)
+        formulas = {node.name: node.formula for node in block.nodes}
+        roles = {node.name: node.role for node in block.nodes}
+        root = block.nodes[-1].name
+        shown: set[str] = set()
+
+        def label(name: str, value: Expr | None, back: Expr | None) -> Text:
+            said = Text(self.draw(pretty(name)), style="bold")
+            formula = formulas[name]
+            if formula is not None:
+                said.append(self.draw(f" = {text(formula)}"), style="not bold")
+            if value is not None:
+                said.append(self.draw(f"  → {_short(value)}"), style="not bold green")
+            if back is not None:
+                said.append(self.draw(f"  ← {_short(back)}"), style="not bold red")
+            elif has_gradients and roles[name] == "data":
+                said.append("  (data)", style="not bold dim")
+            return said
+
+        def grow(tree: Tree, name: str) -> None:
+            if name in shown and by_end.get(name):
+                tree.add(Text("(as above)", style="dim"))
+                return
+            shown.add(name)
+            for edge in by_end.get(name, []):
+                grow(tree.add(label(edge.start, edge.value, edge.gradient)), edge.start)
+
+        back: Expr | None = Word("1") if has_gradients else None
+        tree = Tree(label(root, block.value, back), guide_style="dim")
+        grow(tree, root)
+        self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
+        if block.value is not None:
+            legend = "→ forward value" + (", ← gradient" if has_gradients else "")
+            self._line(Text(f"  {self.draw(legend)}", style="dim"))
+        self._line(Text(""))
+
+    def _edges(self, block: Graph, has_gradients: bool) -> None:
+        empty = Word("")
+        rows = tuple(
+            (
+                Word(f"{pretty(edge.start)} → {pretty(edge.end)}"),
+                Word(_short(edge.value)) if edge.value else empty,
+                *((Word(_short(edge.gradient)) if edge.gradient else empty,) if has_gradients else ()),
+            )
+            for edge in block.edges
+        )
+        columns = ("edge", "forward value", "gradient")[: 3 if has_gradients else 2]
+        tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
+        self.table(Table("", columns, rows, tones[: len(columns)]))
+
+    def _records(self, block: Table, rows: list[list[str]]) -> None:
+        """Each row of a table as a list, for a narrow terminal."""
+        longest = max(map(len, block.columns)) + 2
+        for row, cells in zip(rows, block.rows, strict=True):
+            self._line(Text(f"  {row[0]}", style="bold"))
+            for column, tone, cell in list(zip(block.columns, block.tones, cells, strict=True))[1:]:
+                before = f"    {column:<{longest}}"
+                for part, drawn in enumerate(lines_of(cell, self.width - len(before), self.signs)):
+                    head = before if part == 0 else " " * len(before)
+                    self._box(drawn, head, "", STYLES[tone])
+
+    def _cell(self, cell: Expr) -> str:
+        if not (isinstance(cell, Grid) and len(cell.cells) > 1):
+            return self.draw(text(cell))
+        drawn = lines_of(cell, 100_000, self.signs)[0]
+        return "\n".join(row.rstrip() for row in drawn.rows)
+
+    def _box(self, drawn: Box, head: str, sign: str, style: str) -> None:
+        for k, row in enumerate(drawn.rows):
+            before = head + sign if k == drawn.base else " " * (len(head) + len(sign))
+            self._line(Text.assemble(before, (row.rstrip(), style)))
+
+    def _line(self, line: Text) -> None:
+        self.console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+
+def _lacks_signs(encoding: str) -> bool:
+    try:
+        "∂Ŷ⊙Σᵀ⎡→".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def _with_shape(drawn: Box, block: Working) -> Box:
+    """The result with its shape behind it."""
+    if isinstance(block.shapes, Word):
+        return beside([drawn, box(f"   {block.shapes.text}")])
+    return drawn
+
+
+def _short(value: Expr) -> str:
+    """A value on one line; a large matrix by its shape."""
+    if isinstance(value, Grid) and value.shape[0] * value.shape[1] > MOST_ENTRIES_IN_A_LABEL:
+        return _true_shape(value)
+    return text(value)
+
+
+def _true_shape(grid: Grid) -> str:
+    return f"({grid.shape[0]} × {grid.shape[1]})"
+
+
+def _has_tall(rows: list[list[str]]) -> bool:
+    return any("\n" in cell for row in rows for cell in row)
+
+
+def _least_width(cell: str) -> int:
+    """The narrowest a cell can be without cutting a number: tall ones keep their lines."""
+    lines = cell.split("\n")
+    return max(len(line) for line in lines) if len(lines) > 1 else max(map(len, cell.split()), default=1)
+
+
+def pages_as_text(pages: Iterator[Page], width: int, **options: object) -> str:
+    """Pages as they are drawn in a terminal of this width, without colour."""
+    console = make_console(width=width, force_terminal=False, record=True, quiet=False, **options)
+    with console.capture() as captured:
+        terminal = Terminal(console)
+        for page in pages:
+            terminal.page(page)
+    return captured.get()

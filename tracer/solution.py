@@ -1,0 +1,192 @@
+"""A lesson worked out from top to bottom: each block with the trace it reads or writes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer.equations import build
+from tracer.errors import LessonError, TracerError
+from tracer.lesson import Block, Lesson, Line, Prose, parse_rows, read_pen
+from tracer.names import Name, parse_name
+from tracer.network import assemble, parse_layers
+from tracer.program import Program, Value
+from tracer.quantity import Dictated, Hand, Quantity
+from tracer.rounding import Pen
+from tracer.trace import Step, Trace
+
+
+@dataclass(frozen=True)
+class Section:
+    """One item of a lesson, worked out."""
+
+    item: Prose | Block
+    trace: Trace | None = None
+    "the trace it reads or writes; none for prose"
+    epoch: int = 0
+    "the iteration it belongs to"
+    steps: tuple[Step, ...] = ()
+    pen: Pen | None = None
+    "the pen it was written with"
+
+    def find(self, name: str) -> Quantity:
+        """The quantity that a name means in this block: in an update, a parameter is the new one."""
+        assert self.trace is not None and isinstance(self.item, Block)
+        parsed = parse_name(name)
+        if self.item.kind == "update" and self._is_parameter(parsed):
+            parsed = replace(parsed, prime=True)
+        return self.trace.find(parsed, self.epoch)
+
+    def _is_parameter(self, name: Name) -> bool:
+        assert self.trace is not None
+        program = self.trace.program
+        base = program.aliases.get(name.base, name.base)
+        return name.of is None and name.epoch is None and program.role(base) == "parameter"
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A lesson with everything in it worked out."""
+
+    lesson: Lesson
+    pen: Pen
+    sections: tuple[Section, ...]
+
+    @property
+    def trace(self) -> Trace:
+        """What was written for the lesson's first network or graph."""
+        return next(section.trace for section in self.sections if section.trace is not None)
+
+
+def solve(lesson: Lesson, pen: Pen | None = None) -> Solution:
+    """A lesson worked out with its own pen, or with another one and then without its slips.
+
+    >>> from tracer.lesson import load
+    >>> solve(load("or-batch")).trace["dCost/dW[1,2]"].written
+    -0.038
+
+    Raises LessonError and its kin, with file and line, where the lesson cannot be followed.
+    """
+    sections: list[Section] = []
+    trace: Trace | None = None
+    for item in lesson.items:
+        if isinstance(item, Prose) or item.kind == "lesson":
+            sections.append(Section(item))
+            continue
+        with _at(lesson, item.line):
+            if item.kind in ("network", "graph"):
+                trace = Trace(_program(lesson, item))
+                sections.append(Section(item, trace))
+                continue
+            if trace is None:
+                raise LessonError(
+                    f"{{{item.kind}}} has nothing to work on, expected a {{network}} or {{graph}} before it"
+                )
+            sections.append(_work(lesson, item, trace, pen))
+    return Solution(lesson, pen or lesson.pen, tuple(sections))
+
+
+def _work(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Section:
+    epoch = trace.epoch
+    if block.kind == "paths":
+        return Section(block, trace, epoch, pen=override or lesson.pen)
+    hand = _hand(lesson, block, trace, override)
+    steps: tuple[Step, ...]
+    if block.kind == "forward":
+        steps = trace.forward(hand)
+    elif block.kind == "backward":
+        steps = trace.backward(hand, block.settings.get("of"))
+    else:
+        steps = trace.update(hand)
+    section = Section(block, trace, epoch, steps, hand.pen)
+    for line in block.lines:
+        with _at(lesson, line.line):
+            section.find(line.name)
+    return section
+
+
+def _hand(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Hand:
+    if override:
+        return Hand(override)
+    pen = read_pen(block, f"{lesson.path}:") or lesson.pen
+    display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
+    modes = {
+        trace.canonical(parse_name(name.strip())): display
+        for name in block.settings.get("display", "").split(",")
+        if name.strip()
+    }
+    slips: dict[str, tuple[Dictated, ...]] = {}
+    for line in block.lines:
+        if line.dictated:
+            with _at(lesson, line.line):
+                name = parse_name(line.name)
+                key = trace.canonical(name)
+                dictated = Dictated(_value(line), name.entry, line.slip or "")
+                slips[key] = (*slips.get(key, ()), dictated)
+    return Hand(pen, modes, slips, carries=lesson.pen.mode == "carry")
+
+
+def _program(lesson: Lesson, block: Block) -> Program:
+    settings = block.settings
+    rate = _learning_rate(lesson, block)
+    if block.kind == "graph":
+        data = [name.strip() for name in settings.get("data", "").split(",") if name.strip()]
+        equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
+        return build(equations, rate, data)
+    if "layers" not in settings:
+        raise LessonError("the network has no layers, expected ':layers: 1 sigmoid'")
+    view = settings.get("view", "matrix")
+    wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
+    if wanted not in settings:
+        instead = f"; {other} belongs to the other view" if other in settings else ""
+        raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+    values: dict[str, Value] = {}
+    places: dict[str, int] = {}
+    for line in block.lines:
+        with _at(lesson, line.line):
+            name = str(parse_name(line.name))
+            if name in values:
+                raise LessonError(f"{name} is given twice, first on line {places[name]}")
+            values[name], places[name] = _value(line), line.line
+    with _at(lesson, block.setting_lines["layers"]):
+        layers = parse_layers(settings["layers"])
+    try:
+        return assemble(layers, values, view=view, loss=settings[wanted], learning_rate=rate)
+    except TracerError as error:
+        blamed = error.problem.split(" ")[0]
+        raise error.at(lesson.where(places.get(blamed, block.line))) from None
+
+
+def _learning_rate(lesson: Lesson, block: Block) -> float | None:
+    text = block.settings.get("learning-rate")
+    if text is None:
+        return None
+    with _at(lesson, block.setting_lines["learning-rate"]):
+        try:
+            rate = float(text)
+        except ValueError:
+            raise LessonError(f"learning-rate {text!r} is not a number") from None
+        if not math.isfinite(rate):
+            raise LessonError(f"learning-rate {text!r} is not finite, expected such as 0.1")
+        return rate
+
+
+def _value(line: Line) -> Value:
+    rows, transposed = parse_rows(line.text)
+    array = np.array([[float(token) for token in row] for row in rows])
+    if transposed:
+        return array.T.copy()
+    return array if array.size > 1 or ";" in line.text else float(array[0, 0])
+
+
+@contextmanager
+def _at(lesson: Lesson, line: int) -> Iterator[None]:
+    """Give a fault the line of the lesson it belongs to."""
+    try:
+        yield
+    except TracerError as error:
+        raise error.at(lesson.where(line)) from None

@@ -1,0 +1,126 @@
+"""A written line as text: its pieces from left to right, with brackets where they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracer.names import entry_name, pretty
+from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets, settle
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """A round bracket, as tall as what it encloses."""
+
+    text: str
+
+
+Piece = str | Grid | Bracket
+OPEN, CLOSE = Bracket("("), Bracket(")")
+SIGNS = {"+": " + ", "-": " - ", "/": "/", "ratio": "/", "hadamard": " ⊙ ", "dot": " · ", "**": "^", "=": " = "}
+
+
+def text(expr: Expr) -> str:
+    """An expression in one line of text.
+
+    >>> from tracer.notation import apply
+    >>> text(1 / (1 + apply("exp", -Num("-0.125"))))
+    '1/(1 + e^-(-0.125))'
+    """
+    return "".join(_piece_text(piece) for piece in pieces(settle(expr)))
+
+
+def _piece_text(piece: Piece) -> str:
+    match piece:
+        case Bracket(bracket):
+            return bracket
+        case Grid(cells):
+            return "[" + "; ".join("  ".join(map(cell_text, row)) for row in cells) + "]"
+        case _:
+            return str(piece)
+
+
+def cell_text(cell: Expr) -> str:
+    """An entry of a matrix, in brackets when it is a calculation of several terms."""
+    compound = isinstance(cell, Apply) and cell.op in {"+", "-", "*"}
+    return f"({text(cell)})" if compound else text(cell)
+
+
+def pieces(expr: Expr) -> Iterator[Piece]:
+    """The pieces of a line: words, brackets, and matrices as they are."""
+    match expr:
+        case Grid():
+            yield expr
+        case Sym(name):
+            yield pretty(name)
+        case Entry(name, row, column, whole):
+            yield entry_name(name, row, column, whole)
+        case Num(digits) | Word(digits):
+            yield digits
+        case Dots():
+            yield "..."
+        case Part(_, inner, _):
+            yield from pieces(inner)
+        case Apply("neg", (arg,), _):
+            yield "-"
+            yield from _argument("neg", 0, arg)
+        case Apply("T", (arg,), _):
+            yield from _argument("T", 0, arg)
+            yield "ᵀ"
+        case Apply("sum" | "rowsum" as op, (arg,), _):
+            yield "Σ "
+            yield from _argument(op, 0, arg)
+        case Apply("count", _, _):
+            yield "m"
+        case Apply("exp", (arg,), _):
+            yield "e^"
+            yield from _argument("**" if _is_compound(arg) else "exp", 1, arg)
+        case Apply(">=", (a, b), _):
+            yield from [*pieces(Word("1 if ")), *pieces(a), " ≥ ", *pieces(b), " else 0"]
+        case Apply("*", args, _):
+            yield from _product(args)
+        case Apply(op, args, _) if op in SIGNS:
+            for position, arg in enumerate(args):
+                if position:
+                    yield "^∘" if op == "**" and args[0].shape else SIGNS[op]
+                yield from _argument(op, position, arg)
+        case Apply(op, args, _):
+            yield pretty(op)
+            yield OPEN
+            for position, arg in enumerate(args):
+                yield from [", "] * bool(position)
+                yield from pieces(arg)
+            yield CLOSE
+
+
+def _argument(op: str, position: int, arg: Expr) -> Iterator[Piece]:
+    if needs_brackets(op, position, arg):
+        yield OPEN
+        yield from pieces(arg)
+        yield CLOSE
+    else:
+        yield from pieces(arg)
+
+
+def _is_compound(exponent: Expr) -> bool:
+    inner = exponent.args[0] if isinstance(exponent, Apply) and exponent.op == "neg" else exponent
+    return not isinstance(inner, Num | Sym | Grid)
+
+
+def _is_short(factor: Expr) -> bool:
+    match factor:
+        case Sym(name):
+            return "/" not in name
+        case Num() | Apply("count"):
+            return True
+    return False
+
+
+def _product(args: tuple[Expr, ...]) -> Iterator[Piece]:
+    tight = all(_is_short(arg) for arg in args)
+    for position, arg in enumerate(args):
+        if position:
+            summed = isinstance(arg, Apply) and arg.op in {"sum", "rowsum"}
+            yield " " if summed else "*" if tight else " * "
+        yield from _argument("*", position, arg)

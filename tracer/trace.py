@@ -1,0 +1,278 @@
+"""The tape: named equations forward, contributions backward, updates, in the order of the pen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer import ops
+from tracer.errors import ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.names import Name, gradient, parse_name
+from tracer.program import Equation, Program
+from tracer.quantity import Contribution, Hand, Quantity, as_value, given, work_out
+from tracer.rounding import EXACT, Pen, parse_pen
+
+
+@dataclass(frozen=True)
+class ForwardStep:
+    """One equation worked out."""
+
+    equation: Equation
+    value: Quantity
+
+
+@dataclass(frozen=True)
+class BackwardStep:
+    """One equation seen backward: what arrives, and what is sent on to each input."""
+
+    equation: Equation
+    upstream: Quantity
+    contributions: tuple[Contribution, ...]
+    kept_from: tuple[str, ...]
+    "the inputs that get no gradient because they are data"
+
+
+@dataclass(frozen=True)
+class GatherStep:
+    """A gradient that came by several uses, added up."""
+
+    gradient: Quantity
+
+
+@dataclass(frozen=True)
+class UpdateStep:
+    """One parameter moved against its gradient."""
+
+    old: Quantity
+    gradient: Quantity
+    rate: Quantity
+    new: Quantity
+
+
+Step = ForwardStep | BackwardStep | GatherStep | UpdateStep
+
+
+class Trace:
+    """Everything that was written down while a program was worked out.
+
+    >>> from tracer import graph
+    >>> trace = graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d").run()
+    >>> trace["de/db"].written
+    22.0
+    >>> [(c.through, c.product.written) for c in trace["de/db"].contributions]
+    [('c', 12.0), ('d', 10.0)]
+
+    A plain name reads the first epoch; `Z@1` reads epoch 1, and `W'` the updated parameter.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.epoch = 0
+        self._book: list[dict[str, Quantity]] = [{}]
+        self._steps: list[list[Step]] = [[]]
+        for leaf in program.leaves:
+            value = as_value(leaf.value)
+            self._write(Quantity(leaf.name, value, value, value, EXACT, given=True))
+
+    # reading
+
+    def __getitem__(self, name: str) -> Quantity:
+        return self.find(parse_name(name))
+
+    def __contains__(self, name: str) -> bool:
+        try:
+            self.find(parse_name(name))
+        except UnknownName:
+            return False
+        return True
+
+    def find(self, name: Name, epoch: int = 0) -> Quantity:
+        """The quantity of a name, read at `epoch` unless the name says another.
+
+        Raises UnknownName, with the nearest name, when nothing of that name was written.
+        """
+        at = (epoch if name.epoch is None else name.epoch) + name.prime
+        book = self._book[at] if at < len(self._book) else {}
+        key = self.canonical(name)
+        found = book.get(f"local {key}" if name.local else key) or book.get(f"local {key}")
+        if found is None and name.local and name.of == self.program.root:
+            found = book.get(key)
+        if found is None:
+            known = [k.removeprefix("local ") for k in book]
+            raise UnknownName(f"{name} is not on this page; {nearest(key, known)}")
+        if name.part:
+            found = next((part for part in found.parts if part.name == f"{key}.{name.part}"), None)
+            if found is None:
+                raise UnknownName(f"{name.whole} is not written down on the way to {key}")
+        return found.entry(*name.entry) if name.entry else found
+
+    def canonical(self, name: Name) -> str:
+        """The name under which a quantity is kept: aliases resolved, entry and epoch left out."""
+        alias = self.program.aliases
+        base = alias.get(name.base, name.base)
+        of = name.of and alias.get(name.of, name.of)
+        through = name.through and alias.get(name.through, name.through)
+        return str(Name(base, of=of, through=through))
+
+    def steps(self, epoch: int = 0) -> tuple[Step, ...]:
+        """The steps of one iteration, in the order in which they were written."""
+        return tuple(self._steps[epoch])
+
+    def quantities(self) -> Iterator[tuple[int, Quantity]]:
+        """Every quantity with its epoch, in the order in which it was written."""
+        for epoch, book in enumerate(self._book):
+            for quantity in book.values():
+                yield epoch, quantity
+
+    def _repr_markdown_(self) -> str:
+        from tracer.explain import explain_trace  # rendering is only asked for here
+        from tracer.render.markdown import to_markdown
+
+        return to_markdown(explain_trace(self))
+
+    # writing
+
+    def forward(self, hand: Hand = Hand()) -> tuple[ForwardStep, ...]:
+        """Work every equation out, in order."""
+        if any(isinstance(step, ForwardStep) for step in self._steps[self.epoch]):
+            raise TracerError(
+                "the forward pass is worked out already, and a name is written once; "
+                "an update comes before the next one"
+            )
+        steps = []
+        for equation in self.program.equations:
+            inputs = [self._input(source) for source in equation.inputs]
+            value = work_out(equation.output, equation.op.value, inputs, hand)
+            steps.append(ForwardStep(equation, self._write(value)))
+        self._steps[self.epoch] += steps
+        return tuple(steps)
+
+    def backward(self, hand: Hand = Hand(), of: str | None = None) -> tuple[Step, ...]:
+        """Send gradients back from `of` (the last value unless named) through every equation."""
+        root = of or self.program.root
+        if np.shape(self._now(root).exact):
+            raise ShapeError(
+                f"{root} is {shape_text(self._now(root).shape)}; gradients start from a single "
+                "number, such as a loss"
+            )
+        arrived: dict[str, list[tuple[int, int, Contribution]]] = {}
+        steps: list[Step] = []
+        order = {equation.output: k for k, equation in enumerate(self.program.equations)}
+        self._write(given(gradient(root, root), 1.0))
+
+        def gather(name: str) -> Quantity | None:
+            if name == root:
+                return self._now(gradient(root, root))
+            contributions = tuple(
+                c for _, _, c in sorted(arrived.get(name, []), key=lambda a: a[:2])
+            )
+            if not contributions:
+                return None
+            if len(contributions) == 1:
+                only = replace(contributions[0].product, name=gradient(root, name))
+                return self._write(replace(only, contributions=contributions))
+            gathered = self._sum_up(gradient(root, name), contributions, hand)
+            steps.append(GatherStep(gathered))
+            return gathered
+
+        for equation in reversed(self.program.equations):
+            upstream = gather(equation.output)
+            if upstream is None:
+                continue
+            sent = self._send_back(equation, upstream, root, hand)
+            for place, contribution in sent:
+                here = (order[equation.output], place, contribution)
+                arrived.setdefault(contribution.to, []).append(here)
+            kept = tuple(
+                name
+                for name in equation.inputs
+                if isinstance(name, str) and self.program.role(name) == "data"
+            )
+            steps.append(BackwardStep(equation, upstream, tuple(c for _, c in sent), kept))
+        for leaf in self.program.leaves:
+            gather(leaf.name)
+        self._steps[self.epoch] += steps
+        return tuple(steps)
+
+    def update(self, hand: Hand = Hand()) -> tuple[UpdateStep, ...]:
+        """Move every parameter against its gradient, and begin the next epoch."""
+        if self.program.learning_rate is None:
+            raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
+        if not any(isinstance(step, BackwardStep) for step in self._steps[self.epoch]):
+            raise TracerError("there are no gradients to update with: a backward pass comes first")
+        rate = given("alpha", self.program.learning_rate)
+        steps = []
+        following: dict[str, Quantity] = {}
+        for leaf in self.program.leaves:
+            old = self._now(leaf.name)
+            following[leaf.name] = old
+            slope = self._book[self.epoch].get(gradient(self.program.root, leaf.name))
+            if leaf.role == "parameter" and slope is not None:
+                new = work_out(leaf.name, ops.descend, [old, rate, slope], hand)
+                following[leaf.name] = new
+                steps.append(UpdateStep(old, slope, rate, new))
+        self._steps[self.epoch] += steps
+        self._book.append(following)
+        self._steps.append([])
+        self.epoch += 1
+        return tuple(steps)
+
+    def _send_back(
+        self, equation: Equation, upstream: Quantity, root: str, hand: Hand
+    ) -> list[tuple[int, Contribution]]:
+        output = self._now(equation.output)
+        inputs = [self._input(source) for source in equation.inputs]
+        sent = []
+        for place, (to, slot) in enumerate(zip(equation.inputs, equation.op.slots, strict=True)):
+            if not isinstance(to, str) or self.program.role(to) == "data":
+                continue
+            local = work_out(gradient(equation.output, to), slot.local, [output, *inputs], hand)
+            self._write(local, key=f"local {local.name}")
+            again = equation.inputs[:place].count(to)
+            through = f"{gradient(root, to)} through {equation.output}"
+            through += f"#{again + 1}" * bool(again)
+            alone = len(self.program.uses(to)) == 1
+            name = gradient(root, to) if alone else through
+            product = work_out(name, slot.join, [upstream, local], hand)
+            self._write(product, key=through)
+            sent.append((place, Contribution(equation.output, to, upstream, local, product)))
+        return sent
+
+    def _sum_up(self, name: str, contributions: Sequence[Contribution], hand: Hand) -> Quantity:
+        products = [contribution.product for contribution in contributions]
+        gathered = work_out(name, ops.total, products, hand)
+        return self._write(replace(gathered, contributions=tuple(contributions)))
+
+    def _input(self, source: str | float) -> Quantity:
+        return self._now(source) if isinstance(source, str) else given("", float(source))
+
+    def _now(self, name: str) -> Quantity:
+        book = self._book[self.epoch]
+        if name not in book:
+            raise UnknownName(f"{name} is not worked out yet; {nearest(name, book)}")
+        return book[name]
+
+    def _write(self, quantity: Quantity, key: str | None = None) -> Quantity:
+        self._book[self.epoch][key or quantity.name] = quantity
+        return quantity
+
+
+def work(program: Program, pen: Pen | str = EXACT, iterations: int = 1) -> Trace:
+    """A program worked out: forward, backward and, with a learning rate, update.
+
+    >>> from tracer import graph
+    >>> work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))["de/db"].written
+    22.0
+
+    Raises NotFinite at the first step that gives infinity or not a number.
+    """
+    hand = Hand(parse_pen(pen) if isinstance(pen, str) else pen)
+    trace = Trace(program)
+    for _ in range(iterations):
+        trace.forward(hand)
+        trace.backward(hand)
+        if program.learning_rate is not None:
+            trace.update(hand)
+    return trace
