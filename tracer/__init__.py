@@ -14,13 +14,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tracer.errors import TracerError as TracerError
     from tracer.equations import graph as graph
+    from tracer.errors import TracerError as TracerError
     from tracer.lesson import load as load
     from tracer.network import net as net
+    from tracer.notebook import work as work
     from tracer.rounding import Pen as Pen
     from tracer.trace import Trace as Trace
-    from tracer.trace import work as work
 
 _HOMES = {
     "Pen": "rounding",
@@ -29,9 +29,9 @@ _HOMES = {
     "graph": "equations",
     "load": "lesson",
     "net": "network",
-    "work": "trace",
+    "work": "notebook",
 }
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 

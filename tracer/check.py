@@ -67,7 +67,7 @@ def check(lesson: Lesson) -> list[Verdict]:
 
     Raises LessonError for a lesson that cannot be worked out.
     """
-    verdicts = []
+    verdicts: list[Verdict] = []
     for index, section in enumerate(solve(lesson).sections):
         for line in asserted(section):
             verdicts += _verdicts(lesson, index, section, line)
@@ -128,7 +128,7 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
 
 
 def _policies(lesson: Lesson, index: int, name: str, i: int, j: int, printed: str) -> Iterator[str]:
-    """The simple ways of rounding that give the printed number: the lesson is worked out in each."""
+    """The simple ways of rounding that give the printed number; the lesson is run in each."""
     places = lesson.pen.places if lesson.pen.mode != "exact" else decimals(printed)
     tried = {
         "by rounding the exact value": Pen("display", places),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tracer.notation import Expr
+from tracer.quantity import Quantity
 
 Tone = Literal["forward", "gradient", "plain"]
 
@@ -103,8 +104,10 @@ class Page:
 
     title: str
     blocks: tuple[Block, ...]
-    shows: tuple[str, ...] = ()
+    shows: tuple[Quantity, ...] = ()
     "the quantities that are worked out here"
+    epoch: int = 0
+    "the iteration they belong to"
     answer: bool = False
     "the answer to an exercise, which the reader works out first"
 

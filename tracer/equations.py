@@ -185,7 +185,7 @@ def _function(called: str, given: int) -> Op:
 
 
 def _weighted_terms(tree: ast.expr) -> list[list[ast.expr]] | None:
-    """The terms of a sum of at least two products of two factors, with a bias at its end or none."""
+    """The terms of a sum of two or more products of two factors, perhaps with a bias at its end."""
     terms: list[list[ast.expr]] = []
     while isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
         terms.insert(0, _factors(tree.right))

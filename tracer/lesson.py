@@ -268,7 +268,7 @@ def _check_fence(fence: Token, lines: list[str], path: str) -> None:
         raise LessonError(f"unknown block {{{kind}}}; {nearest(kind, BLOCKS)}", where)
     if rest:
         raise LessonError(
-            f"{rest!r} stands behind {{{kind}}}, expected nothing; settings go on lines of their own",
+            f"{rest!r} stands behind {{{kind}}}, expected nothing; settings have their own lines",
             where,
         )
     if not re.fullmatch(rf"{re.escape(fence.markup)}+\s*", lines[end - 1]) or end - 1 == start:

@@ -1,4 +1,4 @@
-"""Layers and a loss as one training step, in two views: matrices for a batch, scalars for one example."""
+"""Layers and a loss as one training step: a batch in matrices, or one example in scalars."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def assemble(
     loss: str = "squared error",
     learning_rate: float | None = None,
 ) -> Program:
-    """The program of named numbers, checked: every shape fits and nothing is missing or left over."""
+    """The program of named numbers: every shape fits and nothing is missing or left over."""
     if loss not in LOSSES:
         raise LessonError(f"loss {loss!r} is not known; {nearest(loss, LOSSES)}")
     if learning_rate is not None and not np.isfinite(learning_rate):
@@ -270,10 +270,10 @@ def _from_scalars(
                 activation,
             )
         )
-    column = [
+    x, y = (
         np.array([[values[name]] for name in group], dtype=float) for group in (names.x, names.y)
-    ]
-    return Network(tuple(layers), *column, learning_rate)
+    )
+    return Network(tuple(layers), x, y, learning_rate)
 
 
 def _check_names(

@@ -211,7 +211,7 @@ def _broadcast(op: str, operands: Sequence[Expr]) -> Shape:
 def is_copy(formula: Expr, given: Container[str]) -> bool:
     """Whether a formula only copies what was given: a value, its transpose, or a plain number."""
     inner = formula.args[0] if isinstance(formula, Apply) and formula.op == "T" else formula
-    return isinstance(inner, Num) or isinstance(inner, Sym) and inner.name in given
+    return isinstance(inner, Num) or (isinstance(inner, Sym) and inner.name in given)
 
 
 def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:
@@ -279,12 +279,12 @@ def without_parts(expr: Expr) -> Expr:
 
 
 def _reads_well(expr: Expr) -> bool:
-    """Whether whole matrices can stand in the line: not inside a function, a power or below a bar."""
+    """Whether whole matrices can stand in the line: not in a function or below a bar."""
     match expr:
         case Part(_, inner, _):
             return _reads_well(inner)
         case Apply(op, args, _):
-            own = op in PLAIN_OPERATORS or op == "**" and not args[1].shape or not expr.shape
+            own = op in PLAIN_OPERATORS or (op == "**" and not args[1].shape) or not expr.shape
             return own and all(_reads_well(arg) for arg in args)
     return True
 
@@ -331,11 +331,8 @@ def _folded(expr: Expr) -> Expr:
     match expr:
         case Apply("**", (base, Apply("-", (Num(n), Num("1")))), shape) if n.isdecimal():
             return Apply("**", (_folded(base), Num(str(int(n) - 1))), shape)
-        case Apply("ratio", (over, Apply("*", factors)), shape) if all(
-            isinstance(factor, Num) for factor in factors
-        ):
-            below = np.prod([float(factor.text) for factor in factors])  # type: ignore[attr-defined]
-            return Apply("ratio", (over, Num(f"{below:g}")), shape)
+        case Apply("ratio", (over, Apply("*", (Num(a), Num(b)))), shape):
+            return Apply("ratio", (over, Num(f"{float(a) * float(b):g}")), shape)
         case Part(label, inner, shape):
             return Part(label, _folded(inner), shape)
         case Apply(op, args, shape):

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tracer.notation import Apply, Expr, Num, Shape, Sym, without_parts
 from tracer.ops import Op
+from tracer.readings import Notation
+from tracer.rounding import plain
 
 Value = float | np.ndarray
 
@@ -30,6 +33,19 @@ class Equation:
     op: Op
     inputs: tuple[str | float, ...]
 
+    def symbols(self, shapes: Mapping[str, Shape]) -> list[Expr]:
+        """The inputs as they stand in a formula."""
+        return [
+            Sym(given, shapes[given]) if isinstance(given, str) else Num(plain(given))
+            for given in self.inputs
+        ]
+
+    def applied(self, formula: Expr) -> Expr:
+        """The operation by its own symbol, as in sigma(z), where it has one; else its formula."""
+        if self.op.symbol is None:
+            return formula
+        return Apply(self.op.symbol, tuple(Sym(str(name)) for name in self.inputs), formula.shape)
+
 
 @dataclass(frozen=True)
 class Program:
@@ -50,6 +66,19 @@ class Program:
     def names(self) -> list[str]:
         """Every value, in order."""
         return [leaf.name for leaf in self.leaves] + [eq.output for eq in self.equations]
+
+    def formulas(self) -> dict[str, Expr]:
+        """How each computed value is written before any number is known, with its shape.
+
+        Raises ShapeError where shapes do not fit.
+        """
+        shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
+        found = {}
+        for equation in self.equations:
+            formula = equation.op.value(Notation(), *equation.symbols(shapes))
+            shapes[equation.output] = formula.shape
+            found[equation.output] = without_parts(formula)
+        return found
 
     def role(self, name: str) -> str:
         """What a value is: data, parameter, value, or computed."""

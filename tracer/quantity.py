@@ -60,7 +60,7 @@ class Quantity:
         return [
             (int(i), int(j))
             for i, j in np.ndindex(written.shape)
-            if self.pen.text(written[i, j]) != self.pen.text(exact[i, j])
+            if self.pen.text(float(written[i, j])) != self.pen.text(float(exact[i, j]))
         ]
 
     def entry(self, row: int, column: int) -> Quantity:
@@ -71,7 +71,10 @@ class Quantity:
                 f"{self.name}[{row},{column}] does not exist: {self.name} is "
                 f"{shape_text(self.shape)} and its entries count from 1"
             )
-        pick: Callable[[Value], float] = lambda x: float(np.atleast_2d(x)[row - 1, column - 1])
+
+        def pick(value: Value) -> float:
+            return float(np.atleast_2d(value)[row - 1, column - 1])
+
         return replace(
             self,
             name=f"{self.name}[{row},{column}]",
@@ -82,11 +85,6 @@ class Quantity:
 
     def __repr__(self) -> str:
         return f"{self.name} = {_flat(self.written)} (exactly {_flat(self.exact)})"
-
-    def _repr_markdown_(self) -> str:
-        from tracer.render.markdown import quantity_markdown  # rendering is only asked for here
-
-        return quantity_markdown(self)
 
 
 @dataclass(frozen=True)
@@ -160,6 +158,7 @@ def work_out(name: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand) -> Q
 
 
 def as_value(value: Value) -> Value:
+    """A float or an array that nobody can change, without NumPy's scalars."""
     if np.ndim(value) == 0:
         return float(value)
     array = np.array(value, dtype=float)
@@ -168,6 +167,7 @@ def as_value(value: Value) -> Value:
 
 
 def given(name: str, number: float) -> Quantity:
+    """A number that is typed in."""
     return Quantity(name, number, number, number, EXACT, given=True)
 
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tracer.notation import Expr, Part, Sym, apply
 from tracer.notation import Apply as _Apply
+from tracer.notation import Expr, Part, apply
 
 
 class Vocabulary(Protocol):
@@ -89,7 +89,7 @@ class Symbols:
     def __init__(self) -> None:
         import sympy  # only a proof needs it, and it takes a second to import
 
-        def lifted(function: Callable[..., Any], inputs: int = 1) -> Callable[..., Any]:
+        def lifted(function: Callable[..., Any], inputs: int = 1) -> np.ufunc:
             return np.frompyfunc(function, inputs, 1)
 
         self.exp, self.log, self.tanh = map(lifted, (sympy.exp, sympy.log, sympy.tanh))

@@ -82,7 +82,10 @@ def parse_pen(words: str) -> Pen:
 
     Raises TracerError for other words.
     """
-    expected = "expected 'exact', 'display N' or 'carry N', with 'significant', 'zeros' or 'truncate' behind it"
+    expected = (
+        "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' "
+        "or 'truncate'"
+    )
     mode, *rest = words.split() or [""]
     if mode == "exact" and not rest:
         return EXACT

@@ -34,8 +34,9 @@ class Section:
     "the pen it was written with"
 
     def find(self, name: str) -> Quantity:
-        """The quantity that a name means in this block: in an update, a parameter is the new one."""
-        assert self.trace is not None and isinstance(self.item, Block)
+        """The quantity a name means in this block: in an update, a parameter is the new one."""
+        assert self.trace is not None
+        assert isinstance(self.item, Block)
         parsed = parse_name(name)
         if self.item.kind == "update" and self._is_parameter(parsed):
             parsed = replace(parsed, prime=True)
@@ -59,10 +60,13 @@ class Solution:
     @property
     def trace(self) -> Trace:
         """What was written for the lesson's first network or graph."""
-        return next(section.trace for section in self.sections if section.trace is not None)
+        for section in self.sections:
+            if section.trace is not None:
+                return section.trace
+        raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
-def solve(lesson: Lesson, pen: Pen | None = None) -> Solution:
+def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> Solution:
     """A lesson worked out with its own pen, or with another one and then without its slips.
 
     >>> from tracer.lesson import load
@@ -79,12 +83,13 @@ def solve(lesson: Lesson, pen: Pen | None = None) -> Solution:
             continue
         with _at(lesson, item.line):
             if item.kind in ("network", "graph"):
-                trace = Trace(_program(lesson, item))
+                trace = tape(_program(lesson, item))
                 sections.append(Section(item, trace))
                 continue
             if trace is None:
                 raise LessonError(
-                    f"{{{item.kind}}} has nothing to work on, expected a {{network}} or {{graph}} before it"
+                    f"{{{item.kind}}} has nothing to work on, expected a {{network}} or "
+                    "a {graph} before it"
                 )
             sections.append(_work(lesson, item, trace, pen))
     return Solution(lesson, pen or lesson.pen, tuple(sections))

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tracer.names import entry_name, pretty
-from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets, settle
+from tracer.notation import (
+    Apply,
+    Dots,
+    Entry,
+    Expr,
+    Grid,
+    Num,
+    Part,
+    Sym,
+    Word,
+    needs_brackets,
+    settle,
+)
 
 
 @dataclass(frozen=True)
@@ -18,7 +30,16 @@ class Bracket:
 
 Piece = str | Grid | Bracket
 OPEN, CLOSE = Bracket("("), Bracket(")")
-SIGNS = {"+": " + ", "-": " - ", "/": "/", "ratio": "/", "hadamard": " ⊙ ", "dot": " · ", "**": "^", "=": " = "}
+SIGNS = {
+    "+": " + ",
+    "-": " - ",
+    "/": "/",
+    "ratio": "/",
+    "hadamard": " ⊙ ",
+    "dot": " · ",
+    "**": "^",
+    "=": " = ",
+}
 
 
 def text(expr: Expr) -> str:

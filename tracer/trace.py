@@ -12,7 +12,7 @@ from tracer.errors import ShapeError, TracerError, UnknownName, nearest, shape_t
 from tracer.names import Name, gradient, parse_name
 from tracer.program import Equation, Program
 from tracer.quantity import Contribution, Hand, Quantity, as_value, given, work_out
-from tracer.rounding import EXACT, Pen, parse_pen
+from tracer.rounding import EXACT
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,15 @@ class UpdateStep:
     new: Quantity
 
 
+EXACTLY = Hand()
 Step = ForwardStep | BackwardStep | GatherStep | UpdateStep
 
 
 class Trace:
     """Everything that was written down while a program was worked out.
 
-    >>> from tracer import graph
-    >>> trace = graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d").run()
+    >>> from tracer import graph, work
+    >>> trace = work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))
     >>> trace["de/db"].written
     22.0
     >>> [(c.through, c.product.written) for c in trace["de/db"].contributions]
@@ -126,15 +127,9 @@ class Trace:
             for quantity in book.values():
                 yield epoch, quantity
 
-    def _repr_markdown_(self) -> str:
-        from tracer.explain import explain_trace  # rendering is only asked for here
-        from tracer.render.markdown import to_markdown
-
-        return to_markdown(explain_trace(self))
-
     # writing
 
-    def forward(self, hand: Hand = Hand()) -> tuple[ForwardStep, ...]:
+    def forward(self, hand: Hand = EXACTLY) -> tuple[ForwardStep, ...]:
         """Work every equation out, in order."""
         if any(isinstance(step, ForwardStep) for step in self._steps[self.epoch]):
             raise TracerError(
@@ -149,7 +144,7 @@ class Trace:
         self._steps[self.epoch] += steps
         return tuple(steps)
 
-    def backward(self, hand: Hand = Hand(), of: str | None = None) -> tuple[Step, ...]:
+    def backward(self, hand: Hand = EXACTLY, of: str | None = None) -> tuple[Step, ...]:
         """Send gradients back from `of` (the last value unless named) through every equation."""
         root = of or self.program.root
         if np.shape(self._now(root).exact):
@@ -196,7 +191,7 @@ class Trace:
         self._steps[self.epoch] += steps
         return tuple(steps)
 
-    def update(self, hand: Hand = Hand()) -> tuple[UpdateStep, ...]:
+    def update(self, hand: Hand = EXACTLY) -> tuple[UpdateStep, ...]:
         """Move every parameter against its gradient, and begin the next epoch."""
         if self.program.learning_rate is None:
             raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
@@ -257,22 +252,3 @@ class Trace:
     def _write(self, quantity: Quantity, key: str | None = None) -> Quantity:
         self._book[self.epoch][key or quantity.name] = quantity
         return quantity
-
-
-def work(program: Program, pen: Pen | str = EXACT, iterations: int = 1) -> Trace:
-    """A program worked out: forward, backward and, with a learning rate, update.
-
-    >>> from tracer import graph
-    >>> work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))["de/db"].written
-    22.0
-
-    Raises NotFinite at the first step that gives infinity or not a number.
-    """
-    hand = Hand(parse_pen(pen) if isinstance(pen, str) else pen)
-    trace = Trace(program)
-    for _ in range(iterations):
-        trace.forward(hand)
-        trace.backward(hand)
-        if program.learning_rate is not None:
-            trace.update(hand)
-    return trace

@@ -54,7 +54,9 @@ def export_command(options: Namespace) -> int:
     output = Path(options.output)
     with contextlib.suppress(OSError):
         if output.samefile(lesson.path):
-            raise OutputError("this is the lesson itself, expected another file to write", str(output))
+            raise OutputError(
+                "this is the lesson itself, expected another file to write", str(output)
+            )
     write_whole(output, markdown)
     return 0
 

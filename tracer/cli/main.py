@@ -63,11 +63,11 @@ def _parser() -> Parser:
         epilog="example: tracer replay or-batch",
     )
     parser.add_argument("--version", action="version", version=f"tracer {__version__}")
-    common = argparse.ArgumentParser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show the traceback of a fault")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def command(name: str, about: str, example: str, *parents: argparse.ArgumentParser) -> Parser:
+    def command(name: str, about: str, example: str, *parents: Parser) -> Parser:
         made = commands.add_parser(
             name,
             help=about,
@@ -78,14 +78,18 @@ def _parser() -> Parser:
         made.set_defaults(run=lambda options: _run(name, options))
         return made
 
-    lesson = argparse.ArgumentParser(add_help=False)
+    lesson = Parser(add_help=False)
     lesson.add_argument("lesson", help="a lesson's name, or the path of a file such as ./my.md")
     lesson.add_argument(
-        "--mode", choices=["exact", "display", "carry"], help="another way to round than the lesson's"
+        "--mode",
+        choices=["exact", "display", "carry"],
+        help="another way to round than the lesson's",
     )
     lesson.add_argument("--places", type=int, metavar="N", help="decimals that are written")
 
-    command("list", "the lessons in course order, with the printed numbers they assert", "tracer list")
+    command(
+        "list", "the lessons in course order, with the printed numbers they assert", "tracer list"
+    )
     replay = command(
         "replay", "work a lesson out step by step in the terminal", "tracer replay or-batch", lesson
     )
@@ -96,7 +100,9 @@ def _parser() -> Parser:
         "tracer export or-batch -o or-batch.md",
         lesson,
     )
-    export.add_argument("-o", "--output", metavar="FILE", help="where to; standard output if left out")
+    export.add_argument(
+        "-o", "--output", metavar="FILE", help="where to; standard output if left out"
+    )
     check = command(
         "check", "compare every printed number with the one worked out", "tracer check -v or-batch"
     )

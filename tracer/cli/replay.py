@@ -7,14 +7,14 @@ from collections.abc import Callable
 from rich.text import Text
 
 from tracer.document import Document, Page
-from tracer.errors import TracerError, nearest
-from tracer.explain import explain, explain_quantity
+from tracer.errors import TracerError, UnknownName, nearest
+from tracer.explain import explain, explain_entry, explain_quantity
 from tracer.lesson import Lesson, course
 from tracer.names import Name, parse_name
 from tracer.quantity import Quantity
 from tracer.render.terminal import Terminal
 from tracer.rounding import EXACT, Pen
-from tracer.solution import Section, Solution, solve
+from tracer.solution import Solution, solve
 
 HELP = """\
 Enter, space or n   the next page
@@ -112,7 +112,8 @@ class Player:
 
     def _key(self) -> str:
         other = "hand rounding" if self.solution.pen.mode == "exact" else "exact"
-        prompt = f"[{self.at + 1}/{len(self.pages)}]  Enter next  b back  g go to  e {other}  ? help  q quit"
+        keys = f"Enter next  b back  g go to  e {other}  ? help  q quit"
+        prompt = f"[{self.at + 1}/{len(self.pages)}]  {keys}"
         console = self.terminal.console
         shown = prompt[: console.width - 1]
         console.print(Text(shown, style="dim"), end="", soft_wrap=True)
@@ -136,30 +137,30 @@ class Player:
             return
         try:
             name = parse_name(wanted)
-            quantity = self._quantity(name)
+            place, quantity = self._whereabouts(name)
+            entry = explain_entry(quantity, *name.entry) if name.entry else None
         except TracerError as error:
             self._say(str(error))
             return
-        place = self._page_of(quantity.name.split("[")[0] if name.entry else quantity.name, name)
-        if place is not None:
-            self._go(place)
-        if name.entry or place is None:
-            self.terminal.page(explain_quantity(quantity, *(name.entry or ())))
+        self._go(place)
+        if entry:
+            self.terminal.page(entry)
+        elif name.part:
+            self.terminal.page(explain_quantity(quantity))
 
-    def _quantity(self, name: Name) -> Quantity:
-        """The quantity of a name, in the open page's part of the lesson or else in any."""
-        sections = [s for s in self.solution.sections if s.trace is not None]
-        fault: TracerError | None = None
-        for section in [*sections[::-1]]:
-            try:
-                return section.trace.find(name.whole, section.epoch)  # type: ignore[union-attr]
-            except TracerError as error:
-                fault = fault or error
-        raise fault or TracerError(f"nothing is called {name}; {nearest(str(name), [])}")
-
-    def _page_of(self, key: str, name: Name) -> int | None:
+    def _whereabouts(self, name: Name) -> tuple[int, Quantity]:
+        """The next page, from the open one on, that works a quantity out, and the quantity."""
+        traces = [section.trace for section in self.solution.sections if section.trace]
+        keys = {trace.canonical(name) + "'" * name.prime for trace in traces}
         order = [*range(self.at + 1, len(self.pages)), *range(self.at + 1)]
-        return next((k for k in order if key in self.pages[k].shows), None)
+        for place in order:
+            page = self.pages[place]
+            for quantity in page.shows if name.epoch in (None, page.epoch) else ():
+                parts = {part.name.rpartition(".")[2]: part for part in quantity.parts}
+                if quantity.name in keys and (name.part is None or name.part in parts):
+                    return place, parts[name.part] if name.part else quantity
+        known = [quantity.name for page in self.pages for quantity in page.shows]
+        raise UnknownName(f"{name} is not worked out in this lesson; {nearest(str(name), known)}")
 
     def _say(self, text: str) -> None:
         self.terminal.console.print(Text(self.terminal.draw(text) + "\n", style="bold"))

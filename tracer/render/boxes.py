@@ -1,4 +1,4 @@
-"""Lines that are taller than one row: matrices in tall brackets, side by side, centred on the line."""
+"""Lines taller than one row: matrices in tall brackets, side by side and centred on the line."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def bracket(sign: str, height: int, signs: Signs) -> Box:
     if height == 1:
         return Box((sign,))
     if signs.tall:
-        top, inner, bottom = TALL[sign]
+        top, inner, bottom = tuple(TALL[sign])
         return Box((top, *(inner,) * (height - 2), bottom), middle(height))
     return Box(("|" if sign in "[]" else sign,) * height, middle(height))
 
@@ -125,7 +125,9 @@ def _groups(expr: Expr, width: int, signs: Signs) -> Iterator[list[Box]]:
             yield [*waiting, *before, *_grid(piece, width, signs)]
             waiting, words = [], ""
         elif piece == "ᵀ" and place and heights[place - 1] > 1 and not words:
-            raised = Box((signs.draw(piece),) + (" " * len(signs.draw(piece)),) * middle(heights[place - 1]))
+            raised = Box(
+                (signs.draw(piece),) + (" " * len(signs.draw(piece)),) * middle(heights[place - 1])
+            )
             waiting.append(Box(raised.rows, raised.height - 1))
         else:
             words += signs.draw(piece)

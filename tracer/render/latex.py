@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from tracer.names import entry_latex, latex, pretty
-from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets
-from tracer.names import GREEK
 from tracer.document import Working
+from tracer.names import GREEK, entry_latex, latex, pretty
+from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets
 
-SIGNS = {"+": " + ", "-": " - ", "*": r" \cdot ", "hadamard": r" \odot ", "dot": r" \cdot ", "=": " = "}
+SIGNS = {
+    "+": " + ",
+    "-": " - ",
+    "*": r" \cdot ",
+    "hadamard": r" \odot ",
+    "dot": r" \cdot ",
+    "=": " = ",
+}
 FUNCTIONS = {"log", "tanh", "max"}
 
 
@@ -37,7 +43,7 @@ def expression(expr: Expr) -> str:
     \frac{1}{1 + e^{-0.6}}
     """
     match expr:
-        case Grid(cells):
+        case Grid():
             return _grid(expr)
         case Sym(name):
             return latex(name)

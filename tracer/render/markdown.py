@@ -104,7 +104,7 @@ class MarkdownWriter:
         self.parts.append("\n".join(lines))
 
     def graph(self, block: Graph) -> None:
-        """A flowchart; an arrow to the right marks what goes forward, one to the left what comes back."""
+        """A flowchart with what goes forward (→) and what comes back (←) on its edges."""
         ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
         lines = ["flowchart LR"]
         for node in block.nodes:
@@ -128,8 +128,11 @@ class MarkdownWriter:
 
 
 def _is_given(block: Block) -> bool:
-    return isinstance(block, Working) and block.tone == "forward" and len(block.lines) < 3 and not (
-        block.label
+    return (
+        isinstance(block, Working)
+        and block.tone == "forward"
+        and len(block.lines) < 3
+        and not (block.label)
     )
 
 
@@ -150,7 +153,10 @@ def _short(value: Expr) -> str:
 def _quoted(label: str) -> str:
     """A Mermaid label: its own line breaks stay, other signs that mean something are spelled."""
     parts = label.split("<br/>")
-    safe = (p.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;") for p in parts)
+    safe = (
+        p.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
+        for p in parts
+    )
     return "<br/>".join(safe)
 
 

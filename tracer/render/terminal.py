@@ -40,7 +40,7 @@ IN_ASCII = {
     "→": "->", "←": "<-", "≥": ">=", "σ": "sigma", "α": "alpha", "⁽": "(", "⁾": ")", "ⁱ": "i",
     "²": "^2", "−": "-", "–": "-", "—": "-", "…": "...", "‘": "'", "’": "'", "“": '"', "”": '"',
     "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta",
-    "λ": "lambda", "μ": "mu", "ρ": "rho", "τ": "tau", "φ": "phi", "∘": "o", "≈": "~", "α": "alpha",
+    "λ": "lambda", "μ": "mu", "ρ": "rho", "τ": "tau", "φ": "phi", "∘": "o", "≈": "~",
 }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ class Terminal:
         name = self.draw(pretty(block.name))
         label = self.draw(block.label)
         before = f"  {label:<10}{name} " if label else f"  {name} "
-        if self.width < NARROW and label or len(label) > 9:
+        if (self.width < NARROW and label) or len(label) > 9:
             self._line(Text(f"  {label}", style="bold"))
             before = f"    {name} "
         if len(before) > self.width // 2:
@@ -130,7 +130,7 @@ class Terminal:
         self._line(Text(""))
 
     def table(self, block: Table) -> None:
-        """A rich table; where numbers would not fit beside each other, one entry below the other."""
+        """A rich table; where its numbers would not fit side by side, a list for each row."""
         rows = [[self._cell(cell) for cell in row] for row in block.rows]
         drawn = RichTable(
             box=ASCII2 if self.ascii else SIMPLE_HEAD, pad_edge=False, show_lines=_has_tall(rows)
@@ -149,7 +149,7 @@ class Terminal:
         self._line(Text(""))
 
     def graph(self, block: Graph) -> None:
-        """The graph from its last value back to what was given; a table of edges when it is large."""
+        """The graph from its last value back to what was given; a large one as a table of edges."""
         has_gradients = any(edge.gradient for edge in block.edges)
         if len(block.nodes) > MOST_NODES_DRAWN:
             self._edges(block, has_gradients)
@@ -198,7 +198,11 @@ class Terminal:
             (
                 Word(f"{pretty(edge.start)} → {pretty(edge.end)}"),
                 Word(_short(edge.value)) if edge.value else empty,
-                *((Word(_short(edge.gradient)) if edge.gradient else empty,) if has_gradients else ()),
+                *(
+                    (Word(_short(edge.gradient)) if edge.gradient else empty,)
+                    if has_gradients
+                    else ()
+                ),
             )
             for edge in block.edges
         )
@@ -265,7 +269,11 @@ def _has_tall(rows: list[list[str]]) -> bool:
 def _least_width(cell: str) -> int:
     """The narrowest a cell can be without cutting a number: tall ones keep their lines."""
     lines = cell.split("\n")
-    return max(len(line) for line in lines) if len(lines) > 1 else max(map(len, cell.split()), default=1)
+    return (
+        max(len(line) for line in lines)
+        if len(lines) > 1
+        else max(map(len, cell.split()), default=1)
+    )
 
 
 def pages_as_text(pages: Iterator[Page], width: int, **options: object) -> str:

@@ -1,0 +1,117 @@
+"""A quantity as aligned lines: formula, numbers put in, what is worked out on the way, result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tracer.document import Block, Tone, Working
+from tracer.errors import shape_text
+from tracer.names import gradient
+from tracer.notation import (
+    Apply,
+    Entry,
+    Expr,
+    Grid,
+    Word,
+    settle,
+    substitute,
+    without_parts,
+    working,
+)
+from tracer.quantity import Contribution, Quantity
+
+
+def worked(
+    quantity: Quantity, label: str = "", tone: Tone = "plain", symbol: Expr | None = None
+) -> Working:
+    """The lines of a quantity: formula, numbers put in, what is worked out on the way, result."""
+    assert quantity.formula is not None
+    lines = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
+    every = [*([symbol] if symbol else []), *lines]
+    return Working(quantity.name, settled(every), label, tone, _shapes(quantity))
+
+
+def combined(contribution: Contribution) -> Working:
+    """Upstream and local joined: in words, in names where that says more, in numbers."""
+    product, upstream, local = contribution.product, contribution.upstream, contribution.local
+    assert product.formula is not None
+    said = substitute(
+        product.formula,
+        {upstream.name: Word("upstream", upstream.shape), local.name: Word("local", local.shape)},
+    )
+    lines = list(working(product.formula, numbers(product), parts(product), product.numbers()))[1:]
+    named: list[Expr] = []
+    is_entrywise = isinstance(product.formula, Apply) and product.formula.op == "hadamard"
+    if is_entrywise and len(lines) > 2:
+        lines = lines[1:]
+    elif product.shape and local.formula is not None and upstream.shape:
+        named = [without_parts(substitute(product.formula, {local.name: local.formula}))]
+    if upstream.name == gradient(contribution.through, contribution.through) and len(lines) > 2:
+        lines = [lines[0], lines[-1]]
+    tone: Tone = "gradient"
+    return Working(product.name, settled([said, *named, *lines]), "product", tone, _shapes(product))
+
+
+def as_given(quantity: Quantity, *before: Expr) -> Working:
+    """What was typed in, with its shape; `before` is the form in which it was given."""
+    lines = settled([*before, quantity.numbers()])
+    shapes = Word(_shape(quantity)) if quantity.shape else None
+    return Working(quantity.name, lines, tone="forward", shapes=shapes)
+
+
+def numbers(quantity: Quantity) -> dict[str, Expr]:
+    """What is put in for each name: written numbers, or exact ones rounded where only shown."""
+    put_in = {}
+    for source in quantity.inputs:
+        if quantity.pen.mode == "display" and not source.given:
+            shown = replace(source, written=source.exact, pen=quantity.pen)
+            put_in[source.name] = shown.numbers()
+        else:
+            put_in[source.name] = source.numbers()
+    return put_in
+
+
+def parts(quantity: Quantity) -> dict[str, Expr]:
+    """What was written down on the way, by its label."""
+    return {part.name.rpartition(".")[2]: part.numbers() for part in quantity.parts}
+
+
+def settled(lines: Iterable[Expr]) -> tuple[Expr, ...]:
+    """Lines as plain data."""
+    return tuple(settle(line) for line in lines)
+
+
+def _shapes(quantity: Quantity) -> Expr | None:
+    """The shapes that meet in a matrix product."""
+    formula = quantity.formula
+    if formula is None or not quantity.shape or not _has_dot(formula):
+        return None
+    words: dict[str, Expr] = {q.name: Word(_shape(q), q.shape) for q in quantity.inputs}
+    left = substitute(without_parts(formula), words)
+    return Apply("=", (left, Word(_shape(quantity))), ())
+
+
+def _has_dot(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and (expr.op == "dot" or any(map(_has_dot, expr.args)))
+
+
+def _shape(quantity: Quantity) -> str:
+    return shape_text(quantity.shape).replace(" x ", " × ")
+
+
+def with_symbols(block: Block) -> Block:
+    """The result's entries named above their numbers, or for several rows in their own matrix."""
+    if not isinstance(block, Working) or block.label in ("upstream", "local"):
+        return block
+    grid = block.lines[-1]
+    if not isinstance(grid, Grid) or grid.elided or grid.shape == (1, 1):
+        return block
+    rows, columns = grid.shape
+    symbols = tuple(
+        tuple(Entry(block.name, i, j, grid.shape) for j in range(1, columns + 1))
+        for i in range(1, rows + 1)
+    )
+    if rows == 1:
+        return replace(block, lines=(*block.lines[:-1], replace(grid, symbols=symbols)))
+    return replace(block, lines=(*block.lines[:-1], Grid(symbols, grid.shape), grid))

@@ -1,0 +1,101 @@
+"""What stands beside the working: where rounding changed a digit, slips, misprints, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from tracer.document import Note
+from tracer.lesson import Block
+from tracer.names import pretty
+from tracer.notation import settle
+from tracer.quantity import Quantity
+from tracer.rounding import Pen
+from tracer.solution import Section
+from tracer.text import text
+
+MOST_NAMED_CHANGES = 3
+
+
+def pen_in_words(pen: Pen) -> str:
+    """What a pen does, in a sentence.
+
+    >>> pen_in_words(Pen("carry", 3))
+    'By hand: every result is written with 3 decimals, and the written number is used next.'
+    """
+    digits = "significant figures" if pen.significant else "decimals"
+    how = f"{pen.places} {digits}{', cut off' if pen.truncate else ''}"
+    if pen.mode == "carry":
+        return f"By hand: every result is written with {how}, and the written number is used next."
+    if pen.mode == "display":
+        return f"Worked out in full precision; every result is shown with {how}."
+    return "Exact: nothing is rounded."
+
+
+def change_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
+    """Where the written digits of a step are not those of the exact values."""
+    changes = [change for quantity in quantities for change in changed(quantity)]
+    for name, written, rounded, exact in changes[:MOST_NAMED_CHANGES]:
+        yield Note(
+            "rounding",
+            f"{name} is {written} as written by hand; exactly it is {rounded} ({exact}).",
+        )
+    if len(changes) > MOST_NAMED_CHANGES:
+        more = len(changes) - MOST_NAMED_CHANGES
+        yield Note("rounding", f"{more} more entries of this step differ in their last digit.")
+
+
+def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
+    """Name, written, exact as rounded, and exact with more digits, where the first two differ."""
+    more = replace(quantity.pen, places=min(quantity.pen.places + 3, 12), mode="display")
+    for i, j in quantity.changed():
+        one = quantity.entry(i + 1, j + 1) if quantity.shape else quantity
+        exact = float(one.exact)
+        yield (
+            pretty(one.name),
+            one.digits(float(one.written)),
+            one.pen.text(exact),
+            more.text(exact),
+        )
+
+
+def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
+    """Where the author wrote another number than the rules give."""
+    for quantity in quantities:
+        if quantity.slip:
+            yield Note("slip", f"{pretty(quantity.name)} as its author wrote it: {quantity.slip}.")
+
+
+def display_note(section: Section) -> Iterator[Note]:
+    """Why the rounded numbers of a line may not lead to its result."""
+    if section.pen is not None and section.pen.mode == "display":
+        yield Note(
+            "why",
+            "These results were worked out in full precision and rounded only to be shown, so the "
+            "rounded numbers of a line can lead to another last digit than its result.",
+        )
+
+
+def misprint_notes(section: Section, block: Block) -> Iterator[Note]:
+    """What the author printed wrong, and other remarks on printed numbers."""
+    for line in block.lines:
+        quantity = section.find(line.name)
+        if line.misprint:
+            written = " ".join(str(text(settle(quantity.numbers()))).split())
+            yield Note(
+                "misprint",
+                f"{pretty(line.name)} is printed as {line.text}; worked out it is {written}: "
+                f"{line.misprint}.",
+            )
+        elif line.remark and not line.dictated:
+            yield Note("remark", f"{pretty(line.name)}: {line.remark}.")
+
+
+def remarks(block: Block) -> Iterator[Note]:
+    """The remarks of a block that are not about a printed number."""
+    for remark in block.remarks:
+        yield Note("remark", remark)
+    if block.kind in ("network", "graph"):
+        for line in block.lines:
+            if line.remark:
+                yield Note("remark", f"{pretty(line.name)}: {line.remark}")

@@ -1,0 +1,191 @@
+"""A lesson or a trace to a document, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tracer.document import Block, Document, Heading, Note, Page, Prose, Working
+from tracer.explain.lines import as_given, numbers, parts, settled, with_symbols, worked
+from tracer.explain.notes import (
+    change_notes,
+    display_note,
+    misprint_notes,
+    pen_in_words,
+    remarks,
+    slip_notes,
+)
+from tracer.explain.paths import paths_page
+from tracer.explain.steps import tell
+from tracer.explain.tables import TABLES, changes_table, graph_of
+from tracer.lesson import Block as LessonBlock
+from tracer.lesson import Line
+from tracer.lesson import Prose as LessonProse
+from tracer.names import pretty
+from tracer.notation import Apply, Expr, Matrix, Sym, entry, working
+from tracer.quantity import Quantity, given
+from tracer.rounding import EXACT
+from tracer.solution import Section, Solution
+from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+
+PHASES = {"forward": "Forward", "backward": "Backward", "update": "Update"}
+
+
+def explain(solution: Solution) -> Document:
+    """A lesson as a document, page by page.
+
+    >>> from tracer.lesson import load
+    >>> from tracer.solution import solve
+    >>> explain(solve(load("or-batch"))).pages[0].title
+    'The OR gate, a batch of four'
+    """
+    lesson = solution.lesson
+    opening: list[Block] = [Heading(lesson.title, 1, lesson.source)]
+    opening.append(Note("remark", pen_in_words(solution.pen)))
+    pages = [Page(lesson.title, tuple(opening))]
+    for section in solution.sections:
+        item = section.item
+        if isinstance(item, LessonProse):
+            pages += _prose_pages(item.text)
+        elif item.kind in ("network", "graph"):
+            pages.append(_given_page(section, item))
+        elif item.kind == "paths":
+            pages.append(paths_page(solution, section, item))
+        elif item.kind in PHASES:
+            pages += _phase_pages(section, item)
+    pages = _joined(pages)
+    changes = list(changes_table([s.trace for s in solution.sections if s.trace]))
+    if changes:
+        title = "Where rounding changed a digit"
+        pages.append(Page(title, (Heading(title), *changes)))
+    return Document(lesson.title, tuple(pages))
+
+
+def explain_trace(trace: Trace) -> Document:
+    """A trace without a lesson, as a document: its graph, then each phase."""
+    pages = [Page("The graph", (Heading("The graph"), *_given_blocks(trace), graph_of(trace, 0)))]
+    for epoch in range(trace.epoch + 1):
+        steps = trace.steps(epoch)
+        kinds: dict[str, list[Step]] = {
+            "forward": [s for s in steps if isinstance(s, ForwardStep)],
+            "backward": [s for s in steps if isinstance(s, BackwardStep | GatherStep)],
+            "update": [s for s in steps if isinstance(s, UpdateStep)],
+        }
+        for kind, chosen in kinds.items():
+            if chosen:
+                block = LessonBlock(kind, 0)
+                pen = next((q.pen for _, q in trace.quantities() if not q.given), EXACT)
+                pages += _phase_pages(Section(block, trace, epoch, tuple(chosen), pen), block)
+    return Document("A computational graph", tuple(pages))
+
+
+def explain_quantity(quantity: Quantity) -> Page:
+    """One quantity alone."""
+    block = worked(quantity) if quantity.formula else as_given(quantity)
+    return Page(pretty(quantity.name), (block,), (quantity,))
+
+
+def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
+    """The calculation behind one entry, counted from 1: a matrix step opened into its sums.
+
+    Raises UnknownName for an entry that does not exist.
+    """
+    single = quantity.entry(row, column)
+    lines: list[Expr] = []
+    if quantity.formula is not None and not quantity.given:
+        every = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
+        lines = [entry(line, row - 1, column - 1) for line in every if not _has_symbols(line)]
+    lines = list(dict.fromkeys(lines)) or [single.numbers()]
+    blocks: tuple[Block, ...] = (
+        Working(single.name, settled(lines)),
+        *change_notes([single]),
+    )
+    return Page(pretty(single.name), blocks, (single,))
+
+
+def _prose_pages(text: str) -> Iterator[Page]:
+    """Prose, a page for each of its sections."""
+    current: list[str] = []
+    fenced = False
+    for line in text.split("\n"):
+        fenced ^= line.startswith("```")
+        if line.startswith("## ") and not fenced and any(part.strip() for part in current):
+            yield _prose_page(current)
+            current = []
+        current.append(line)
+    yield _prose_page(current)
+
+
+def _prose_page(lines: list[str]) -> Page:
+    text = "\n".join(lines).strip("\n")
+    first = text.split("\n", 1)[0]
+    title = first.removeprefix("## ") if first.startswith("## ") else ""
+    return Page(title, (Prose(text),))
+
+
+def _joined(pages: list[Page]) -> list[Page]:
+    """The opening and the first prose make one page."""
+    if len(pages) > 1 and isinstance(pages[1].blocks[0], Prose):
+        first, second, *rest = pages
+        return [replace(first, blocks=first.blocks + second.blocks), *rest]
+    return pages
+
+
+def _given_page(section: Section, block: LessonBlock) -> Page:
+    assert section.trace is not None
+    title = "What is given"
+    blocks: list[Block] = [
+        Heading(title, 3),
+        *_given_blocks(section.trace, block.lines),
+        graph_of(section.trace, 0),
+        *remarks(block),
+    ]
+    leaves = tuple(section.trace[leaf.name] for leaf in section.trace.program.leaves)
+    return Page(title, tuple(blocks), leaves)
+
+
+def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
+    transposed = {line.name for line in lines if line.text.endswith("^T")}
+    for leaf in trace.program.leaves:
+        quantity = trace[leaf.name]
+        if leaf.name in transposed:
+            matrix = quantity.numbers()
+            assert isinstance(matrix, Matrix)
+            design = Matrix(matrix.values.T, matrix.digits)
+            yield as_given(quantity, design.T)
+        else:
+            yield as_given(quantity)
+    if trace.program.learning_rate is not None:
+        yield as_given(given("alpha", trace.program.learning_rate))
+
+
+def _phase_pages(section: Section, block: LessonBlock) -> Iterator[Page]:
+    """A page for each step of a phase, and one for what it comes to."""
+    assert section.trace is not None
+    trace, epoch = section.trace, section.epoch
+    told = [tell(step, trace.program) for step in section.steps]
+    answer, caption = block.flag("answer"), block.settings.get("at", "")
+    phase = PHASES[block.kind]
+    again = f" (iteration {epoch + 1})" if epoch else ""
+    for number, step in enumerate(told, 1):
+        title = f"{phase} {number} of {len(told)}{again}: {step.title}"
+        shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
+        notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
+        blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *notes)
+        yield Page(title, blocks, step.quantities, epoch, answer)
+    title = f"{phase}{again}, all together"
+    graph = [] if block.kind == "update" else [graph_of(trace, epoch, block.kind)]
+    notes = [*display_note(section), *misprint_notes(section, block), *remarks(block)]
+    summary: tuple[Block, ...] = (
+        Heading(title, 3, caption),
+        TABLES[block.kind](section),
+        *graph,
+        *notes,
+    )
+    yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _has_symbols(expr: Expr) -> bool:
+    if isinstance(expr, Apply):
+        return any(map(_has_symbols, expr.args))
+    return isinstance(expr, Sym)

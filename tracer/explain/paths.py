@@ -1,0 +1,85 @@
+"""All paths by which a gradient reaches a value, each multiplied out, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import mul
+from typing import Any
+
+from tracer import ops
+from tracer.document import Block, Heading, Page
+from tracer.errors import LessonError
+from tracer.explain.lines import worked
+from tracer.lesson import Block as LessonBlock
+from tracer.names import gradient, pretty
+from tracer.quantity import Contribution, Hand, Quantity, work_out
+from tracer.rounding import EXACT
+from tracer.solution import Section, Solution
+from tracer.trace import BackwardStep
+
+MOST_PATHS = 60
+
+
+def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page:
+    """Each path from the last value to one named, as a product, and the sum of all.
+
+    Raises LessonError where there is no such value, no path, or far too many.
+    """
+    trace = section.trace
+    assert trace is not None
+    where = solution.lesson.where(block.line)
+    target = block.settings.get("to")
+    if target is None or target not in trace.program.names:
+        raise LessonError(f"no value {target!r} to find paths to, expected ':to: b'", where)
+    steps = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
+    if not steps:
+        raise LessonError("there are no gradients yet, expected a {backward} block before", where)
+    root = steps[0].equation.output
+    if any(c.local.shape for step in steps for c in step.contributions):
+        raise LessonError("paths are shown for single numbers, not for matrices", where)
+    hand = Hand(section.pen or EXACT)
+    found: list[Quantity] = []
+    blocks: list[Block] = [Heading(f"All paths to {target}", 3, block.settings.get("at", ""))]
+    for path in _paths(steps, root, target, where):
+        locals_ = [c.local for c in path]
+        through = path[-1].through
+        again = sum(q.name.split("#")[0].endswith(f" through {through}") for q in found)
+        name = f"{gradient(root, target)} through {through}" + (f"#{again + 1}" * bool(again))
+        quantity = work_out(name, _multiplied, locals_, hand)
+        found.append(quantity)
+        label = " ← ".join([pretty(target), *(pretty(c.through) for c in reversed(path))])
+        blocks.append(worked(quantity, label, "gradient"))
+    if not found:
+        raise LessonError(f"no path leads from {root} to {target}", where)
+    total = work_out(gradient(root, target), ops.total, found, hand)
+    blocks.append(worked(total, "sum", "gradient"))
+    title = f"All paths to {target}"
+    return Page(title, tuple(blocks), (total,), section.epoch, block.flag("answer"))
+
+
+def _multiplied(m: Any, *factors: Any) -> Any:
+    return reduce(mul, factors)
+
+
+def _paths(
+    steps: Sequence[BackwardStep], root: str, target: str, where: str
+) -> list[list[Contribution]]:
+    """Every way from the root to the target, as the contributions along it."""
+    sent = {step.equation.output: step.contributions for step in steps}
+    finished: list[list[Contribution]] = []
+    waiting: list[tuple[str, list[Contribution]]] = [(root, [])]
+    while waiting:
+        at, path = waiting.pop()
+        if at == target and path:
+            finished.append(path)
+            continue
+        waiting += [(c.to, [*path, c]) for c in sent.get(at, ())]
+        if len(finished) + len(waiting) > 20 * MOST_PATHS or len(finished) > MOST_PATHS:
+            raise LessonError(
+                f"more than {MOST_PATHS} paths lead to {target}, expected fewer", where
+            )
+    order = {
+        id(c): k for k, c in enumerate(c for step in reversed(steps) for c in step.contributions)
+    }
+    return sorted(finished, key=lambda path: order[id(path[-1])])

@@ -1,0 +1,99 @@
+"""What a phase comes to: one table, and the graph with what flows along its edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tracer.document import Edge, Graph, Node, Table, Tone
+from tracer.explain.notes import changed
+from tracer.names import pretty
+from tracer.notation import Expr, Num, Sym, Word, settle
+from tracer.solution import Section
+from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
+
+EMPTY = Word("")
+
+
+def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
+    """Every quantity whose written digits are not those of its exact value, if there are any."""
+    rows: dict[tuple[Expr, ...], None] = {}
+    for trace in traces:
+        for epoch, quantity in trace.quantities():
+            for name, written, rounded, exact in changed(quantity):
+                place = f"{name}, iteration {epoch + 1}" if trace.epoch else name
+                rows[Word(place), Num(written), Num(rounded), Num(exact)] = None
+    if rows:
+        columns = ("quantity", "by hand", "exact, rounded", "exact")
+        yield Table("", columns, tuple(rows), ("plain", "forward", "forward", "plain"))
+
+
+def _forward_table(section: Section) -> Table:
+    assert section.trace is not None
+    formulas = section.trace.program.formulas()
+    rows = []
+    for step in section.steps:
+        assert isinstance(step, ForwardStep)
+        formula = step.equation.applied(formulas[step.value.name])
+        rows.append((Sym(step.value.name), formula, settle(step.value.numbers())))
+    return Table("", ("node", "formula", "value"), tuple(rows), ("plain", "plain", "forward"))
+
+
+def _backward_table(section: Section) -> Table:
+    rows: list[tuple[Expr, ...]] = []
+    for step in section.steps:
+        if isinstance(step, BackwardStep):
+            for c in step.contributions:
+                shown = (settle(q.numbers()) for q in (c.upstream, c.local, c.product))
+                rows.append((Word(f"{pretty(c.through)} → {pretty(c.to)}"), *shown))
+        elif isinstance(step, GatherStep):
+            total = step.gradient
+            rows.append(
+                (
+                    Word(f"{pretty(total.contributions[0].to)}, sum"),
+                    EMPTY,
+                    EMPTY,
+                    settle(total.numbers()),
+                )
+            )
+    columns = ("node", "upstream", "local gradient", "product")
+    return Table("", columns, tuple(rows), ("plain", "gradient", "plain", "gradient"))
+
+
+def _update_table(section: Section) -> Table:
+    rows = []
+    for step in section.steps:
+        assert isinstance(step, UpdateStep)
+        moved = step.new.parts[0]
+        shown = (settle(q.numbers()) for q in (step.old, step.gradient, moved, step.new))
+        rows.append((Sym(step.old.name), *shown))
+    columns = ("parameter", "old", "gradient", "step", "new")
+    tones: tuple[Tone, ...] = ("plain", "forward", "gradient", "gradient", "forward")
+    return Table("", columns, tuple(rows), tones)
+
+
+TABLES = {"forward": _forward_table, "backward": _backward_table, "update": _update_table}
+
+
+def graph_of(trace: Trace, epoch: int, after: str = "") -> Graph:
+    """The graph of a program: bare, or after `forward` or `backward` with what is on its edges."""
+    program = trace.program
+    formulas = program.formulas()
+    values: dict[str, Expr] = {}
+    if after:
+        names = [*(leaf.name for leaf in program.leaves), *formulas]
+        values = {name: settle(trace[f"{name}@{epoch}"].numbers()) for name in names}
+    sent: dict[tuple[str, str], list[Expr]] = {}
+    for step in trace.steps(epoch) if after == "backward" else ():
+        if isinstance(step, BackwardStep):
+            for c in step.contributions:
+                sent.setdefault((c.to, c.through), []).append(settle(c.product.numbers()))
+    nodes = [Node(leaf.name, None, leaf.role) for leaf in program.leaves]
+    edges = []
+    for equation in program.equations:
+        nodes.append(Node(equation.output, equation.applied(formulas[equation.output]), "computed"))
+        for place, name in enumerate(equation.inputs):
+            if isinstance(name, str):
+                back = sent.get((name, equation.output), [None])
+                use = equation.inputs[:place].count(name)
+                edges.append(Edge(name, equation.output, values.get(name), back[use]))
+    return Graph(tuple(nodes), tuple(edges), values.get(program.root))

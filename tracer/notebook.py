@@ -1,0 +1,47 @@
+"""Programs and lessons worked out from Python, and shown in a notebook."""
+
+from __future__ import annotations
+
+from tracer.explain import explain_trace
+from tracer.lesson import Lesson
+from tracer.program import Program
+from tracer.quantity import Hand
+from tracer.render.markdown import to_markdown
+from tracer.rounding import EXACT, Pen, parse_pen
+from tracer.solution import solve
+from tracer.trace import Trace
+
+
+class Worked(Trace):
+    """A trace that shows itself in a notebook: every step, with tables and graphs."""
+
+    def _repr_markdown_(self) -> str:
+        return to_markdown(explain_trace(self))
+
+
+def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int = 1) -> Worked:
+    """A program or a lesson worked out; a program runs forward, backward and, with a rate, update.
+
+    >>> from tracer import graph, load
+    >>> work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))["de/db"].written
+    22.0
+    >>> work(load("or-batch"))["dCost/dW[1,2]"]
+    dCost/dW[1,2] = -0.038 (exactly -0.0386588238168)
+
+    `pen` is a Pen or words such as "carry 3"; without one a program is exact and a lesson is
+    written with its own pen. Of a lesson with several networks, the first is returned.
+    Raises NotFinite at the first step that gives infinity or not a number.
+    """
+    chosen = parse_pen(pen) if isinstance(pen, str) else pen
+    if isinstance(what, Lesson):
+        trace = solve(what, chosen, tape=Worked).trace
+        assert isinstance(trace, Worked)
+        return trace
+    hand = Hand(chosen or EXACT)
+    worked = Worked(what)
+    for _ in range(iterations):
+        worked.forward(hand)
+        worked.backward(hand)
+        if what.learning_rate is not None:
+            worked.update(hand)
+    return worked
