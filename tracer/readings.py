@@ -90,7 +90,8 @@ class Symbols:
         import sympy  # only a proof needs it, and it takes a second to import
 
         def lifted(function: Callable[..., Any], inputs: int = 1) -> np.ufunc:
-            return np.frompyfunc(function, inputs, 1)
+            made: np.ufunc = np.frompyfunc(function, inputs, 1)
+            return made
 
         self.exp, self.log, self.tanh = map(lifted, (sympy.exp, sympy.log, sympy.tanh))
         self.max = lifted(lambda a, b: sympy.Piecewise((a, a >= b), (b, True)), 2)
@@ -114,6 +115,7 @@ class Symbols:
 class Notation:
     """Rules read as written lines.
 
+    >>> from tracer.notation import Sym
     >>> from tracer.text import text
     >>> m = Notation()
     >>> text(m.ratio(1, 2) * (Sym("y") - Sym("yhat")) ** 2)
