@@ -71,8 +71,8 @@ def display_note(section: Section) -> Iterator[Note]:
     if section.pen is not None and section.pen.mode == "display":
         yield Note(
             "why",
-            "These results were worked out in full precision and rounded only to be shown, so the "
-            "rounded numbers of a line can lead to another last digit than its result.",
+            "The results of this phase are worked out in full precision and rounded only to be "
+            "shown, so the rounded numbers of a line can lead to another last digit than its result.",
         )
 
 

@@ -171,11 +171,12 @@ def _phase_pages(section: Section, block: LessonBlock) -> Iterator[Page]:
         title = f"{phase} {number} of {len(told)}{again}: {step.title}"
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
         notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
+        notes += display_note(section) if number == 1 else ()
         blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *notes)
         yield Page(title, blocks, step.quantities, epoch, answer)
     title = f"{phase}{again}, all together"
     graph = [] if block.kind == "update" else [graph_of(trace, epoch, block.kind)]
-    notes = [*display_note(section), *misprint_notes(section, block), *remarks(block)]
+    notes = [*misprint_notes(section, block), *remarks(block)]
     summary: tuple[Block, ...] = (
         Heading(title, 3, caption),
         TABLES[block.kind](section),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracer.document import Working
 from tracer.names import GREEK, entry_latex, latex, pretty
 from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets
+from tracer.text import text
 
 SIGNS = {
     "+": " + ",
@@ -14,6 +15,8 @@ SIGNS = {
     "dot": r" \cdot ",
     "=": " = ",
 }
+WIDEST = 78
+"The most characters of plain text that a line of a page holds."
 FUNCTIONS = {"log", "tanh", "max"}
 
 
@@ -22,7 +25,7 @@ def aligned(blocks: list[Working]) -> str:
 
     >>> print(aligned([Working("c", (Sym("a") * Sym("b"), Num("10")))]))
     \begin{aligned}
-    c &= a \cdot b \\
+    c &= a \cdot b \\[0.3em]
     &= 10
     \end{aligned}
     """
@@ -30,10 +33,11 @@ def aligned(blocks: list[Working]) -> str:
     for block in blocks:
         for number, line in enumerate(block.lines):
             left = f"{latex(block.name)} " if number == 0 else ""
-            rows.append(f"{left}&= {expression(line)}")
+            first, *more = _broken(line)
+            rows += [f"{left}&= {first}", *(rf"&\phantom{{=}}\; {part}" for part in more)]
         if isinstance(block.shapes, Word):
             rows[-1] += rf" \quad {expression(block.shapes)}"
-    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
 
 
 def expression(expr: Expr) -> str:
@@ -80,6 +84,37 @@ def expression(expr: Expr) -> str:
             name = f"\\{op}" if op in FUNCTIONS or op in GREEK else rf"\text{{{pretty(op)}}}"
             return rf"{name}\left({', '.join(map(expression, args))}\right)"
     raise TypeError(f"no LaTeX for {type(expr).__name__}")
+
+
+def _broken(line: Expr) -> list[str]:
+    """A line too wide for a page, broken between the entries of its row or the terms of its sum."""
+    if isinstance(line, Grid) and len(line.cells) == 1 and not line.symbols:
+        lines = _filled(
+            [(expression(cell), len(text(cell)) + 2) for cell in line.cells[0]], r" \quad "
+        )
+        if len(lines) > 1:
+            return [rf"\bigl[\; {lines[0]}", *lines[1:-1], rf"{lines[-1]} \;\bigr]"]
+    if isinstance(line, Apply) and line.op == "+":
+        terms = [
+            (_behind_a_sign("+", k, arg) if k else expression(arg), len(text(arg)) + 3)
+            for k, arg in enumerate(line.args)
+        ]
+        lines = _filled(terms, " + ")
+        return [lines[0], *(f"+ {more}" for more in lines[1:])]
+    return [expression(line)]
+
+
+def _filled(pieces: list[tuple[str, int]], between: str) -> list[str]:
+    """Pieces with their widths in characters, as many to a line as fit."""
+    lines: list[list[str]] = [[]]
+    used = 0
+    for piece, width in pieces:
+        if lines[-1] and used + width > WIDEST:
+            lines.append([])
+            used = 0
+        lines[-1].append(piece)
+        used += width
+    return [between.join(line) for line in lines]
 
 
 def _joined(op: str, args: tuple[Expr, ...]) -> str:

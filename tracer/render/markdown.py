@@ -61,6 +61,7 @@ class MarkdownWriter:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self.caption = ""
 
     def page(self, page: Page) -> None:
         """Everything on one page; what is given stands in one display."""
@@ -75,8 +76,9 @@ class MarkdownWriter:
     def heading(self, block: Heading) -> None:
         """A title, with where it was printed below."""
         self.parts.append(f"{'#' * block.level} {escape(block.text)}")
-        if block.caption:
+        if block.caption and block.caption != self.caption:
             self.parts.append(f"*{escape(block.caption)}*")
+        self.caption = block.caption
 
     def prose(self, block: Prose) -> None:
         """The author's own Markdown, untouched."""
