@@ -72,7 +72,7 @@ def display_note(section: Section) -> Iterator[Note]:
         yield Note(
             "why",
             "The results of this phase are worked out in full precision and rounded only to be "
-            "shown, so the rounded numbers of a line can lead to another last digit than its result.",
+            "shown, so the rounded numbers of a line can lead to another last digit.",
         )
 
 
