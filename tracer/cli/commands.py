@@ -111,8 +111,8 @@ def check_command(options: Namespace) -> int:
         failed = [verdict for verdict in verdicts if not verdict.holds]
         for verdict in verdicts if options.verbose else failed:
             print(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}")
-        held = "all hold" if not failed else f"{len(failed)} fail"
-        print(f"{name}: {len(verdicts)} printed numbers, {held}")
+        numbers = "1 printed number" if len(verdicts) == 1 else f"{len(verdicts)} printed numbers"
+        print(f"{name}: {numbers}, {f'{len(failed)} fail' if failed else 'all hold'}")
         status = max(status, 1 if failed else 0)
     return status
 

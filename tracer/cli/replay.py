@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.control import Control
+from rich.segment import ControlType
 from rich.text import Text
 
 from tracer.document import Document, Page
@@ -43,7 +45,7 @@ def next_command(lesson: Lesson) -> str:
     names = [each.name for each in course()]
     if lesson.name in names[:-1]:
         return f"The next lesson: tracer replay {names[names.index(lesson.name) + 1]}"
-    return "That was the last lesson. All of them: tracer list"
+    return "All lessons: tracer list"
 
 
 class Player:
@@ -112,15 +114,16 @@ class Player:
 
     def _key(self) -> str:
         other = "hand rounding" if self.solution.pen.mode == "exact" else "exact"
-        keys = f"Enter next  b back  g go to  e {other}  ? help  q quit"
-        prompt = f"[{self.at + 1}/{len(self.pages)}]  {keys}"
         console = self.terminal.console
-        shown = prompt[: console.width - 1]
-        console.print(Text(shown, style="dim"), end="", soft_wrap=True)
+        place = f"[{self.at + 1}/{len(self.pages)}]  "
+        keys = f"Enter next  b back  g go to  e {other}  ? help  q quit"
+        if len(place + keys) >= console.width:
+            keys = "Enter next  b back  ? help  q quit"
+        console.print(Text(place + keys, style="dim"), end="", soft_wrap=True)
         try:
             return self.read()
         finally:
-            console.print("\r" + " " * len(shown) + "\r", end="", soft_wrap=True)
+            console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
 
     def _toggle(self) -> None:
         exact = self.solution.pen.mode != "exact"

@@ -22,7 +22,7 @@ from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Line
 from tracer.lesson import Prose as LessonProse
 from tracer.names import pretty
-from tracer.notation import Apply, Expr, Matrix, Sym, entry, working
+from tracer.notation import Apply, Expr, Grid, Matrix, Sym, entry, working
 from tracer.quantity import Quantity, given
 from tracer.rounding import EXACT
 from tracer.solution import Section, Solution
@@ -94,7 +94,11 @@ def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
     lines: list[Expr] = []
     if quantity.formula is not None and not quantity.given:
         every = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
-        lines = [entry(line, row - 1, column - 1) for line in every if not _has_symbols(line)]
+        lines = [
+            entry(line, row - 1, column - 1)
+            for line in every
+            if not (_has_symbols(line) or isinstance(line, Grid))
+        ]
     lines = list(dict.fromkeys(lines)) or [single.numbers()]
     blocks: tuple[Block, ...] = (
         Working(single.name, settled(lines)),

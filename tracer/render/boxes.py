@@ -167,6 +167,9 @@ def _terms(text: str, width: int) -> Iterator[Box]:
 
 def _grid(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
     """A matrix as boxes, one for each column, with its brackets at the ends."""
+    if len(grid.cells) == 1 and not grid.symbols:
+        yield from _row(grid, width, signs)
+        return
     room = max(8, width - 4)
     rows = [[_fold(signs.draw(cell_text(cell)), room) for cell in row] for row in grid.cells]
     names = [[box(signs.draw(text(name))) for name in row] for row in grid.symbols]
@@ -184,6 +187,14 @@ def _grid(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
                 *([box(" "), closing] if j == last else []),
             ]
         )
+
+
+def _row(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
+    """A matrix of one row, an entry to a box; one that is too wide breaks between its terms."""
+    last = len(grid.cells[0]) - 1
+    for j, cell in enumerate(grid.cells[0]):
+        opening, closing = "[ " if j == 0 else "  ", " ]" if j == last else ""
+        yield from _terms(opening + signs.draw(cell_text(cell)) + closing, width)
 
 
 def _fold(text: str, width: int) -> Box:
