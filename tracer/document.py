@@ -90,7 +90,7 @@ class Graph:
 class Note:
     """A remark beside the working."""
 
-    kind: Literal["rounding", "slip", "misprint", "remark", "why"]
+    kind: Literal["Rounding", "Slip", "Misprint", "Note"]
     text: str
 
 

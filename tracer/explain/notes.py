@@ -37,12 +37,12 @@ def change_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     changes = [change for quantity in quantities for change in changed(quantity)]
     for name, written, rounded, exact in changes[:MOST_NAMED_CHANGES]:
         yield Note(
-            "rounding",
+            "Rounding",
             f"{name} is {written} as written by hand; exactly it is {rounded} ({exact}).",
         )
     if len(changes) > MOST_NAMED_CHANGES:
         more = len(changes) - MOST_NAMED_CHANGES
-        yield Note("rounding", f"{more} more entries of this step differ in their last digit.")
+        yield Note("Rounding", f"{more} more entries of this step differ in their last digit.")
 
 
 def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
@@ -63,16 +63,17 @@ def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where the author wrote another number than the rules give."""
     for quantity in quantities:
         if quantity.slip:
-            yield Note("slip", f"{pretty(quantity.name)} as its author wrote it: {quantity.slip}.")
+            yield Note("Slip", f"{pretty(quantity.name)} as its author wrote it: {quantity.slip}.")
 
 
-def display_note(section: Section) -> Iterator[Note]:
+def display_note(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Why the rounded numbers of a line may not lead to its result."""
-    if section.pen is not None and section.pen.mode == "display":
+    shown = [pretty(quantity.name) for quantity in quantities if quantity.pen.mode == "display"]
+    if shown:
         yield Note(
-            "why",
-            "The results of this phase are worked out in full precision and rounded only to be "
-            "shown, so the rounded numbers of a line can lead to another last digit.",
+            "Note",
+            f"{' and '.join(dict.fromkeys(shown))}: worked out in full precision and rounded only "
+            "to be shown, so the rounded numbers of a line can lead to another last digit.",
         )
 
 
@@ -83,19 +84,19 @@ def misprint_notes(section: Section, block: Block) -> Iterator[Note]:
         if line.misprint:
             written = " ".join(str(text(settle(quantity.numbers()))).split())
             yield Note(
-                "misprint",
+                "Misprint",
                 f"{pretty(line.name)} is printed as {line.text}; worked out it is {written}: "
                 f"{line.misprint}.",
             )
         elif line.remark and not line.dictated:
-            yield Note("remark", f"{pretty(line.name)}: {line.remark}.")
+            yield Note("Note", f"{pretty(line.name)}: {line.remark}.")
 
 
 def remarks(block: Block) -> Iterator[Note]:
     """The remarks of a block that are not about a printed number."""
     for remark in block.remarks:
-        yield Note("remark", remark)
+        yield Note("Note", remark)
     if block.kind in ("network", "graph"):
         for line in block.lines:
             if line.remark:
-                yield Note("remark", f"{pretty(line.name)}: {line.remark}")
+                yield Note("Note", f"{pretty(line.name)}: {line.remark}")

@@ -24,7 +24,7 @@ from tracer.lesson import Prose as LessonProse
 from tracer.names import pretty
 from tracer.notation import Apply, Expr, Grid, Matrix, Sym, entry, working
 from tracer.quantity import Quantity, given
-from tracer.rounding import EXACT
+from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
 
@@ -41,7 +41,7 @@ def explain(solution: Solution) -> Document:
     """
     lesson = solution.lesson
     opening: list[Block] = [Heading(lesson.title, 1, lesson.source)]
-    opening.append(Note("remark", pen_in_words(solution.pen)))
+    opening.append(Note("Note", pen_in_words(solution.pen)))
     pages = [Page(lesson.title, tuple(opening))]
     for section in solution.sections:
         item = section.item
@@ -52,7 +52,7 @@ def explain(solution: Solution) -> Document:
         elif item.kind == "paths":
             pages.append(paths_page(solution, section, item))
         elif item.kind in PHASES:
-            pages += _phase_pages(section, item)
+            pages += _phase_pages(section, item, solution.pen)
     pages = _joined(pages)
     changes = list(changes_table([s.trace for s in solution.sections if s.trace]))
     if changes:
@@ -75,7 +75,7 @@ def explain_trace(trace: Trace) -> Document:
             if chosen:
                 block = LessonBlock(kind, 0)
                 pen = next((q.pen for _, q in trace.quantities() if not q.given), EXACT)
-                pages += _phase_pages(Section(block, trace, epoch, tuple(chosen), pen), block)
+                pages += _phase_pages(Section(block, trace, epoch, tuple(chosen), pen), block, pen)
     return Document("A computational graph", tuple(pages))
 
 
@@ -163,8 +163,8 @@ def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
         yield as_given(given("alpha", trace.program.learning_rate))
 
 
-def _phase_pages(section: Section, block: LessonBlock) -> Iterator[Page]:
-    """A page for each step of a phase, and one for what it comes to."""
+def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator[Page]:
+    """A page for each step of a phase, and one for what it comes to; `by_hand` is the usual pen."""
     assert section.trace is not None
     trace, epoch = section.trace, section.epoch
     told = [tell(step, trace.program) for step in section.steps]
@@ -175,7 +175,7 @@ def _phase_pages(section: Section, block: LessonBlock) -> Iterator[Page]:
         title = f"{phase} {number} of {len(told)}{again}: {step.title}"
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
         notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
-        notes += display_note(section) if number == 1 else ()
+        notes += display_note(step.quantities) if by_hand.mode != "display" else ()
         blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *notes)
         yield Page(title, blocks, step.quantities, epoch, answer)
     title = f"{phase}{again}, all together"

@@ -39,7 +39,7 @@ def tell(step: Step, program: Program) -> Told:
             at = pretty(total.contributions[0].to)
             users = " and ".join(pretty(c.through) for c in total.contributions)
             why = f"{at} is used by {users}, so its gradient is the sum over all paths."
-            blocks = (Note("why", why), worked(total, tone="gradient"))
+            blocks = (Note("Note", why), worked(total, tone="gradient"))
             return Told(f"the sum at {at}", blocks, (total,))
         case UpdateStep(old, _, _, new):
             primed = replace(new, name=f"{new.name}'")
@@ -59,7 +59,7 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     for contribution in step.contributions:
         blocks += [worked(contribution.local, "local"), combined(contribution)]
     if step.equation.op.convention:
-        blocks.append(Note("why", f"Convention: {step.equation.op.convention}."))
+        blocks.append(Note("Note", f"Convention: {step.equation.op.convention}."))
     if step.kept_from:
         blocks.append(_kept_from(step, program))
     title = f"through {pretty(step.equation.op.symbol or step.equation.output)}"
@@ -83,4 +83,4 @@ def _kept_from(step: BackwardStep, program: Program) -> Note:
     names = " and ".join(pretty(name) for name in step.kept_from)
     aside = f" (The local gradient {', '.join(would_be)}.)" if would_be else ""
     reason = "that is data, which training does not change."
-    return Note("why", f"No gradient is sent to {names}: {reason}{aside}")
+    return Note("Note", f"No gradient is sent to {names}: {reason}{aside}")

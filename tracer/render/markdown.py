@@ -12,13 +12,6 @@ from tracer.render.base import render
 from tracer.render.latex import aligned
 from tracer.text import text
 
-NOTES = {
-    "rounding": "Rounding",
-    "slip": "Slip",
-    "misprint": "Misprint",
-    "remark": "Note",
-    "why": "Note",
-}
 MOST_ENTRIES_ON_AN_EDGE = 12
 SHAPES = {"data": '["{}"]', "parameter": '["{}"]', "computed": '(["{}"])', "value": '["{}"]'}
 COLOURS = (
@@ -86,7 +79,7 @@ class MarkdownWriter:
 
     def note(self, block: Note) -> None:
         """A remark, as a quotation."""
-        self.parts.append(f"> **{NOTES[block.kind]}.** {escape(block.text)}")
+        self.parts.append(f"> **{block.kind}.** {escape(block.text)}")
 
     def working(self, block: Working) -> None:
         """Aligned lines, under the part they play."""

@@ -25,13 +25,6 @@ STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 THEME = Theme(
     {"markdown.code": "bold", "markdown.code_block": "none", "markdown.h2": "bold underline"},
 )
-NOTES = {
-    "rounding": "Rounding",
-    "slip": "Slip",
-    "misprint": "Misprint",
-    "remark": "Note",
-    "why": "Note",
-}
 MOST_NODES_DRAWN = 8
 MOST_ENTRIES_IN_A_LABEL = 16
 NARROW = 72
@@ -95,8 +88,8 @@ class Terminal:
 
     def note(self, block: Note) -> None:
         """A remark, indented."""
-        said = Text.assemble((f"{NOTES[block.kind]}: ", "bold"), self.draw(block.text))
-        style = "yellow" if block.kind in ("rounding", "slip", "misprint") else "dim"
+        said = Text.assemble((f"{block.kind}: ", "bold"), self.draw(block.text))
+        style = "dim" if block.kind == "Note" else "yellow"
         said.style = style
         self.console.print(Padding(said, (0, 0, 0, 2)), width=min(self.width, 100))
         self._line(Text(""))
