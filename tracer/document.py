@@ -44,6 +44,25 @@ class Working:
 
 
 @dataclass(frozen=True)
+class DerivationLine:
+    """One line of a derivation."""
+
+    expr: Expr
+    rule: tuple[str | Expr, ...] = ()
+    "what leads here from the line above, in words and formulas"
+    proved: bool = True
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Something derived in symbols, a rule to a line."""
+
+    left: Expr
+    "what stands on the left of the first ="
+    lines: tuple[DerivationLine, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A summary in rows."""
 
@@ -94,8 +113,8 @@ class Note:
     text: str
 
 
-Block = Heading | Prose | Working | Table | Graph | Note
-BLOCKS: tuple[type[Block], ...] = (Heading, Prose, Working, Table, Graph, Note)
+Block = Heading | Prose | Working | Derivation | Table | Graph | Note
+BLOCKS: tuple[type[Block], ...] = (Heading, Prose, Working, Derivation, Table, Graph, Note)
 
 
 @dataclass(frozen=True)

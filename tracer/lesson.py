@@ -29,9 +29,11 @@ BLOCKS: dict[str, set[str]] = {
     "backward": _WRITTEN | {"of"},
     "update": _WRITTEN,
     "paths": {"to", "at", "answer"},
+    "shapes": {"target", "from", "at", "answer"},
+    "derive": {"of", "wrt", "at", "answer"},
 }
 "Each block with its keys."
-WITHOUT_EQUATIONS = {"lesson", "paths"}
+WITHOUT_EQUATIONS = {"lesson", "paths", "shapes"}
 Rows = tuple[tuple[str, ...], ...]
 
 

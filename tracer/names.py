@@ -174,8 +174,8 @@ def _pretty_base(base: str) -> str:
     stem, layer = _stem_and_layer(base)
     if stem in GREEK:
         return GREEK[stem] + layer
-    if stem.endswith("hat") and stem[:-3] in _HATS:
-        return _HATS[stem[:-3]] + layer
+    if hatted := re.fullmatch(r"([Yy])hat(_?\d*)", stem):
+        return _HATS[hatted[1]] + hatted[2] + layer
     return stem + layer
 
 

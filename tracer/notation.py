@@ -345,6 +345,8 @@ def level(expr: Expr) -> int:
     match expr:
         case Num(text) if text.startswith("-"):
             return LEVELS["neg"]
+        case Sym(name) if "/" in name:
+            return LEVELS["/"]
         case Apply(op):
             return LEVELS.get(op, ATOM)
         case Part(_, inner, _):

@@ -78,7 +78,7 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
     sections: list[Section] = []
     trace: Trace | None = None
     for item in lesson.items:
-        if isinstance(item, Prose) or item.kind == "lesson":
+        if isinstance(item, Prose) or item.kind in ("lesson", "derive"):
             sections.append(Section(item))
             continue
         with _at(lesson, item.line):
@@ -97,7 +97,7 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
 
 def _work(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Section:
     epoch = trace.epoch
-    if block.kind == "paths":
+    if block.kind in ("paths", "shapes"):
         return Section(block, trace, epoch, pen=override or lesson.pen)
     hand = _hand(lesson, block, trace, override)
     steps: tuple[Step, ...]

@@ -62,6 +62,15 @@ def _piece_text(piece: Piece) -> str:
             return str(piece)
 
 
+def rule_text(rule: tuple[str | Expr, ...]) -> str:
+    """What leads from one line of a derivation to the next, in words.
+
+    >>> rule_text(("chain with ", Sym("u"), " = ", Sym("z")))
+    'chain with u = z'
+    """
+    return "".join(part if isinstance(part, str) else text(part) for part in rule)
+
+
 def cell_text(cell: Expr) -> str:
     """An entry of a matrix, in brackets when it is a calculation of several terms."""
     compound = isinstance(cell, Apply) and cell.op in {"+", "-", "*"}
@@ -94,6 +103,16 @@ def pieces(expr: Expr) -> Iterator[Piece]:
             yield from _argument(op, 0, arg)
         case Apply("count", _, _):
             yield "m"
+        case Apply("group", (inner,), _):
+            yield from [OPEN, *pieces(inner), CLOSE]
+        case Apply("at", (of, index), _):
+            yield f"{text(of)}({text(index)})"
+        case Apply("over", (body, index), _):
+            yield f"Σ[{text(index)}] "
+            yield from _argument("sum", 0, body)
+        case Apply("d", (body, variable), _):
+            yield f"d/d{text(variable)} "
+            yield from [OPEN, *pieces(body), CLOSE]
         case Apply("exp", (arg,), _):
             yield "e^"
             yield from _argument("**" if _is_compound(arg) else "exp", 1, arg)

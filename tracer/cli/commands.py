@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from argparse import Namespace
@@ -92,6 +93,22 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def derive_command(options: Namespace) -> int:
+    """A derivation by its name, or that of a formula."""
+    from tracer.derive.catalogue import STORIES
+    from tracer.explain.derivations import derivation_blocks
+    from tracer.render.base import render
+    from tracer.render.terminal import Terminal, make_console
+
+    what = options.what.strip()
+    by_name = what in STORIES or re.fullmatch(r"[A-Za-z-]{2,}", what)
+    blocks = derivation_blocks(what) if by_name else derivation_blocks("a", what, options.wrt)
+    terminal = Terminal(make_console())
+    for block in list(blocks):
+        render(terminal, block)
+    return 0
 
 
 def check_command(options: Namespace) -> int:

@@ -103,6 +103,15 @@ def _parser() -> Parser:
     export.add_argument(
         "-o", "--output", metavar="FILE", help="where to; standard output if left out"
     )
+    derive = command(
+        "derive",
+        "work a derivative out in named steps, each proved",
+        "tracer derive sigmoid, or tracer derive 'sin(z)**2'",
+    )
+    derive.add_argument(
+        "what", help="a name such as sigmoid or cost, or a formula such as sin(z)**2"
+    )
+    derive.add_argument("--wrt", default="z", metavar="NAME", help="the variable; z if left out")
     check = command(
         "check", "compare every printed number with the one worked out", "tracer check -v or-batch"
     )

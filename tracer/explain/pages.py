@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tracer.document import Block, Document, Heading, Note, Page, Prose, Working
+from tracer.explain.derivations import derive_page, shapes_page
 from tracer.explain.lines import as_given, numbers, parts, settled, with_symbols, worked
 from tracer.explain.notes import (
     change_notes,
@@ -51,6 +52,10 @@ def explain(solution: Solution) -> Document:
             pages.append(_given_page(section, item))
         elif item.kind == "paths":
             pages.append(paths_page(solution, section, item))
+        elif item.kind == "derive":
+            pages.append(derive_page(lesson, item))
+        elif item.kind == "shapes":
+            pages.append(shapes_page(lesson, section, item))
         elif item.kind in PHASES:
             pages += _phase_pages(section, item, solution.pen)
     pages = _joined(pages)

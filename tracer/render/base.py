@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tracer.document import Block, Graph, Heading, Note, Prose, Table, Working
+from tracer.document import Block, Derivation, Graph, Heading, Note, Prose, Table, Working
 
 
 class Renderer(Protocol):
@@ -13,6 +13,7 @@ class Renderer(Protocol):
     def heading(self, block: Heading) -> None: ...
     def prose(self, block: Prose) -> None: ...
     def working(self, block: Working) -> None: ...
+    def derivation(self, block: Derivation) -> None: ...
     def table(self, block: Table) -> None: ...
     def graph(self, block: Graph) -> None: ...
     def note(self, block: Note) -> None: ...
@@ -27,6 +28,8 @@ def render(renderer: Renderer, block: Block) -> None:
             renderer.prose(block)
         case Working():
             renderer.working(block)
+        case Derivation():
+            renderer.derivation(block)
         case Table():
             renderer.table(block)
         case Graph():

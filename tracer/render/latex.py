@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.document import Working
+from tracer.document import Derivation, Working
 from tracer.names import GREEK, entry_latex, latex, pretty
 from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets
 from tracer.text import text
@@ -17,7 +17,7 @@ SIGNS = {
 }
 WIDEST = 78
 "The most characters of plain text that a line of a page holds."
-FUNCTIONS = {"log", "tanh", "max"}
+FUNCTIONS = {"log", "tanh", "max", "sin", "cos", "tan"}
 
 
 def aligned(blocks: list[Working]) -> str:
@@ -38,6 +38,31 @@ def aligned(blocks: list[Working]) -> str:
         if isinstance(block.shapes, Word):
             rows[-1] += rf" \quad {expression(block.shapes)}"
     return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
+
+
+def derived(block: Derivation) -> str:
+    r"""A derivation as one display, the rules in a column of their own.
+
+    >>> from tracer.document import DerivationLine
+    >>> line = DerivationLine(Sym("x") * 2, ("adding",))
+    >>> print(derived(Derivation(Sym("y"), (DerivationLine(Sym("x") + Sym("x")), line))))
+    \begin{aligned}
+    y &= x + x \\[0.3em]
+    &= x \cdot 2 && \text{adding}
+    \end{aligned}
+    """
+    rows = []
+    for number, line in enumerate(block.lines):
+        left = f"{expression(block.left)} " if number == 0 else ""
+        words = "".join(_rule_part(part) for part in line.rule)
+        unproved = "" if line.proved else r"\ \text{(not proved)}"
+        behind = f" && {words}{unproved}" if words else ""
+        rows.append(f"{left}&= {expression(line.expr)}{behind}")
+    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
+
+
+def _rule_part(part: str | Expr) -> str:
+    return expression(part) if isinstance(part, Expr) else rf"\text{{{part}}}"
 
 
 def expression(expr: Expr) -> str:
@@ -69,6 +94,14 @@ def expression(expr: Expr) -> str:
             return r"\sum " + _argument(op, 0, arg)
         case Apply("count", _, _):
             return "m"
+        case Apply("group", (inner,), _):
+            return rf"\left({expression(inner)}\right)"
+        case Apply("at", (of, index), _):
+            return f"{expression(of)}^{{({expression(index)})}}"
+        case Apply("over", (body, index), _):
+            return rf"\sum_{{{expression(index)}=1}}^{{m}} {_argument('sum', 0, body)}"
+        case Apply("d", (body, variable), _):
+            return rf"\frac{{d}}{{d {expression(variable)}}}\left({expression(body)}\right)"
         case Apply("ratio" | "/", (over, below), _):
             return rf"\frac{{{expression(over)}}}{{{expression(below)}}}"
         case Apply("exp", (arg,), _):

@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from tracer.document import Block, Document, Graph, Heading, Note, Page, Prose, Table, Working
+from tracer.document import (
+    Block,
+    Derivation,
+    Document,
+    Graph,
+    Heading,
+    Note,
+    Page,
+    Prose,
+    Table,
+    Working,
+)
 from tracer.names import pretty
 from tracer.notation import Apply, Expr, Grid
 from tracer.render.base import render
-from tracer.render.latex import aligned
+from tracer.render.latex import aligned, derived
 from tracer.text import text
 
 MOST_ENTRIES_ON_AN_EDGE = 12
@@ -91,6 +102,10 @@ class MarkdownWriter:
             self.parts.append(f"The matrix is ({last.shape[0]} × {last.shape[1]}).")
         if isinstance(block.shapes, Apply):
             self.parts.append(f"Shapes: {escape(text(block.shapes))}")
+
+    def derivation(self, block: Derivation) -> None:
+        """Aligned lines, each with its rule behind it."""
+        self.parts.append("```math\n" + derived(block) + "\n```")
 
     def table(self, block: Table) -> None:
         """A table with one line a row."""

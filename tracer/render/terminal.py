@@ -14,12 +14,23 @@ from rich.text import Text
 from rich.theme import Theme
 from rich.tree import Tree
 
-from tracer.document import Edge, Graph, Heading, Note, Page, Prose, Table, Tone, Working
+from tracer.document import (
+    Derivation,
+    Edge,
+    Graph,
+    Heading,
+    Note,
+    Page,
+    Prose,
+    Table,
+    Tone,
+    Working,
+)
 from tracer.names import pretty
 from tracer.notation import Expr, Grid, Word
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
-from tracer.text import text
+from tracer.text import rule_text, text
 
 STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 THEME = Theme(
@@ -122,6 +133,29 @@ class Terminal:
                 self._line(Text(" " * indent + "shapes  " + drawn.rows[0].rstrip(), style="dim"))
         self._line(Text(""))
 
+    def derivation(self, block: Derivation) -> None:
+        """Aligned lines, each with its rule behind it, or below it where there is no room."""
+        before = f"  {self.draw(text(block.left))} "
+        if len(before) > self.width // 2:
+            self._line(Text(before.rstrip()))
+            before = "      "
+        indent = len(before) + 2
+        drawn = [lines_of(line.expr, self.width - indent, self.signs) for line in block.lines]
+        widest = max(one.width for boxes in drawn for one in boxes)
+        for number, (line, boxes) in enumerate(zip(block.lines, drawn, strict=True)):
+            rule = self.draw(rule_text(line.rule)) + ("" if line.proved else "  (not proved)")
+            fits = indent + widest + 3 + len(rule) <= self.width
+            for part, one in enumerate(boxes):
+                head = before if number == part == 0 else " " * len(before)
+                behind = (
+                    f"{' ' * (widest - one.width)}   {rule}" if rule and part == 0 and fits else ""
+                )
+                self._box(one, head, "= " if part == 0 else "  ", "", behind)
+            if rule and not fits:
+                for one in lines_of(Word(rule), self.width - indent - 2, self.signs):
+                    self._line(Text(" " * (indent + 2) + one.rows[0].rstrip(), style="dim"))
+        self._line(Text(""))
+
     def table(self, block: Table) -> None:
         """A rich table; where its numbers would not fit side by side, a list for each row."""
         rows = [[self._cell(cell) for cell in row] for row in block.rows]
@@ -220,10 +254,14 @@ class Terminal:
         drawn = lines_of(cell, 100_000, self.signs)[0]
         return "\n".join(row.rstrip() for row in drawn.rows)
 
-    def _box(self, drawn: Box, head: str, sign: str, style: str) -> None:
+    def _box(self, drawn: Box, head: str, sign: str, style: str, behind: str = "") -> None:
         for k, row in enumerate(drawn.rows):
-            before = head + sign if k == drawn.base else " " * (len(head) + len(sign))
-            self._line(Text.assemble(before, (row.rstrip(), style)))
+            on_line = k == drawn.base
+            before = head + sign if on_line else " " * (len(head) + len(sign))
+            after = behind if on_line else ""
+            self._line(
+                Text.assemble(before, (row if after else row.rstrip(), style), (after, "dim"))
+            )
 
     def _line(self, line: Text) -> None:
         self.console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)

@@ -1,0 +1,7 @@
+"""Derivations: named steps that sympy proves."""
+
+from tracer.derive.reading import read as read
+from tracer.derive.steps import Derivation as Derivation
+from tracer.derive.steps import Line as Line
+from tracer.derive.steps import derivation as derivation
+from tracer.derive.steps import derive as derive
