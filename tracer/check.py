@@ -8,11 +8,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from tracer.errors import LessonError, TracerError, shape_text
-from tracer.lesson import Block, Lesson, Line, parse_rows
+from tracer.errors import LessonError, TracerError, UnknownName, nearest, shape_text
+from tracer.lesson import ASSERTING, Block, Lesson, Line, parse_rows
 from tracer.names import parse_name
+from tracer.program import Value
 from tracer.quantity import Quantity
-from tracer.rounding import Pen, decimals, plain, rounded_like
+from tracer.rounding import EXACT, Pen, decimals, plain, reads_as
 from tracer.solution import Section, solve
 
 
@@ -77,9 +78,35 @@ def check(lesson: Lesson) -> list[Verdict]:
 def asserted(section: Section) -> tuple[Line, ...]:
     """The lines of a section that say what was printed."""
     block = section.item
-    if not isinstance(block, Block) or block.kind not in ("forward", "backward", "update"):
+    if not isinstance(block, Block) or block.kind not in ASSERTING:
         return ()
     return tuple(line for line in block.lines if not line.dictated)
+
+
+def quantity_of(section: Section, name: str) -> Quantity:
+    """What a printed number's name stands for; in a {train} block, a result of the run.
+
+    There `Cost` is the cost after the last update, `Cost@4600` that of epoch 4600, `predictions`
+    and `accuracy` what the trained network answers; parameters are those after the last update.
+    Raises UnknownName for other names.
+    """
+    if section.plan is None:
+        return section.find(name)
+    run, parsed = section.run, parse_name(name)
+    results: dict[str, Value] = {run.program.root: run.final_cost, **run.parameters(parsed.epoch)}
+    results |= {"predictions": run.predictions(), "accuracy": run.accuracy()}
+    if parsed.base == run.program.root and parsed.epoch is not None:
+        if not parsed.epoch < run.epochs:
+            raise UnknownName(
+                f"epoch {parsed.epoch} was not reached, expected 0 to {run.epochs - 1}"
+            )
+        results[run.program.root] = float(run.costs[parsed.epoch])
+    base = run.program.aliases.get(parsed.base, parsed.base)
+    if base not in results or parsed.of:
+        raise UnknownName(f"{name} is no result of a training; {nearest(name, results)}")
+    value = results[base]
+    found = Quantity(base, value, value, value, EXACT)
+    return found.entry(*parsed.entry) if parsed.entry else found
 
 
 def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Iterator[Verdict]:
@@ -88,7 +115,10 @@ def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Itera
         rows, _ = parse_rows(line.text)
     except TracerError as error:
         raise error.at(where) from None
-    found = section.find(line.name)
+    try:
+        found = quantity_of(section, line.name)
+    except TracerError as error:
+        raise error.at(where) from None
     shape = (len(rows), len(rows[0]))
     if shape != (found.shape or (1, 1)):
         raise LessonError(
@@ -124,7 +154,7 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
     written = _entry(quantity.written, i, j)
     if quantity.pen.mode != "exact" and not quantity.given:
         return Decimal(quantity.digits(written)) == digits
-    return rounded_like(written, printed) == digits
+    return reads_as(written, printed)
 
 
 def _policies(lesson: Lesson, index: int, name: str, i: int, j: int, printed: str) -> Iterator[str]:
@@ -138,7 +168,7 @@ def _policies(lesson: Lesson, index: int, name: str, i: int, j: int, printed: st
     }
     for policy, pen in tried.items():
         try:
-            quantity = solve(lesson, pen).sections[index].find(name)
+            quantity = quantity_of(solve(lesson, pen).sections[index], name)
         except TracerError:
             continue
         if prints_as(quantity, i, j, printed):

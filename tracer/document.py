@@ -106,6 +106,59 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Points of a curve, joined; or marked one by one."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A picture of curves with axes."""
+
+    title: str
+    across: str
+    "what the horizontal axis counts"
+    up: str
+    series: tuple[Series, ...]
+    alt: str
+    "what the picture shows, in words"
+
+
+@dataclass(frozen=True)
+class Point:
+    """An example in the plane of its features."""
+
+    x: float
+    y: float
+    label: int
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where the answer of a network changes."""
+
+    title: str
+    across: tuple[float, ...]
+    up: tuple[float, ...]
+    answers: tuple[tuple[float, ...], ...]
+    "the activation at each point, a row for each value of `up`"
+    points: tuple[Point, ...]
+    shaded: bool
+    alt: str
+
+
+@dataclass(frozen=True)
+class Log:
+    """The costs of a training run."""
+
+    name: str
+    entries: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
 class Note:
     """A remark beside the working."""
 
@@ -113,8 +166,10 @@ class Note:
     text: str
 
 
-Block = Heading | Prose | Working | Derivation | Table | Graph | Note
-BLOCKS: tuple[type[Block], ...] = (Heading, Prose, Working, Derivation, Table, Graph, Note)
+Block = Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Log | Note
+BLOCKS: tuple[type[Block], ...] = (
+    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Log, Note,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,16 +23,19 @@ LARGEST = 1_000_000
 _WRITTEN = {"at", "rounding", "display", "symbols", "answer"}
 BLOCKS: dict[str, set[str]] = {
     "lesson": {"title", "source", "rounding", "order"},
-    "network": {"view", "layers", "loss", "cost", "learning-rate"},
+    "network": {"view", "layers", "loss", "cost", "learning-rate", "data", "features", "init"},
     "graph": {"learning-rate", "data"},
     "forward": _WRITTEN,
     "backward": _WRITTEN | {"of"},
     "update": _WRITTEN,
+    "train": {"epochs", "learning-rate", "batch-size", "log-every", "plot", "at", "answer"},
     "paths": {"to", "at", "answer"},
     "shapes": {"target", "from", "at", "answer"},
     "derive": {"of", "wrt", "at", "answer"},
 }
 "Each block with its keys."
+ASSERTING = ("forward", "backward", "update", "train")
+"The blocks whose equations are printed numbers."
 WITHOUT_EQUATIONS = {"lesson", "paths", "shapes"}
 Rows = tuple[tuple[str, ...], ...]
 
@@ -107,7 +110,7 @@ class Lesson:
         asserted = [
             line
             for block in blocks
-            if block.kind in ("forward", "backward", "update")
+            if block.kind in ASSERTING
             for line in block.lines
             if not line.dictated
         ]

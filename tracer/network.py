@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from tracer import ops
+from tracer.equations import build
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.layers import initialize_parameters
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program, Value
 
 LOSSES = ("squared error",)
+GATES = {"OR": (0, 1, 1, 1), "AND": (0, 0, 0, 1), "XOR": (0, 1, 1, 0)}
+"Labels of the four examples 0 0, 0 1, 1 0, 1 1."
 Matrices = Mapping[str, np.ndarray]
 
 
@@ -177,6 +182,56 @@ def net(
     return assemble(sizes, named, view=view, loss=loss, learning_rate=learning_rate)
 
 
+def with_features(X: np.ndarray, features: Sequence[str]) -> np.ndarray:
+    """The data with rows added for features such as `x1*x2`, computed from the rows above.
+
+    >>> with_features(np.array([[2.0], [3.0]]), ["x1*x2"]).tolist()
+    [[2.0], [3.0], [6.0]]
+    """
+    rows = list(X)
+    for feature in features:
+        given = [(f"x{k}", "0", "the data") for k in range(1, len(rows) + 1)]
+        program = build([*given, ("feature", feature, "features")])
+        values = program.given({f"x{k}": row for k, row in enumerate(rows, 1)}).values()
+        rows.append(np.asarray(values["feature"]))
+    return np.array(rows)
+
+
+def gate(name: str) -> dict[str, Value]:
+    """The data of a logic gate: X (2 x 4) and Y (1 x 4).
+
+    >>> gate("XOR")["Y"].tolist()
+    [[0.0, 1.0, 1.0, 0.0]]
+
+    Raises UnknownName for another name.
+    """
+    if name not in GATES:
+        raise UnknownName(f"there is no data {name!r}; {nearest(name, GATES)}")
+    return {
+        "X": np.array([[0, 0, 1, 1], [0, 1, 0, 1]], dtype=float),
+        "Y": np.array([GATES[name]], dtype=float),
+    }
+
+
+def drawn(words: str, sizes: Sequence[int]) -> dict[str, Value]:
+    """Parameters drawn at random, from words such as `xavier, seed 48`; biases are zero.
+
+    >>> sorted(drawn("xavier, seed 48", (2, 3, 1)))
+    ['W[1]', 'W[2]', 'b[1]', 'b[2]']
+
+    Raises LessonError for other words.
+    """
+    match = re.fullmatch(r"(\w+)\s*,\s*seed\s+(\d{1,9})", words.strip())
+    if not match:
+        raise LessonError(f"init {words!r} cannot be read, expected such as 'xavier, seed 48'")
+    random = np.random.RandomState(int(match[2]))
+    found: dict[str, Value] = {}
+    for number, (n_in, n_out) in enumerate(pairwise(sizes), 1):
+        layer = initialize_parameters(n_in, n_out, match[1], random)
+        found |= {f"W[{number}]": layer["W"], f"b[{number}]": layer["b"]}
+    return found
+
+
 def parse_layers(words: str) -> list[tuple[int, Op]]:
     """Layers from words such as `3 sigmoid, 1 sigmoid`: neurons and activation of each.
 
@@ -202,6 +257,8 @@ def assemble(
     view: str = "matrix",
     loss: str = "squared error",
     learning_rate: float | None = None,
+    features: Sequence[str] = (),
+    init: str | None = None,
 ) -> Program:
     """The program of named numbers: every shape fits and nothing is missing or left over."""
     if loss not in LOSSES:
@@ -209,16 +266,26 @@ def assemble(
     if learning_rate is not None and not np.isfinite(learning_rate):
         raise LessonError("the learning rate is not finite, expected a number such as 0.1")
     if view == "scalar":
+        if features or init:
+            raise LessonError(
+                "the scalar view takes its numbers one by one, without features or init"
+            )
         return _from_scalars(layers, values, learning_rate).scalar_program()
     if view == "matrix":
-        return _from_matrices(layers, values, learning_rate).matrix_program()
+        matrices = {name: np.atleast_2d(value) for name, value in values.items()}
+        if features and "X" in matrices:
+            matrices["X"] = with_features(matrices["X"], features)
+        if init and "X" in matrices:
+            sizes = [matrices["X"].shape[0], *(size for size, _ in layers)]
+            matrices |= {n: np.atleast_2d(v) for n, v in drawn(init, sizes).items()}
+        program = _from_matrices(layers, matrices, learning_rate).matrix_program()
+        return replace(program, features=tuple(features))
     raise LessonError(f"view {view!r} is not known; {nearest(view, ['matrix', 'scalar'])}")
 
 
 def _from_matrices(
-    sizes: Sequence[tuple[int, Op]], values: Mapping[str, Value], learning_rate: float | None
+    sizes: Sequence[tuple[int, Op]], matrices: Matrices, learning_rate: float | None
 ) -> Network:
-    matrices = {name: np.atleast_2d(value) for name, value in values.items()}
     if len(sizes) == 1:
         matrices = {f"{n}[1]" if n in ("W", "b") else n: v for n, v in matrices.items()}
     weights = [f"W[{k}]" for k in range(1, len(sizes) + 1)]

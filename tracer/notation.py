@@ -155,7 +155,7 @@ class Apply(Expr):
     """An operation and what it is applied to.
 
     Operations: `+ - * / ** neg` and `hadamard` entry by entry, `ratio` (a fraction that is kept),
-    `dot`, `T`, `sum` (all entries), `rowsum` (each row), `count` (columns), `>=` (1 or 0), and any
+    `dot`, `T`, `sum` (all entries), `rowsum` (each row), `count` (columns), `>` (1 or 0), and any
     other name for a function.
     """
 
@@ -168,7 +168,7 @@ FLAT = {"+", "*"}
 REDUCTIONS = {"dot", "sum", "rowsum"}
 ATOM = 9
 LEVELS = {
-    ">=": 0, "+": 1, "-": 1, "neg": 2, "*": 3, "hadamard": 3, "dot": 3, "/": 3, "sum": 3,
+    ">": 0, "+": 1, "-": 1, "neg": 2, "*": 3, "hadamard": 3, "dot": 3, "/": 3, "sum": 3,
     "rowsum": 3, "ratio": 4, "**": 5, "T": 6,
 }  # fmt: skip
 PLAIN_OPERATORS = {"+", "-", "*", "hadamard", "neg", "ratio", "count", "T"} | REDUCTIONS

@@ -76,8 +76,8 @@ LOG = _op("log", lambda m, a: m.log(a), lambda m, c, a: 1 / a)
 MAX = _op(
     "max",
     lambda m, a, b: m.max(a, b),
-    lambda m, c, a, b: m.at_least(a, b),
-    lambda m, c, a, b: 1 - m.at_least(a, b),
+    lambda m, c, a, b: 1 - m.above(b, a),
+    lambda m, c, a, b: m.above(b, a),
     convention="where both are equal, the first one takes the gradient",
 )
 TANH = _op("tanh", lambda m, z: m.tanh(z), lambda m, a, z: 1 - m.write("square", a**2))
@@ -87,6 +87,17 @@ SIGMOID = _op(
     lambda m, a, z: a * m.write("complement", 1 - a),
     symbol="sigma",
 )
+
+IDENTITY = _op("identity", lambda m, z: z, lambda m, a, z: 1)
+RELU = _op(
+    "relu",
+    lambda m, z: m.max(z, 0),
+    lambda m, a, z: m.above(z, 0),
+    convention="ReLU'(0) = 0",
+)
+SIN = _op("sin", lambda m, z: m.sin(z), lambda m, a, z: m.cos(z))
+COS = _op("cos", lambda m, z: m.cos(z), lambda m, a, z: -m.sin(z))
+TAN = _op("tan", lambda m, z: m.tan(z), lambda m, a, z: 1 + m.write("square", a**2))
 
 LINEAR = Op(
     "linear",
@@ -172,11 +183,23 @@ def total(m: Any, *contributions: Any) -> Any:
     return reduce(add, contributions)
 
 
-ACTIVATIONS = {"sigmoid": SIGMOID, "tanh": TANH}
+ACTIVATIONS = {
+    "identity": IDENTITY,
+    "sigmoid": SIGMOID,
+    "tanh": TANH,
+    "relu": RELU,
+    "sin": SIN,
+    "cos": COS,
+    "tan": TAN,
+}
 FUNCTIONS = {
     "exp": EXP,
     "log": LOG,
     "tanh": TANH,
+    "relu": RELU,
+    "sin": SIN,
+    "cos": COS,
+    "tan": TAN,
     "max": MAX,
     "sigmoid": SIGMOID,
     "sigma": SIGMOID,

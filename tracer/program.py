@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from tracer.notation import Apply, Expr, Num, Shape, Sym, without_parts
 from tracer.ops import Op
-from tracer.readings import Notation
+from tracer.readings import Floats, Notation
 from tracer.rounding import plain
 
 Value = float | np.ndarray
@@ -56,6 +56,8 @@ class Program:
     learning_rate: float | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     "other names under which a value is known: A[1] for Yhat"
+    features: tuple[str, ...] = ()
+    "rows of X that were computed from the rows above them: x1*x2"
 
     @property
     def root(self) -> str:
@@ -78,6 +80,20 @@ class Program:
             formula = equation.op.value(Notation(), *equation.symbols(shapes))
             shapes[equation.output] = formula.shape
             found[equation.output] = without_parts(formula)
+        return found
+
+    def given(self, values: Mapping[str, Value]) -> Program:
+        """The same program with other values for some of its leaves."""
+        leaves = (replace(leaf, value=values.get(leaf.name, leaf.value)) for leaf in self.leaves)
+        return replace(self, leaves=tuple(leaves))
+
+    def values(self) -> dict[str, Value]:
+        """Every value, worked out in full precision without writing anything down."""
+        found: dict[str, Value] = {leaf.name: leaf.value for leaf in self.leaves}
+        with np.errstate(all="ignore"):
+            for equation in self.equations:
+                inputs = (found[i] if isinstance(i, str) else i for i in equation.inputs)
+                found[equation.output] = equation.op.value(Floats(), *inputs)
         return found
 
     def role(self, name: str) -> str:

@@ -23,8 +23,12 @@ class Vocabulary(Protocol):
     def tanh(self, z: Any) -> Any: ...
     def max(self, a: Any, b: Any) -> Any: ...
 
-    def at_least(self, a: Any, b: Any) -> Any:
-        """1 where a >= b, else 0."""
+    def sin(self, z: Any) -> Any: ...
+    def cos(self, z: Any) -> Any: ...
+    def tan(self, z: Any) -> Any: ...
+
+    def above(self, a: Any, b: Any) -> Any:
+        """1 where a > b, else 0."""
 
     def ratio(self, over: Any, below: Any) -> Any:
         """A fraction that stays one on the page and is exact where numbers are."""
@@ -56,10 +60,13 @@ class Floats:
     log = staticmethod(np.log)
     tanh = staticmethod(np.tanh)
     max = staticmethod(np.maximum)
+    sin = staticmethod(np.sin)
+    cos = staticmethod(np.cos)
+    tan = staticmethod(np.tan)
 
     @staticmethod
-    def at_least(a: Any, b: Any) -> Any:
-        return np.greater_equal(a, b).astype(float)
+    def above(a: Any, b: Any) -> Any:
+        return np.greater(a, b).astype(float)
 
     @staticmethod
     def ratio(over: Any, below: Any) -> Any:
@@ -95,7 +102,8 @@ class Symbols:
 
         self.exp, self.log, self.tanh = map(lifted, (sympy.exp, sympy.log, sympy.tanh))
         self.max = lifted(lambda a, b: sympy.Piecewise((a, a >= b), (b, True)), 2)
-        self.at_least = lifted(lambda a, b: sympy.Piecewise((1, a >= b), (0, True)), 2)
+        self.above = lifted(lambda a, b: sympy.Piecewise((1, a > b), (0, True)), 2)
+        self.sin, self.cos, self.tan = map(lifted, (sympy.sin, sympy.cos, sympy.tan))
         self.ratio = lambda over, below: sympy.Integer(1) * over / below
         self.count = lambda columns: sympy.Integer(columns.shape[1])
 
@@ -135,12 +143,24 @@ class Notation:
         return apply("tanh", z)
 
     @staticmethod
-    def max(a: Expr, b: Expr) -> Expr:
+    def max(a: Expr, b: Expr | int) -> Expr:
         return apply("max", a, b)
 
     @staticmethod
-    def at_least(a: Expr, b: Expr) -> Expr:
-        return apply(">=", a, b)
+    def above(a: Expr, b: Expr) -> Expr:
+        return apply(">", a, b)
+
+    @staticmethod
+    def sin(z: Expr) -> Expr:
+        return apply("sin", z)
+
+    @staticmethod
+    def cos(z: Expr) -> Expr:
+        return apply("cos", z)
+
+    @staticmethod
+    def tan(z: Expr) -> Expr:
+        return apply("tan", z)
 
     @staticmethod
     def ratio(over: Expr | int, below: Expr | int) -> Expr:

@@ -130,13 +130,21 @@ def decimals(printed: str) -> int:
     return max(0, -int(Decimal(printed).as_tuple().exponent))
 
 
-def rounded_like(number: float, printed: str) -> Decimal:
-    """A number kept in full, rounded to as many digits as a printed one has.
+def reads_as(number: float, printed: str) -> bool:
+    """Whether a number kept in full has the digits of a printed one.
 
-    >>> rounded_like(0.46879, "0.469")
-    Decimal('0.469')
+    >>> reads_as(0.46879, "0.469"), reads_as(0.46879, "0.468")
+    (True, False)
+
+    What is printed with all the digits of a float is compared to a relative 1e-13: the order of
+    additions decides the last ones.
     """
-    return _quantized(tidy(number), int(Decimal(printed).as_tuple().exponent), ROUND_HALF_UP)
+    digits = Decimal(printed)
+    if len(digits.as_tuple().digits) > DIGITS:
+        return abs(number - float(printed)) <= 1e-13 * abs(float(printed))
+    exponent = digits.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return _quantized(tidy(number), exponent, ROUND_HALF_UP) == digits
 
 
 def _quantized(number: Decimal, lowest: int, how: str) -> Decimal:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -13,11 +14,12 @@ from tracer.equations import build
 from tracer.errors import LessonError, TracerError
 from tracer.lesson import Block, Lesson, Line, Prose, parse_rows, read_pen
 from tracer.names import Name, parse_name
-from tracer.network import assemble, parse_layers
+from tracer.network import assemble, gate, parse_layers
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
 from tracer.rounding import Pen
 from tracer.trace import Step, Trace
+from tracer.training import Plan, Run
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Section:
     steps: tuple[Step, ...] = ()
     pen: Pen | None = None
     "the pen it was written with"
+    plan: Plan | None = None
+    "how a network is trained, in a {train} block"
+
+    @cached_property
+    def run(self) -> Run:
+        """The training run of a {train} block, made when it is first asked for."""
+        assert self.plan is not None
+        assert self.trace is not None
+        return self.plan.carry_out(self.trace.program)
 
     def find(self, name: str) -> Quantity:
         """The quantity a name means in this block: in an update, a parameter is the new one."""
@@ -66,6 +77,42 @@ class Solution:
         raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
+def _plan(block: Block, program: Program) -> Plan:
+    numbers = {
+        key: _positive(block, key)
+        for key in ("epochs", "batch-size", "log-every")
+        if key in block.settings
+    }
+    if "epochs" not in numbers:
+        raise LessonError("the training has no length, expected ':epochs: 5000'")
+    rate = block.settings.get("learning-rate")
+    plan = Plan(
+        numbers["epochs"],
+        None if rate is None else _finite("learning-rate", rate),
+        numbers.get("batch-size"),
+        numbers.get("log-every"),
+    )
+    plan.check(program)
+    return plan
+
+
+def _positive(block: Block, key: str) -> int:
+    text = block.settings[key]
+    if not text.isdecimal() or int(text) == 0:
+        raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
+    return int(text)
+
+
+def _finite(key: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise LessonError(f"{key} {text!r} is not a number") from None
+    if not math.isfinite(number):
+        raise LessonError(f"{key} {text!r} is not finite, expected such as 0.1")
+    return number
+
+
 def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> Solution:
     """A lesson worked out with its own pen, or with another one and then without its slips.
 
@@ -97,6 +144,8 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
 
 def _work(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Section:
     epoch = trace.epoch
+    if block.kind == "train":
+        return Section(block, trace, plan=_plan(block, trace.program))
     if block.kind in ("paths", "shapes"):
         return Section(block, trace, epoch, pen=override or lesson.pen)
     hand = _hand(lesson, block, trace, override)
@@ -120,9 +169,8 @@ def _hand(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> H
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
     display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
     modes = {
-        trace.canonical(parse_name(name.strip())): display
-        for name in block.settings.get("display", "").split(",")
-        if name.strip()
+        trace.canonical(parse_name(name)): display
+        for name in _names(block.settings.get("display", ""))
     }
     slips: dict[str, tuple[Dictated, ...]] = {}
     for line in block.lines:
@@ -139,7 +187,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
     settings = block.settings
     rate = _learning_rate(lesson, block)
     if block.kind == "graph":
-        data = [name.strip() for name in settings.get("data", "").split(",") if name.strip()]
+        data = _names(settings.get("data", ""))
         equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
         return build(equations, rate, data)
     if "layers" not in settings:
@@ -151,19 +199,36 @@ def _program(lesson: Lesson, block: Block) -> Program:
         raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
     values: dict[str, Value] = {}
     places: dict[str, int] = {}
+    if "data" in settings:
+        with _at(lesson, block.setting_lines["data"]):
+            values |= gate(settings["data"])
     for line in block.lines:
         with _at(lesson, line.line):
             name = str(parse_name(line.name))
             if name in values:
-                raise LessonError(f"{name} is given twice, first on line {places[name]}")
+                first = f"line {places[name]}" if name in places else "':data:'"
+                raise LessonError(f"{name} is given twice, first on {first}")
             values[name], places[name] = _value(line), line.line
     with _at(lesson, block.setting_lines["layers"]):
         layers = parse_layers(settings["layers"])
     try:
-        return assemble(layers, values, view=view, loss=settings[wanted], learning_rate=rate)
+        return assemble(
+            layers,
+            values,
+            view=view,
+            loss=settings[wanted],
+            learning_rate=rate,
+            features=_names(settings.get("features", "")),
+            init=settings.get("init"),
+        )
     except TracerError as error:
         blamed = error.problem.split(" ")[0]
         raise error.at(lesson.where(places.get(blamed, block.line))) from None
+
+
+def _names(text: str) -> list[str]:
+    """Names or formulas separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _learning_rate(lesson: Lesson, block: Block) -> float | None:
@@ -171,13 +236,7 @@ def _learning_rate(lesson: Lesson, block: Block) -> float | None:
     if text is None:
         return None
     with _at(lesson, block.setting_lines["learning-rate"]):
-        try:
-            rate = float(text)
-        except ValueError:
-            raise LessonError(f"learning-rate {text!r} is not a number") from None
-        if not math.isfinite(rate):
-            raise LessonError(f"learning-rate {text!r} is not finite, expected such as 0.1")
-        return rate
+        return _finite("learning-rate", text)
 
 
 def _value(line: Line) -> Value:

@@ -116,8 +116,8 @@ def pieces(expr: Expr) -> Iterator[Piece]:
         case Apply("exp", (arg,), _):
             yield "e^"
             yield from _argument("**" if _is_compound(arg) else "exp", 1, arg)
-        case Apply(">=", (a, b), _):
-            yield from [*pieces(Word("1 if ")), *pieces(a), " ≥ ", *pieces(b), " else 0"]
+        case Apply(">", (a, b), _):
+            yield from [*pieces(Word("1 if ")), *pieces(a), " > ", *pieces(b), " else 0"]
         case Apply("*", args, _):
             yield from _product(args)
         case Apply(op, args, _) if op in SIGNS:

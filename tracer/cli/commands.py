@@ -11,10 +11,14 @@ from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tracer.errors import OutputError, TracerError
 from tracer.lesson import Lesson, course, load
-from tracer.rounding import Pen
+from tracer.rounding import Pen, plain
+
+if TYPE_CHECKING:
+    from tracer.render.terminal import Terminal
 
 
 def list_command(_: Namespace) -> int:
@@ -35,6 +39,9 @@ def replay_command(options: Namespace) -> int:
     lesson = load(options.lesson)
     console = make_console()
     terminal = Terminal(console)
+    if options.epoch is not None:
+        _replay_epoch(lesson, options, terminal)
+        return 0
     player = Player(lesson, _pen(options, lesson), terminal)
     can_ask = console.is_terminal and not console.is_dumb_terminal and sys.stdin.isatty()
     if can_ask and not options.all:
@@ -44,10 +51,25 @@ def replay_command(options: Namespace) -> int:
     return 0
 
 
+def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> None:
+    """One iteration of a lesson's training, worked out in full with the lesson's pen."""
+    from tracer.explain import explain_trace
+    from tracer.notebook import work
+    from tracer.solution import solve
+
+    training = next((s for s in solve(lesson).sections if s.plan), None)
+    if training is None:
+        raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
+    program = training.run.at(options.epoch)
+    for page in explain_trace(work(program, _pen(options, lesson) or lesson.pen)).pages:
+        terminal.page(page)
+
+
 def export_command(options: Namespace) -> int:
     """A lesson's worked solution as Markdown."""
     lesson = load(options.lesson)
-    markdown = exported(lesson, _pen(options, lesson))
+    stem = Path(options.output).stem if options.output else None
+    markdown, pictures = exported(lesson, _pen(options, lesson), stem)
     if options.output is None:
         sys.stdout.flush()
         sys.stdout.buffer.write(markdown.encode("utf-8"))
@@ -58,17 +80,21 @@ def export_command(options: Namespace) -> int:
             raise OutputError(
                 "this is the lesson itself, expected another file to write", str(output)
             )
+    for name, picture in pictures.items():
+        write_whole(output.parent / name, picture)
     write_whole(output, markdown)
     return 0
 
 
-def exported(lesson: Lesson, pen: Pen | None = None) -> str:
-    """The Markdown of a lesson worked out."""
+def exported(
+    lesson: Lesson, pen: Pen | None = None, stem: str | None = None
+) -> tuple[str, dict[str, str]]:
+    """The Markdown of a lesson worked out, and its pictures by file name."""
     from tracer.explain import explain
-    from tracer.render.markdown import to_markdown
+    from tracer.render.markdown import with_pictures
     from tracer.solution import solve
 
-    return to_markdown(explain(solve(lesson, pen)))
+    return with_pictures(explain(solve(lesson, pen)), stem)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -109,6 +135,60 @@ def derive_command(options: Namespace) -> int:
     for block in list(blocks):
         render(terminal, block)
     return 0
+
+
+def train_command(options: Namespace) -> int:
+    """A lesson's network trained; the log in the form of the article."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from tracer.render.terminal import make_console
+    from tracer.solution import solve
+    from tracer.training import Plan
+
+    sections = solve(load(options.lesson)).sections
+    training = next((section for section in sections if section.plan), None)
+    network = training or next((section for section in sections if section.trace), None)
+    if network is None or network.trace is None:
+        raise TracerError(f"{options.lesson} has no network to train")
+    own = training.plan if training and training.plan else Plan(1000)
+    plan = Plan(
+        options.epochs or own.epochs,
+        own.learning_rate if options.learning_rate is None else options.learning_rate,
+        options.batch_size or own.batch_size,
+        options.log_every or own.log_every or 100,
+    )
+    console = make_console()
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    root = network.trace.program.root
+    with bar:
+        task = bar.add_task(root, total=plan.epochs)
+
+        def each(epoch: int, cost: float) -> None:
+            if epoch % (plan.log_every or 100) == 0:
+                bar.console.print(
+                    f"{root} at epoch#{epoch}: {cost!r}", markup=False, soft_wrap=True
+                )
+            if epoch % 50 == 0:
+                bar.update(task, completed=epoch, description=f"{root} {cost:.6f}")
+
+        run = plan.carry_out(network.trace.program, each)
+    if run.stopped:
+        console.print(f"The run {run.stopped}.", markup=False)
+    print(f"{root} after {run.epochs} epochs: {run.final_cost!r}")
+    for name, value in run.parameters().items():
+        print(f"{name} = {rows_text(value)}")
+    if "Y" in run.program.names:
+        print(f"predictions: {rows_text(run.predictions())}")
+        print(f"accuracy: {run.accuracy():.1%}")
+    return 0
+
+
+def rows_text(value: object) -> str:
+    """Numbers as a lesson writes them: rows separated by semicolons."""
+    import numpy as np
+
+    return "; ".join(" ".join(plain(float(x)) for x in row) for row in np.atleast_2d(value))  # type: ignore[call-overload]
 
 
 def check_command(options: Namespace) -> int:

@@ -94,6 +94,12 @@ def _parser() -> Parser:
         "replay", "work a lesson out step by step in the terminal", "tracer replay or-batch", lesson
     )
     replay.add_argument("--all", action="store_true", help="show everything at once")
+    replay.add_argument(
+        "--epoch",
+        type=int,
+        metavar="K",
+        help="the iteration of that epoch of the training, in full",
+    )
     export = command(
         "export",
         "write a lesson's worked solution as Markdown",
@@ -103,6 +109,14 @@ def _parser() -> Parser:
     export.add_argument(
         "-o", "--output", metavar="FILE", help="where to; standard output if left out"
     )
+    train = command(
+        "train", "train a lesson's network", "tracer train xor-hidden-layer --epochs 5000"
+    )
+    train.add_argument("lesson", help="a lesson's name, or the path of a file")
+    train.add_argument("--epochs", type=_whole, metavar="N", help="passes over all examples")
+    train.add_argument("--learning-rate", type=float, metavar="A", help="the size of a step")
+    train.add_argument("--batch-size", type=_whole, metavar="N", help="examples in a step")
+    train.add_argument("--log-every", type=_whole, metavar="K", help="epochs between lines; 100")
     derive = command(
         "derive",
         "work a derivative out in named steps, each proved",
@@ -118,6 +132,16 @@ def _parser() -> Parser:
     check.add_argument("lessons", nargs="*", metavar="NAME|FILE", help="all lessons if left out")
     check.add_argument("-v", "--verbose", action="store_true", help="one line for each number")
     return parser
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+_whole.__name__ = "whole number"
 
 
 def _run(name: str, options: argparse.Namespace) -> int:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tracer.document import Block, Derivation, Graph, Heading, Note, Prose, Table, Working
+from tracer.document import (
+    Block,
+    Boundary,
+    Curve,
+    Derivation,
+    Graph,
+    Heading,
+    Log,
+    Note,
+    Prose,
+    Table,
+    Working,
+)
 
 
 class Renderer(Protocol):
@@ -16,6 +28,9 @@ class Renderer(Protocol):
     def derivation(self, block: Derivation) -> None: ...
     def table(self, block: Table) -> None: ...
     def graph(self, block: Graph) -> None: ...
+    def curve(self, block: Curve) -> None: ...
+    def boundary(self, block: Boundary) -> None: ...
+    def log(self, block: Log) -> None: ...
     def note(self, block: Note) -> None: ...
 
 
@@ -34,5 +49,11 @@ def render(renderer: Renderer, block: Block) -> None:
             renderer.table(block)
         case Graph():
             renderer.graph(block)
+        case Curve():
+            renderer.curve(block)
+        case Boundary():
+            renderer.boundary(block)
+        case Log():
+            renderer.log(block)
         case Note():
             renderer.note(block)

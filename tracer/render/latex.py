@@ -109,8 +109,8 @@ def expression(expr: Expr) -> str:
         case Apply("**", (base, exponent), _):
             ring = r"\circ " if base.shape else ""
             return f"{_argument('**', 0, base)}^{{{ring}{expression(exponent)}}}"
-        case Apply(">=", (a, b), _):
-            return rf"[{expression(a)} \ge {expression(b)}]"
+        case Apply(">", (a, b), _):
+            return rf"[{expression(a)} > {expression(b)}]"
         case Apply(op, args, _) if op in SIGNS:
             return _joined(op, args)
         case Apply(op, args, _):

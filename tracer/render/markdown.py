@@ -7,10 +7,13 @@ from itertools import groupby
 
 from tracer.document import (
     Block,
+    Boundary,
+    Curve,
     Derivation,
     Document,
     Graph,
     Heading,
+    Log,
     Note,
     Page,
     Prose,
@@ -21,8 +24,11 @@ from tracer.names import pretty
 from tracer.notation import Apply, Expr, Grid
 from tracer.render.base import render
 from tracer.render.latex import aligned, derived
+from tracer.render.pictures import HOW_TO_GET, can_draw, svg
+from tracer.rounding import Pen, plain
 from tracer.text import text
 
+SHORT = Pen("display", 4, significant=True)
 MOST_ENTRIES_ON_AN_EDGE = 12
 SHAPES = {"data": '["{}"]', "parameter": '["{}"]', "computed": '(["{}"])', "value": '["{}"]'}
 COLOURS = (
@@ -33,13 +39,21 @@ COLOURS = (
 
 
 def to_markdown(document: Document) -> str:
-    """A document as one Markdown text; an answer is folded away until it is asked for.
+    """A document as one Markdown text, with numbers in place of pictures.
 
     >>> from tracer.document import Heading
     >>> to_markdown(Document("A", (Page("A", (Heading("A", 1),)),)))
     '# A\\n'
     """
-    writer = MarkdownWriter()
+    return with_pictures(document, None)[0]
+
+
+def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, str]]:
+    """A document as Markdown, and its pictures by file name; an answer is folded away.
+
+    The names of the pictures begin with `stem`; without one there are none.
+    """
+    writer = MarkdownWriter(stem)
     for is_answer, pages in groupby(document.pages, key=lambda page: page.answer):
         if is_answer:
             writer.parts.append("<details>\n<summary>The answer</summary>")
@@ -47,7 +61,7 @@ def to_markdown(document: Document) -> str:
             writer.page(page)
         if is_answer:
             writer.parts.append("</details>")
-    return "\n\n".join(writer.parts) + "\n"
+    return "\n\n".join(writer.parts) + "\n", writer.pictures
 
 
 def escape(shown: str) -> str:
@@ -61,11 +75,13 @@ def escape(shown: str) -> str:
 
 
 class MarkdownWriter:
-    """Collects the paragraphs of a text."""
+    """Collects the paragraphs of a text, and the pictures that go with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: str | None = None) -> None:
         self.parts: list[str] = []
         self.caption = ""
+        self.stem = pictures
+        self.pictures: dict[str, str] = {}
 
     def page(self, page: Page) -> None:
         """Everything on one page; what is given stands in one display."""
@@ -132,6 +148,45 @@ class MarkdownWriter:
         self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
         if any(edge.gradient for edge in block.edges):
             self.parts.append("On each edge: → the forward value, ← the gradient that comes back.")
+
+    def curve(self, block: Curve) -> None:
+        """A picture, or its numbers where none can be drawn."""
+        if self._picture(block):
+            return
+        series = block.series[-1]
+        step = max(1, (len(series.points) - 1) // 10)
+        shown = [*series.points[:-1][::step], series.points[-1]]
+        lines = [_row([escape(block.across), escape(block.up)]), _row(["---", "---"])]
+        lines += [_row(SHORT.text(value) for value in point) for point in shown]
+        self.parts.append("\n".join(lines))
+
+    def boundary(self, block: Boundary) -> None:
+        """A picture, or where it cannot be drawn, what it says."""
+        if self._picture(block):
+            return
+        lines = [_row(["x1", "x2", "label"]), _row(["---"] * 3)]
+        lines += [_row([plain(p.x), plain(p.y), str(p.label)]) for p in block.points]
+        self.parts += [escape(block.alt), "\n".join(lines)]
+
+    def log(self, block: Log) -> None:
+        """The costs of a run, as a log prints them."""
+        lines = [f"{block.name} at epoch#{epoch}: {cost!r}" for epoch, cost in block.entries]
+        self.parts.append("```text\n" + "\n".join(lines) + "\n```")
+
+    def _picture(self, block: Curve | Boundary) -> bool:
+        """Whether a picture was drawn; if it could not be, say how it can."""
+        if self.stem is None:
+            self.parts.append(
+                f"> **Note.** The picture comes with an export to a file ({block.title})."
+            )
+            return False
+        if not can_draw():
+            self.parts.append(f"> **Note.** The picture needs Matplotlib: `{HOW_TO_GET}`")
+            return False
+        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
+        self.pictures[name] = svg(block)
+        self.parts.append(f"![{escape(block.alt)}]({name})")
+        return True
 
     def _math(self, blocks: list[Working]) -> None:
         self.parts.append("```math\n" + aligned(blocks) + "\n```")

@@ -15,10 +15,13 @@ from rich.theme import Theme
 from rich.tree import Tree
 
 from tracer.document import (
+    Boundary,
+    Curve,
     Derivation,
     Edge,
     Graph,
     Heading,
+    Log,
     Note,
     Page,
     Prose,
@@ -30,12 +33,14 @@ from tracer.names import pretty
 from tracer.notation import Expr, Grid, Word
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
+from tracer.render.canvas import LABELS, boundary_rows, curve_rows
 from tracer.text import rule_text, text
 
 STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 THEME = Theme(
     {"markdown.code": "bold", "markdown.code_block": "none", "markdown.h2": "bold underline"},
 )
+REGIONS = {"1": "green", "0": "red", "x": "bold"}
 MOST_NODES_DRAWN = 8
 MOST_ENTRIES_IN_A_LABEL = 16
 NARROW = 72
@@ -217,6 +222,32 @@ class Terminal:
         if block.value is not None:
             legend = "→ forward value" + (", ← gradient" if has_gradients else "")
             self._line(Text(f"  {self.draw(legend)}", style="dim"))
+        self._line(Text(""))
+
+    def curve(self, block: Curve) -> None:
+        """A curve in dots, with axes and numbers."""
+        self._line(Text(f"  {self.draw(block.title)}", style="bold"))
+        for row in curve_rows(block, min(self.width - 4, 76), 14, self.ascii):
+            self._line(Text(f"  {self.draw(row) if self.ascii else row}"))
+        self._line(Text(""))
+
+    def boundary(self, block: Boundary) -> None:
+        """A plane with the examples on it; where it is shaded, the network answers 1."""
+        self._line(Text(f"  {self.draw(block.title)}", style="bold"))
+        for row, kinds in boundary_rows(block, min(self.width - 4, 64), self.ascii):
+            line = Text(f"  {row}")
+            for place, kind in enumerate(kinds, 2):
+                line.stylize(REGIONS.get(kind, ""), place, place + 1)
+            self._line(line)
+        one, none = ("x", "o") if self.ascii else (LABELS[1], LABELS[0])
+        region = "; the filled region is answered with 1" if block.shaded else ""
+        self._line(Text(f"  {one} label 1, {none} label 0{region}", style="dim"))
+        self._line(Text(""))
+
+    def log(self, block: Log) -> None:
+        """The costs of a run, one to a line."""
+        for epoch, cost in block.entries:
+            self._line(Text(f"  {block.name} at epoch#{epoch}: {cost!r}"))
         self._line(Text(""))
 
     def _edges(self, block: Graph, has_gradients: bool) -> None:

@@ -1,0 +1,469 @@
+"""Pages as they are drawn in a terminal, from 60 to 160 columns; no number is ever cut.
+
+The drawn pages stand in `pages/`. After a change of layout, look at what `python
+tests/test_terminal.py` draws anew.
+"""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tracer import graph, net, work
+from tracer.document import (
+    BLOCKS,
+    Document,
+    Graph,
+    Heading,
+    Note,
+    Page,
+    Prose,
+    Table,
+    Working,
+)
+from tracer.explain import explain, explain_trace
+from tracer.lesson import load, read
+from tracer.render.base import render
+from tracer.render.markdown import MarkdownWriter
+from tracer.render.terminal import Terminal, make_console, pages_as_text
+from tracer.solution import solve
+from tracer.text import text
+
+DRAWN = Path(__file__).parent / "pages"
+LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
+WIDTHS = [60, 80, 120]
+
+
+def pages(name: str) -> tuple[Page, ...]:
+    return explain(solve(load(name))).pages
+
+
+def titled(every: tuple[Page, ...], title: str) -> Page:
+    return next(each for each in every if each.title == title)
+
+
+def drawn(shown: Page, width: int) -> str:
+    """A page as it is drawn, without the spaces at the ends of its lines."""
+    lines = pages_as_text([shown], width).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+
+
+# networks that are larger than those of the lessons
+
+
+def hidden() -> tuple[Page, ...]:
+    """2-3-1: matrices of several rows."""
+    program = net(
+        "3 sigmoid, 1 sigmoid",
+        X=[[0, 0, 1, 1], [0, 1, 0, 1]],
+        Y=[[0, 1, 1, 0]],
+        W=[[[0.1, 0.6], [0.2, 0.4], [0.3, 0.7]], [[0.1, 0.4, 0.9]]],
+        b=[0, 0],
+        learning_rate=1,
+    )
+    return explain_trace(work(program, "carry 3")).pages
+
+
+def dozen() -> tuple[Page, ...]:
+    """12-1: a long dot product."""
+    k = np.arange(1, 13)
+    program = net("1 sigmoid", X=np.array([k % 3, k % 2]).T, Y=[[1, 0]], W=[(k - 6) / 10], b=0.5)
+    return explain_trace(work(program, "carry 3")).pages
+
+
+def large() -> tuple[Page, ...]:
+    """40-30-1: a matrix of weights that is 30 x 40."""
+    i, j, m = np.ogrid[:30, :40, :12]
+    program = net(
+        "30 tanh, 1 sigmoid",
+        X=(j * m % 7 / 10)[0],
+        Y=m[0] % 2,
+        W=[((i * j) % 19 - 9)[:, :, 0] / 10, (i % 5 - 2)[:, 0, :].T / 10],
+        b=[0, 0.1],
+        learning_rate=0.5,
+    )
+    return explain_trace(work(program, "carry 3")).pages
+
+
+ALL_FUNCTIONS = (
+    "a = 2; b = 0.5; c = exp(a) / b; d = log(c) - a**3; f = max(d, -b); g = tanh(f * 0.1); "
+    "h = sigma(g) * b + a; k = h ** b; l = (k - c) / (a - b)"
+)
+
+
+def functions() -> tuple[Page, ...]:
+    """Every function a graph can have, in twelve digits."""
+    return explain_trace(work(graph(ALL_FUNCTIONS))).pages
+
+
+# a page, and the name of its drawing in pages/
+PAGES = {
+    "or-batch-backward-2": lambda: titled(pages("or-batch"), "Backward 2 of 3: through σ"),
+    "or-batch-backward-3": lambda: titled(pages("or-batch"), "Backward 3 of 3: through Z"),
+    "or-batch-backward": lambda: titled(pages("or-batch"), "Backward, all together"),
+    "or-bias-forward-again": lambda: titled(
+        pages("or-bias"), "Forward (iteration 2), all together"
+    ),
+    "computational-graph-paths": lambda: titled(pages("computational-graph"), "All paths to b"),
+    "hidden-layer": lambda: titled(hidden(), "Backward 3 of 5: through Z[2]"),
+    "long-dot-product": lambda: titled(dozen(), "Forward 1 of 3: Z"),
+    "elided": lambda: titled(large(), "Forward 1 of 5: Z[1]"),
+}
+
+
+def test_a_step_of_the_or_batch_reads_like_this():
+    shown = PAGES["or-batch-backward-2"]()
+    assert drawn(shown, 100) == (
+        "Backward 2 of 3: through σ  Figs 44a-c\n"
+        "\n"
+        "  upstream  ∂Cost/∂Ŷ = [ 0.125  -0.089  -0.119  -0.083 ]\n"
+        "\n"
+        "  local     ∂Ŷ/∂Z = Ŷ ⊙ (1 - Ŷ)\n"
+        "                  = [ 0.5  0.646  0.525  0.668 ] ⊙ (1 - [ 0.5  0.646  0.525  0.668 ])\n"
+        "                  = [ 0.5  0.646  0.525  0.668 ] ⊙ [ 0.5  0.354  0.475  0.332 ]\n"
+        "                  = [ (0.5*0.5)  (0.646*0.354)  (0.525*0.475)  (0.668*0.332) ]\n"
+        "                  = [ 0.25  0.229  0.249  0.222 ]\n"
+        "\n"
+        "  product   ∂Cost/∂Z = upstream ⊙ local\n"
+        "                     = [ (0.125*0.25)  (-0.089*0.229)  (-0.119*0.249)  "
+        "(-0.083*0.222) ]\n"
+        "                         ∂Cost/∂z(1)  ∂Cost/∂z(2)  ∂Cost/∂z(3)  ∂Cost/∂z(4)\n"
+        "                     = [ 0.031        -0.02        -0.03        -0.018      ]\n"
+    )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_drawn_as_it_stands_in_pages(name, width):
+    path = DRAWN / f"{name}.{width}.txt"
+    assert drawn(PAGES[name](), width) == path.read_text(encoding="utf-8"), (
+        f"{path.name} is drawn differently; 'python tests/test_terminal.py' draws it anew"
+    )
+
+
+def test_there_is_no_drawing_without_its_page():
+    assert {path.name for path in DRAWN.iterdir()} == {
+        f"{name}.{width}.txt" for name in PAGES for width in WIDTHS
+    }
+
+
+# no number is cut, no line is too wide
+
+
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def numbers(shown: str) -> Counter:
+    """Every number of a text, with how often it appears: a cut one is another number."""
+    return Counter(NUMBER.findall(shown))
+
+
+def said(shown: Page) -> str:
+    """What a page says as plain text, without the help of a renderer."""
+    parts = []
+    for block in shown.blocks:
+        match block:
+            case Heading(title, _, caption):
+                parts += [title, caption]
+            case Prose(words) | Note(_, words):
+                parts.append(words)
+            case Working(name, lines):
+                parts += [name, *map(text, lines)]
+            case Table(_, _, rows):
+                parts += [text(cell) for row in rows for cell in row]
+            case Graph(_, edges):
+                parts += [text(e.gradient) for e in edges if e.gradient and not e.gradient.shape]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [
+        ("= [ 0.125  -0.089 ]", "= [ 0.125  -0.0… ]"),
+        ("= [ 0.125  -0.089 ]", "= [ 0.125  -0.0\n89 ]"),
+        ("= [ 0.125  -0.089 ]", "= [ 0.125  -\n0.089 ]"),
+        ("= [ 0.125  -0.089 ]", "= [ 0.125 ]"),
+    ],
+)
+def test_a_number_that_is_cut_split_or_lost_would_be_noticed(there, here):
+    assert numbers(there) != numbers(here)
+
+
+def too_wide(shown: str, width: int) -> list[str]:
+    return [line for line in shown.split("\n") if len(line) > width]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_at_every_width_from_60_to_160_a_lesson_keeps_within_it_and_keeps_its_numbers(name):
+    every = pages(name)
+    widest = [pages_as_text([shown], 10_000) for shown in every]
+    for shown, wide in zip(every, widest, strict=True):
+        assert numbers(said(shown)) <= numbers(wide), shown.title
+    expected = [numbers(wide) for wide in widest]
+    faults = []
+    for width in range(60, 161):
+        for shown, there in zip(every, expected, strict=True):
+            here = pages_as_text([shown], width)
+            faults += [(width, line) for line in too_wide(here, width)]
+            faults += [(width, shown.title)] * (numbers(here) != there)
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", [60, 61, 72, 80, 99, 120, 160])
+@pytest.mark.parametrize("network", [hidden, dozen, large, functions])
+def test_larger_networks_keep_within_the_width_and_keep_their_numbers_too(network, width):
+    faults = []
+    for shown in network():
+        here = pages_as_text([shown], width)
+        faults += [(shown.title, line) for line in too_wide(here, width)]
+        faults += [shown.title] * (numbers(here) != numbers(pages_as_text([shown], 10_000)))
+        faults += [f"{shown.title}: lost"] * (not numbers(said(shown)) <= numbers(here))
+    assert faults == []
+
+
+TABLE_IN_PROSE = """\
+| z | -6 | -4 | -2 | -1 | 0 | 1 | 2 | 4 | 6 | 8 | 10 |
+|---|---|---|---|---|---|---|---|---|---|---|---|
+| σ(z) | 0.0025 | 0.0180 | 0.1192 | 0.2689 | 0.5000 | 0.7311 | 0.8808 | 0.9820 | 0.9975 | 1 | 1 |
+"""
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        TABLE_IN_PROSE,
+        "```\nthe loss of the first iteration is 1/2 · (0 - 0.468790627)² = 0.109882326\n```",
+        "> " * 6 + "The loss of the first iteration is 1/2 · (0 - 0.468790627)² = 0.109882326.",
+        "- " * 6 + "The loss of the first iteration is 1/2 · (0 - 0.468790627)² = 0.109882326.",
+    ],
+    ids=["a table", "code", "a quotation", "a list"],
+)
+def test_numbers_in_the_prose_are_not_cut_either(prose):
+    shown = Page("", (Prose(prose),))
+    here = pages_as_text([shown], 60)
+    assert numbers(here) == numbers(prose)
+    assert too_wide(here, 60) == []
+
+
+def test_a_number_of_twelve_digits_is_kept_whole_in_every_cell():
+    rng = np.random.default_rng(1)
+    program = net(
+        "3 tanh, 1 sigmoid",
+        X=rng.normal(size=(2, 7)),
+        Y=rng.integers(0, 2, (1, 7)),
+        W=[rng.normal(size=(3, 2)), rng.normal(size=(1, 3))],
+        b=[0.123456789012, 0],
+        learning_rate=0.3,
+    )
+    for shown in explain_trace(work(program)).pages:
+        here = pages_as_text([shown], 60)
+        assert too_wide(here, 60) == []
+        assert numbers(here) == numbers(pages_as_text([shown], 10_000)), shown.title
+
+
+# text that looks like markup
+
+
+TRICKY = """\
+```{lesson}
+:title: About W[1] and [red] and [/bold]
+:source: [link=x] and W[1]
+```
+
+Prose with W[1], [red]red[/red], `A[1][2,3]` and \\[escaped\\] brackets.
+
+| W[1] | [blue] |
+|---|---|
+| [1] | [/] |
+
+```{graph}
+# a remark on W[1] and [red]
+a = 2  # here, too: [green]
+c = a * 3
+```
+
+```{forward}
+:at: Fig [7]
+c = 7  # misprint: see [red] and W[1]
+```
+"""
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "About W[1] and [red] and [/bold]",
+        "[link=x] and W[1]",
+        "Prose with W[1], [red]red[/red], A[1][2,3] and [escaped] brackets.",
+        "[blue]",
+        "[/]",
+        "a remark on W[1] and [red]",
+        "here, too: [green]",
+        "Fig [7]",
+        "see [red] and W[1]",
+    ],
+)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_square_brackets_are_never_taken_for_markup(kept, width):
+    every = explain(solve(read(TRICKY, "tricky", "tricky.md"))).pages
+    shown = "".join(pages_as_text([each], width) for each in every)
+    assert re.sub(r"\s+", "", kept) in re.sub(r"\s+", "", shown)
+
+
+def test_layers_keep_their_brackets_in_tables_and_lines():
+    shown = pages_as_text([titled(hidden(), "Forward, all together")], 80)
+    assert "Z[1]" in shown
+    assert "W[2] · A[1] + b[2]" in shown
+
+
+# colour, pipes, and terminals that can do less
+
+
+def with_codes(shown: Page, monkeypatch, **environment: str) -> str:
+    """A page as it is sent to a terminal with 16 colours, control codes and all."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    console = make_console(
+        file=io.StringIO(), force_terminal=True, color_system="standard", width=80
+    )
+    Terminal(console).page(shown)
+    return console.file.getvalue()
+
+
+CODE = re.compile(r"\x1b\[([\d;]*)m")
+
+
+def colours(sent: str) -> set[str]:
+    codes = {code for found in CODE.findall(sent) for code in found.split(";")}
+    return {code for code in codes if code.isdecimal() and 30 <= int(code) <= 107}
+
+
+def test_forward_values_are_green_and_gradients_red(monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    forward = with_codes(titled(pages("or-batch"), "Forward 2 of 3: Ŷ"), monkeypatch)
+    backward = with_codes(PAGES["or-batch-backward-2"](), monkeypatch)
+    assert "\x1b[32m[ 0.5   0.646  0.525  0.668 ]" in forward
+    assert "\x1b[31m[ 0.125  -0.089  -0.119  -0.083 ]" in backward
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_color_is_honoured_and_nothing_is_lost_with_the_colours(name, monkeypatch):
+    shown = PAGES[name]()
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coloured = with_codes(shown, monkeypatch)
+    plain = with_codes(shown, monkeypatch, NO_COLOR="1")
+    assert colours(coloured)
+    assert colours(plain) == set()
+    assert CODE.sub("", plain) == CODE.sub("", coloured)
+
+
+def replayed(name: str, **environment: str) -> bytes:
+    """What `tracer replay NAME` writes into a pipe."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+    run = subprocess.run(
+        [sys.executable, "-m", "tracer", "replay", name],
+        env=kept | environment,
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        check=True,
+    )
+    assert run.stderr == b""
+    return run.stdout
+
+
+def test_into_a_pipe_goes_the_whole_lesson_without_control_codes():
+    out = replayed("or-batch", PYTHONIOENCODING="utf-8").decode()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", out)
+    assert "Forward 1 of 3: Z" in out
+    assert "Where rounding changed a digit" in out
+
+
+def unspelled(out: bytes) -> list[str]:
+    """The lines with a ? that asks nothing: it stands for a sign that could not be written."""
+    return [line for line in out.decode("ascii").split("\n") if re.search(r"(?<!\w)\?", line)]
+
+
+def test_a_sign_that_could_not_be_written_would_be_noticed():
+    assert unspelled(b"  W = [ 0.1 ]   (1 ? 2)\nHow wrong? The loss") == ["  W = [ 0.1 ]   (1 ? 2)"]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_where_only_ascii_can_be_written_every_sign_is_spelled(name):
+    out = replayed(name, PYTHONIOENCODING="ascii")
+    source = Path(load(name).path).read_text(encoding="utf-8")
+    assert unspelled(out) == []
+    assert out.count(b"?") == source.count("?")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no LC_ALL")
+def test_the_plainest_locale_is_served_in_ascii():
+    out = replayed("or-batch", LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    assert unspelled(out) == []
+    assert b"dCost/dYhat" in out
+
+
+def test_in_ascii_a_page_has_the_same_numbers_and_says_the_same():
+    out = replayed("or-batch", PYTHONIOENCODING="ascii", COLUMNS="100").decode("ascii")
+    assert "dYhat/dZ = Yhat (*) (1 - Yhat)" in out
+    assert "dCost/dW = upstream . local" in out
+    wide = "\n".join(pages_as_text([each], 100) for each in pages("or-batch"))
+    lost = numbers(wide) - numbers(out)
+    assert set(lost) <= {"2", "1"}, "only ² and the like may be spelled otherwise"
+
+
+# renderers
+
+
+def without_a_method(renderer: object) -> list[str]:
+    """The blocks for which a renderer has no method."""
+    return [block.__name__ for block in BLOCKS if not hasattr(renderer, block.__name__.lower())]
+
+
+@pytest.mark.parametrize("renderer", [Terminal, MarkdownWriter])
+def test_a_renderer_has_a_method_for_each_block(renderer):
+    assert without_a_method(renderer) == []
+
+
+def test_a_renderer_without_one_is_noticed():
+    lacking = type("Lacking", (), {"heading": 1, "prose": 1, "working": 1, "graph": 1})
+    assert "Table" in without_a_method(lacking)
+    assert "Note" in without_a_method(lacking)
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_each_block_goes_to_the_method_of_its_name(kind):
+    went = []
+    methods = {
+        each.__name__.lower(): staticmethod(lambda _, to=each: went.append(to)) for each in BLOCKS
+    }
+    render(type("Recording", (), methods)(), kind.__new__(kind))
+    assert went == [kind]
+
+
+def test_a_document_may_be_empty():
+    assert Document("nothing", ()).pages == ()
+    assert pages_as_text([], 80) == ""
+
+
+def redraw() -> None:
+    """Draw every page anew, and say which changed."""
+    DRAWN.mkdir(exist_ok=True)
+    for path in DRAWN.iterdir():
+        if path.name not in {f"{name}.{width}.txt" for name in PAGES for width in WIDTHS}:
+            path.unlink()
+    for name, make in PAGES.items():
+        for width in WIDTHS:
+            path, now = DRAWN / f"{name}.{width}.txt", drawn(make(), width)
+            if not path.exists() or path.read_text(encoding="utf-8") != now:
+                path.write_text(now, encoding="utf-8", newline="\n")
+                print(f"drawn anew: {path.name}")
+
+
+if __name__ == "__main__":
+    redraw()

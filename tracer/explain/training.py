@@ -1,0 +1,65 @@
+"""What a training run comes to: its log, its predictions, and the pictures asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tracer.document import Block, Heading, Log, Note, Page
+from tracer.errors import LessonError, TracerError
+from tracer.lesson import Block as LessonBlock
+from tracer.lesson import Lesson
+from tracer.plots import decision_boundary, learning_curve, loss_steps
+from tracer.rounding import plain
+from tracer.solution import Section
+from tracer.training import Run
+
+PLOTS = ("cost", "boundary", "shaded", "steps P")
+MOST_STEPS = 12
+
+
+def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
+    """A training run from the declared parameters on, in full precision.
+
+    Raises LessonError for a plot that is not known or cannot be drawn.
+    """
+    run = section.run
+    assert section.plan is not None
+    rate = plain(run.program.learning_rate or 0)
+    title = f"Training: {run.epochs} epochs with α = {rate}"
+    blocks: list[Block] = [
+        Heading(title, 3, block.settings.get("at", "")),
+        Log(run.program.root, section.plan.log(run)),
+        Note("Note", _outcome(run)),
+    ]
+    plots = [word.strip() for word in block.settings.get("plot", "").split(",") if word.strip()]
+    try:
+        blocks += [_plot(word, run) for word in plots]
+    except TracerError as error:
+        raise error.at(lesson.where(block.setting_lines["plot"])) from None
+    return Page(title, (*blocks, *_remarks(block)), answer=block.flag("answer"))
+
+
+def _outcome(run: Run) -> str:
+    if run.stopped:
+        return f"The run stopped early: it {run.stopped}."
+    said = f"After {run.epochs} epochs the {run.program.root.lower()} is {run.final_cost:.4g}."
+    if "Y" in run.program.names:
+        answers = " ".join(plain(float(answer)) for answer in run.predictions()[0])
+        said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
+    return said
+
+
+def _plot(word: str, run: Run) -> Block:
+    kind, _, parameter = word.partition(" ")
+    if kind == "cost" and run.epochs > 1:
+        return learning_curve(run)
+    if kind in ("boundary", "shaded"):
+        return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")
+    if kind == "steps" and parameter:
+        return loss_steps(run, parameter, MOST_STEPS)
+    raise LessonError(f"there is no plot {word!r}, expected {', '.join(PLOTS)}")
+
+
+def _remarks(block: LessonBlock) -> Iterator[Note]:
+    for remark in block.remarks:
+        yield Note("Note", remark)

@@ -1,0 +1,112 @@
+"""Curves and boundaries as data; the renderers draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tracer.document import Boundary, Curve, Point, Series
+from tracer.errors import TracerError
+from tracer.network import with_features
+from tracer.program import Program
+from tracer.training import Run
+
+MOST_POINTS = 400
+SIDE = 81
+"Points along each side of a boundary."
+MARGIN = 0.5
+
+
+def learning_curve(run: Run) -> Curve:
+    """The cost of every epoch, thinned to as many points as a picture can show."""
+    at = np.unique(np.linspace(0, run.epochs - 1, min(run.epochs, MOST_POINTS)).astype(int))
+    points = tuple((float(epoch), float(run.costs[epoch])) for epoch in at)
+    said = f"falls from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
+    if run.costs[-1] > run.costs[0]:
+        said = f"rises from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
+    name = run.program.root
+    alt = f"Learning curve: over {run.epochs} epochs the {name.lower()} {said}."
+    return Curve("Learning curve", "epoch", name, (Series(name, points),), alt)
+
+
+def activation_curve(name: str, value: Callable[[np.ndarray], np.ndarray]) -> Curve:
+    """An activation between -6 and 6."""
+    z = np.linspace(-6, 6, 241)
+    points = tuple((float(a), float(b)) for a, b in zip(z, value(z), strict=True))
+    alt = f"The curve of {name}: {points[0][1]:.3g} at -6, {points[120][1]:.3g} at 0, "
+    return Curve(
+        f"The curve of {name}",
+        "z",
+        name,
+        (Series(name, points),),
+        alt + f"{points[-1][1]:.3g} at 6.",
+    )
+
+
+def loss_steps(run: Run, parameter: str, shown: int) -> Curve:
+    """The first steps of a run along the curve of the loss over one parameter.
+
+    Raises TracerError unless the parameter is a single number.
+    """
+    visited = [run.parameters(epoch) for epoch in range(min(shown, run.epochs) + 1)]
+    if parameter not in visited[0] or np.ndim(visited[0][parameter]):
+        raise TracerError(f"{parameter} is no single number, expected one such as b")
+    places = [float(values[parameter]) for values in visited]
+    low, high = min(places), max(places)
+    pad = max(0.5, 0.2 * (high - low))
+    line = np.linspace(low - pad, high + pad, 161)
+
+    def loss(value: float) -> float:
+        return float(run.program.given(visited[0] | {parameter: value}).values()[run.program.root])
+
+    curve = Series("loss", tuple((float(p), loss(float(p))) for p in line))
+    steps = Series("steps", tuple((p, loss(p)) for p in places), marked=True)
+    alt = (
+        f"The loss over {parameter}, and the first {len(places) - 1} steps on it: "
+        f"{parameter} goes from {places[0]:.3g} to {places[-1]:.3g}."
+    )
+    return Curve("Steps along the loss", parameter, "loss", (curve, steps), alt)
+
+
+def decision_boundary(program: Program, shaded: bool) -> Boundary:
+    """Where a trained network's answer changes, over the plane of its two first features.
+
+    Raises TracerError for a network without exactly two features of its own.
+    """
+    X, Y = _data(program)
+    plain = X.shape[0] - len(program.features)
+    if plain != 2 or Y.shape[0] != 1:
+        raise TracerError("a boundary can be drawn for two features and one output only")
+    edges = [(float(row.min()) - MARGIN, float(row.max()) + MARGIN) for row in X[:2]]
+    across, up = (np.linspace(low, high, SIDE) for low, high in edges)
+    plane = np.array([[a, b] for b in up for a in across]).T
+    inputs = with_features(plane, program.features)
+    values = program.given({"X": inputs, "Y": np.zeros((1, inputs.shape[1]))}).values()
+    answers = np.asarray(values["Yhat"]).reshape(SIDE, SIDE)
+    rows = tuple(tuple(float(v) for v in row) for row in answers)
+    points = tuple(
+        Point(float(a), float(b), int(label > 0.5))
+        for a, b, label in zip(X[0], X[1], Y[0], strict=True)
+    )
+    right = sum((_nearest(answers, across, up, p) > 0.5) == bool(p.label) for p in points)
+    alt = (
+        f"Decision boundary over x1 and x2: {right} of {len(points)} examples lie on the side of "
+        "their label."
+    )
+    title = "Decision boundary, shaded" if shaded else "Decision boundary"
+    return Boundary(
+        title, tuple(map(float, across)), tuple(map(float, up)), rows, points, shaded, alt
+    )
+
+
+def _data(program: Program) -> tuple[np.ndarray, np.ndarray]:
+    given = {leaf.name: np.asarray(leaf.value) for leaf in program.leaves}
+    if "X" not in given or "Y" not in given:
+        raise TracerError("a boundary needs a network with data X and labels Y")
+    return given["X"], given["Y"]
+
+
+def _nearest(answers: np.ndarray, across: np.ndarray, up: np.ndarray, point: Point) -> float:
+    j, i = np.abs(across - point.x).argmin(), np.abs(up - point.y).argmin()
+    return float(answers[i, j])

@@ -1,0 +1,71 @@
+"""Pictures as SVG files, drawn by Matplotlib (the extra `plots`); the same bytes on every run."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from tracer.document import Boundary, Curve
+
+COLOURS = ("#0072b2", "#d55e00")
+"Blue and orange, told apart by colour-blind readers."
+HOW_TO_GET = "python -m pip install 'tracer[plots]'"
+
+
+def can_draw() -> bool:
+    """Whether Matplotlib is installed."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def svg(picture: Curve | Boundary) -> str:
+    """A picture as the text of an SVG file."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    settings = {"svg.hashsalt": "tracer", "svg.fonttype": "none", "font.size": 11}
+    with matplotlib.rc_context(settings):
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        axes = figure.subplots()
+        if isinstance(picture, Curve):
+            _curve(axes, picture)
+        else:
+            _boundary(axes, picture)
+        axes.set_title(picture.title)
+        written = io.StringIO()
+        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
+
+
+def _curve(axes: Any, picture: Curve) -> None:
+    for colour, series in zip(COLOURS, picture.series, strict=False):
+        xs, ys = zip(*series.points, strict=True)
+        style = "o--" if series.marked else "-"
+        axes.plot(xs, ys, style, color=colour, label=series.name)
+    axes.set_xlabel(picture.across)
+    axes.set_ylabel(picture.up)
+    axes.grid(alpha=0.3)
+    if len(picture.series) > 1:
+        axes.legend()
+
+
+def _boundary(axes: Any, picture: Boundary) -> None:
+    if picture.shaded:
+        axes.contourf(
+            picture.across, picture.up, picture.answers, levels=[-0.1, 0.5, 1.1],
+            colors=["#f5c9a8", "#a9d3ec"],
+        )  # fmt: skip
+    axes.contour(picture.across, picture.up, picture.answers, levels=[0.5], colors=["#222222"])
+    for label, marker in enumerate("ox"):
+        chosen = [point for point in picture.points if point.label == label]
+        if chosen:
+            axes.plot(
+                [p.x for p in chosen], [p.y for p in chosen], marker, color=COLOURS[1 - label],
+                markersize=11, markeredgewidth=3, label=f"label {label}",
+            )  # fmt: skip
+    axes.set_xlabel("x1")
+    axes.set_ylabel("x2")
+    axes.legend(loc="upper right", framealpha=0.9)

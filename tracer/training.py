@@ -1,0 +1,256 @@
+"""Many epochs of a program, in full precision, with the parameters of each.
+
+The whole history of a run is its parameters; everything else is worked out again from them when
+it is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tracer import ops
+from tracer.errors import TracerError
+from tracer.program import Leaf, Program, Value
+from tracer.readings import Floats
+
+MOST_EPOCHS = 1_000_000
+MOST_KEPT = 20_000_000
+"Numbers of parameter history that are kept in memory."
+RUNAWAY = 1e6
+"A cost that has grown by this factor grows without end."
+M = Floats()
+Values = dict[str, Value]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A finished or interrupted training run."""
+
+    program: Program
+    costs: np.ndarray
+    "the cost of each epoch, taken before its update"
+    history: np.ndarray
+    "parameters, flattened, before the first epoch and after each one"
+    every: int
+    "how many epochs apart the rows of the history are"
+    final_cost: float
+    "the cost after the last update"
+    stopped: str = ""
+    "why it ended early: divergence, or an interruption"
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were finished."""
+        return len(self.costs)
+
+    def parameters(self, epoch: int | None = None) -> Values:
+        """The parameters before an epoch's update; after the last one if none is named.
+
+        Raises TracerError for an epoch that the run does not have.
+        """
+        at = self.epochs if epoch is None else epoch
+        if not 0 <= at <= self.epochs:
+            raise TracerError(f"epoch {at} is not in this run, expected 0 to {self.epochs}")
+        start = at - at % self.every
+        values = _unflattened(self.history[start // self.every], self.program)
+        for _ in range(at - start):
+            values = _step(self.program, values, self.program.leaves)[1]
+        return values
+
+    def at(self, epoch: int) -> Program:
+        """The program as it stands at an epoch, ready to be worked out in full."""
+        return self.program.given(self.parameters(epoch))
+
+    def predictions(self) -> np.ndarray:
+        """What the trained network answers for its examples, as 0 or 1."""
+        values = self.at(self.epochs).values()
+        name = "Yhat" if "Yhat" in values else "yhat"
+        return (np.atleast_2d(values[name]) > 0.5).astype(float)
+
+    def accuracy(self) -> float:
+        """The part of the examples that is answered right."""
+        name = "Y" if "Y" in self.program.names else "y"
+        label = next(leaf.value for leaf in self.program.leaves if leaf.name == name)
+        return float(np.mean(self.predictions() == np.atleast_2d(label)))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a network is to be trained."""
+
+    epochs: int
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    log_every: int | None = None
+    "epochs between the lines of the log; a tenth of all if not set"
+
+    def check(self, program: Program) -> None:
+        """Raise TracerError where a program cannot be trained in this way."""
+        _batches(_ready(program, self.epochs, self.learning_rate), self.batch_size)
+
+    def carry_out(
+        self, program: Program, each: Callable[[int, float], None] = lambda epoch, cost: None
+    ) -> Run:
+        """The run, from the declared parameters on."""
+        return train(program, self.epochs, self.learning_rate, self.batch_size, each)
+
+    def log(self, run: Run) -> tuple[tuple[int, float], ...]:
+        """The costs that a log shows: every so many epochs."""
+        every = self.log_every or max(1, self.epochs // 10)
+        return tuple((epoch, float(run.costs[epoch])) for epoch in range(0, run.epochs, every))
+
+
+def train(
+    program: Program,
+    epochs: int,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    each: Callable[[int, float], None] = lambda epoch, cost: None,
+) -> Run:
+    """Forward, backward and update, again and again; `each` is told every epoch and its cost.
+
+    >>> from tracer import net
+    >>> program = net("1 sigmoid", X=[[0, 0, 1, 1], [0, 1, 0, 1]], Y=[[0, 1, 1, 1]],
+    ...               W=[[0.1, 0.6]], b=0, learning_rate=1)
+    >>> round(train(program, 5000).final_cost, 4)
+    0.0005
+
+    With a `batch_size`, examples are taken so many at a time, in their order; 1 is stochastic.
+    Ctrl-C ends a run and keeps what was learned. A run whose cost is not a number, infinite, or
+    grows without end stops, and says at which epoch.
+    Raises TracerError where there is nothing to learn or no learning rate.
+    """
+    program = _ready(program, epochs, learning_rate)
+    batches = _batches(program, batch_size)
+    parameters = {leaf.name: leaf.value for leaf in program.leaves if leaf.role == "parameter"}
+    size = sum(np.size(value) for value in parameters.values())
+    every = max(1, -(-size * (epochs + 1) // MOST_KEPT)) if batch_size is None else 1
+    history = [_flattened(parameters)]
+    costs: list[float] = []
+    stopped = ""
+    try:
+        for epoch in range(epochs):
+            cost, parameters = _epoch(program, parameters, batches)
+            if stopped := _trouble(cost, costs, epoch, parameters):
+                break
+            costs.append(cost)
+            if (epoch + 1) % every == 0:
+                history.append(_flattened(parameters))
+            each(epoch, cost)
+    except KeyboardInterrupt:
+        stopped = f"interrupted after {len(costs)} epochs"
+    if not stopped and len(history) <= epochs // every:
+        history.append(_flattened(parameters))
+    last = _unflattened(history[-1], program)
+    final = program.given(last).values()[program.root]
+    kept = np.array(costs[: (len(history) - 1) * every])
+    return Run(program, kept, np.array(history), every, float(final), stopped)
+
+
+def _ready(program: Program, epochs: int, learning_rate: float | None) -> Program:
+    if not 1 <= epochs <= MOST_EPOCHS:
+        raise TracerError(f"epochs is {epochs}, expected 1 to {MOST_EPOCHS:,}")
+    rate = program.learning_rate if learning_rate is None else learning_rate
+    if rate is None or not np.isfinite(rate):
+        raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
+    if not any(leaf.role == "parameter" for leaf in program.leaves):
+        raise TracerError("there is nothing to learn: every value is data")
+    return replace(program, learning_rate=float(rate))
+
+
+def _batches(program: Program, batch_size: int | None) -> list[tuple[Leaf, ...]]:
+    """The leaves for each step of an epoch: all examples, or so many columns at a time."""
+    if batch_size is None:
+        return [program.leaves]
+    widths = {
+        np.shape(leaf.value)[1]
+        for leaf in program.leaves
+        if leaf.role == "data" and np.ndim(leaf.value)
+    }
+    if len(widths) != 1 or batch_size < 1:
+        raise TracerError(
+            "batches need matrices with one example a column, and a size of 1 or more"
+        )
+    (m,) = widths
+
+    def cut(leaf: Leaf, start: int) -> Leaf:
+        if leaf.role != "data":
+            return leaf
+        return replace(leaf, value=np.asarray(leaf.value)[:, start : start + batch_size])
+
+    return [tuple(cut(leaf, start) for leaf in program.leaves) for start in range(0, m, batch_size)]
+
+
+def _epoch(
+    program: Program, parameters: Values, batches: Sequence[tuple[Leaf, ...]]
+) -> tuple[float, Values]:
+    """One pass over all batches: the mean of their costs, and the new parameters."""
+    costs = []
+    for leaves in batches:
+        cost, parameters = _step(program, parameters, leaves)
+        costs.append(cost)
+    return float(np.mean(costs)) if len(costs) > 1 else costs[0], parameters
+
+
+def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple[float, Values]:
+    """Forward, backward and update, once."""
+    values: Values = {leaf.name: leaf.value for leaf in leaves} | parameters
+    slopes: dict[str, list[Value]] = {program.root: [1.0]}
+    data = {leaf.name for leaf in leaves if leaf.role == "data"}
+    with np.errstate(all="ignore"):
+        for equation in program.equations:
+            inputs = [values[i] if isinstance(i, str) else i for i in equation.inputs]
+            values[equation.output] = equation.op.value(M, *inputs)
+        for equation in reversed(program.equations):
+            arrived = slopes.get(equation.output)
+            if arrived is None:
+                continue
+            upstream = ops.total(M, *arrived)
+            inputs = [values[i] if isinstance(i, str) else i for i in equation.inputs]
+            output = values[equation.output]
+            for name, slot in zip(equation.inputs, equation.op.slots, strict=True):
+                if isinstance(name, str) and name not in data:
+                    local = slot.local(M, output, *inputs)
+                    slopes.setdefault(name, []).append(slot.join(M, upstream, local))
+        moved = {
+            name: ops.descend(M, value, program.learning_rate, ops.total(M, *slopes[name]))
+            if name in slopes
+            else value
+            for name, value in parameters.items()
+        }
+    return float(values[program.root]), moved
+
+
+def _trouble(cost: float, costs: Sequence[float], epoch: int, parameters: Values) -> str:
+    """Why a run cannot go on, or nothing."""
+    if not np.isfinite(cost):
+        called = "not a number" if np.isnan(cost) else "infinite"
+        return f"diverged: the cost is {called} at epoch {epoch}"
+    if costs and cost > RUNAWAY * max(costs[0], 1e-12):
+        grown = f"from {costs[0]:.3g} to {cost:.3g} at epoch {epoch}"
+        return f"diverged: the cost grows without end, {grown}"
+    for name, value in parameters.items():
+        if not np.all(np.isfinite(value)):
+            return f"diverged: {name} is not finite after epoch {epoch}"
+    return ""
+
+
+def _flattened(parameters: Values) -> np.ndarray:
+    return np.concatenate([np.ravel(value) for value in parameters.values()])
+
+
+def _unflattened(numbers: np.ndarray, program: Program) -> Values:
+    values: Values = {}
+    start = 0
+    for leaf in program.leaves:
+        if leaf.role == "parameter":
+            size = np.size(leaf.value)
+            piece = numbers[start : start + size]
+            values[leaf.name] = (
+                piece.reshape(np.shape(leaf.value)) if np.ndim(leaf.value) else float(piece[0])
+            )
+            start += size
+    return values
