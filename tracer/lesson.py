@@ -32,6 +32,7 @@ BLOCKS: dict[str, set[str]] = {
     "paths": {"to", "at", "answer"},
     "shapes": {"target", "from", "at", "answer"},
     "derive": {"of", "wrt", "at", "answer"},
+    "curve": {"wrt", "from", "to", "mark", "at", "answer"},
 }
 "Each block with its keys."
 ASSERTING = ("forward", "backward", "update", "train")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
 from tracer.document import Boundary, Curve, Point, Series
-from tracer.errors import TracerError
+from tracer.equations import build
+from tracer.errors import NotFinite, TracerError
 from tracer.network import with_features
 from tracer.program import Program
 from tracer.training import Run
@@ -30,18 +31,33 @@ def learning_curve(run: Run) -> Curve:
     return Curve("Learning curve", "epoch", name, (Series(name, points),), alt)
 
 
-def activation_curve(name: str, value: Callable[[np.ndarray], np.ndarray]) -> Curve:
-    """An activation between -6 and 6."""
-    z = np.linspace(-6, 6, 241)
-    points = tuple((float(a), float(b)) for a, b in zip(z, value(z), strict=True))
-    alt = f"The curve of {name}: {points[0][1]:.3g} at -6, {points[120][1]:.3g} at 0, "
-    return Curve(
-        f"The curve of {name}",
-        "z",
-        name,
-        (Series(name, points),),
-        alt + f"{points[-1][1]:.3g} at 6.",
+def formula_curve(
+    name: str, formula: str, wrt: str, low: float, high: float, marks: Sequence[float] = ()
+) -> Curve:
+    """A formula over one variable, with some of its points marked.
+
+    >>> formula_curve("a", "z**2", "z", -1, 1).series[0].points[0]
+    (-1.0, 1.0)
+
+    Raises LessonError for a formula that cannot be read, NotFinite where it has no value.
+    """
+    program = build([(wrt, "0", wrt), (name, formula, name)])
+
+    def values(places: np.ndarray) -> tuple[tuple[float, float], ...]:
+        found = np.broadcast_to(program.given({wrt: places}).values()[name], places.shape)
+        if not np.isfinite(found).all():
+            bad = float(places[~np.isfinite(found)][0])
+            raise NotFinite(f"{name} has no finite value at {wrt} = {bad:.3g}, expected one")
+        return tuple((float(x), float(y)) for x, y in zip(places, found, strict=True))
+
+    line = Series(name, values(np.linspace(low, high, 241)))
+    series = [line]
+    if marks:
+        series.append(Series("marked", values(np.array(marks)), marked=True))
+    said = ", ".join(
+        f"{y:.3g} at {x:.3g}" for x, y in (line.points[0], line.points[120], line.points[-1])
     )
+    return Curve(f"{name} over {wrt}", wrt, name, tuple(series), f"The curve of {name}: {said}.")
 
 
 def loss_steps(run: Run, parameter: str, shown: int) -> Curve:

@@ -88,7 +88,7 @@ def _plan(block: Block, program: Program) -> Plan:
     rate = block.settings.get("learning-rate")
     plan = Plan(
         numbers["epochs"],
-        None if rate is None else _finite("learning-rate", rate),
+        None if rate is None else finite("learning-rate", rate),
         numbers.get("batch-size"),
         numbers.get("log-every"),
     )
@@ -103,7 +103,8 @@ def _positive(block: Block, key: str) -> int:
     return int(text)
 
 
-def _finite(key: str, text: str) -> float:
+def finite(key: str, text: str) -> float:
+    """The number that a setting gives; raises LessonError for anything else."""
     try:
         number = float(text)
     except ValueError:
@@ -125,7 +126,7 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
     sections: list[Section] = []
     trace: Trace | None = None
     for item in lesson.items:
-        if isinstance(item, Prose) or item.kind in ("lesson", "derive"):
+        if isinstance(item, Prose) or item.kind in ("lesson", "derive", "curve"):
             sections.append(Section(item))
             continue
         with _at(lesson, item.line):
@@ -170,7 +171,7 @@ def _hand(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> H
     display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
     modes = {
         trace.canonical(parse_name(name)): display
-        for name in _names(block.settings.get("display", ""))
+        for name in names(block.settings.get("display", ""))
     }
     slips: dict[str, tuple[Dictated, ...]] = {}
     for line in block.lines:
@@ -187,7 +188,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
     settings = block.settings
     rate = _learning_rate(lesson, block)
     if block.kind == "graph":
-        data = _names(settings.get("data", ""))
+        data = names(settings.get("data", ""))
         equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
         return build(equations, rate, data)
     if "layers" not in settings:
@@ -218,7 +219,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
             view=view,
             loss=settings[wanted],
             learning_rate=rate,
-            features=_names(settings.get("features", "")),
+            features=names(settings.get("features", "")),
             init=settings.get("init"),
         )
     except TracerError as error:
@@ -226,7 +227,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
         raise error.at(lesson.where(places.get(blamed, block.line))) from None
 
 
-def _names(text: str) -> list[str]:
+def names(text: str) -> list[str]:
     """Names or formulas separated by commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
 
@@ -236,7 +237,7 @@ def _learning_rate(lesson: Lesson, block: Block) -> float | None:
     if text is None:
         return None
     with _at(lesson, block.setting_lines["learning-rate"]):
-        return _finite("learning-rate", text)
+        return finite("learning-rate", text)
 
 
 def _value(line: Line) -> Value:

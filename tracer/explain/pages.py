@@ -19,7 +19,7 @@ from tracer.explain.notes import (
 from tracer.explain.paths import paths_page
 from tracer.explain.steps import tell
 from tracer.explain.tables import TABLES, changes_table, graph_of
-from tracer.explain.training import train_page
+from tracer.explain.training import curve_page, train_page
 from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Line
 from tracer.lesson import Prose as LessonProse
@@ -53,6 +53,8 @@ def explain(solution: Solution) -> Document:
             pages.append(_given_page(section, item))
         elif item.kind == "paths":
             pages.append(paths_page(solution, section, item))
+        elif item.kind == "curve":
+            pages.append(curve_page(lesson, item))
         elif item.kind == "train":
             pages.append(train_page(lesson, section, item))
         elif item.kind == "derive":

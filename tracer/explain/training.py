@@ -1,4 +1,4 @@
-"""What a training run comes to: its log, its predictions, and the pictures asked for."""
+"""What a training run comes to, and curves: logs, predictions, and the pictures asked for."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from tracer.document import Block, Heading, Log, Note, Page
 from tracer.errors import LessonError, TracerError
 from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Lesson
-from tracer.plots import decision_boundary, learning_curve, loss_steps
+from tracer.names import pretty
+from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.rounding import plain
-from tracer.solution import Section
+from tracer.solution import Section, finite, names
 from tracer.training import Run
 
 PLOTS = ("cost", "boundary", "shaded", "steps P")
@@ -31,12 +32,35 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
         Log(run.program.root, section.plan.log(run)),
         Note("Note", _outcome(run)),
     ]
-    plots = [word.strip() for word in block.settings.get("plot", "").split(",") if word.strip()]
+    plots = names(block.settings.get("plot", ""))
     try:
         blocks += [_plot(word, run) for word in plots]
     except TracerError as error:
         raise error.at(lesson.where(block.setting_lines["plot"])) from None
     return Page(title, (*blocks, *_remarks(block)), answer=block.flag("answer"))
+
+
+def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
+    """A formula drawn over one variable.
+
+    Raises LessonError for settings or a formula that cannot be used.
+    """
+    where = lesson.where(block.line)
+    if len(block.lines) != 1:
+        raise LessonError(
+            "{curve} takes one equation, expected such as 'a = 1/(1 + exp(-z))'", where
+        )
+    line, settings = block.lines[0], block.settings
+    try:
+        low, high = (finite(key, settings.get(key, "")) for key in ("from", "to"))
+        marks = [finite("mark", mark) for mark in names(settings.get("mark", ""))]
+        if not low < high:
+            raise LessonError(f"from {low:g} to {high:g} is no interval")
+        drawn = formula_curve(line.name, line.text, settings.get("wrt", "z"), low, high, marks)
+    except TracerError as error:
+        raise error.at(where) from None
+    heading = Heading(f"The curve of {pretty(line.name)}", 3, settings.get("at", ""))
+    return Page(heading.text, (heading, drawn, *_remarks(block)), answer=block.flag("answer"))
 
 
 def _outcome(run: Run) -> str:
