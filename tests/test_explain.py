@@ -1,5 +1,6 @@
 """A lesson as pages: what each step says, line by line, and that each line follows."""
 
+import functools
 import re
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from tracer.document import Graph, Note, Page, Prose, Table, Working
 from tracer.errors import LessonError, UnknownName
 from tracer.explain import explain, explain_entry, explain_quantity, explain_trace
 from tracer.explain.notes import pen_in_words
+from tracer.lesson import Prose as LessonProse
 from tracer.lesson import load, read
 from tracer.rounding import Pen
 from tracer.solution import solve
@@ -21,6 +23,7 @@ XOR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 0]]}
 HIDDEN = {"W": [[[0.1, 0.6], [0.2, 0.4], [0.3, 0.7]], [[0.1, 0.4, 0.9]]], "b": [0, 0]}
 
 
+@functools.cache
 def pages(name: str, pen: Pen | None = None) -> tuple[Page, ...]:
     return explain(solve(load(name), pen)).pages
 
@@ -135,7 +138,8 @@ STEPS = {
         = 0.125*0
         = 0""",
     "computational-graph: Backward 4 of 4: the sum at b": """
-        de/db = ∂e/∂b through c + ∂e/∂b through d
+        de/db = ∂e/∂c * ∂c/∂b + ∂e/∂d * ∂d/∂b
+        = 6*2 + 10*1
         = 12 + 10
         = 22""",
     "computational-graph: All paths to b": """
@@ -288,11 +292,37 @@ def test_the_graph_after_backward_carries_both_directions_on_its_edges():
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_all_prose_is_kept_in_order_and_verbatim(name):
-    written = "\n".join(
-        item.text for item in load(name).items if not hasattr(item, "kind")
-    ).replace("\n", "")
+    written = "".join(item.text for item in load(name).items if isinstance(item, LessonProse))
     shown = [b.text for p in pages(name) for b in p.blocks if isinstance(b, Prose)]
-    assert "".join(shown).replace("\n", "") == written
+    assert "".join(shown).replace("\n", "") == written.replace("\n", "")
+
+
+CODE_WITH_HEADINGS = """\
+A lesson may show another:
+
+````markdown
+```{lesson}
+:title: Another
+```
+
+## A heading of the other
+````
+
+~~~text
+## Neither is this one
+~~~
+
+## A heading of this one
+
+Its text."""
+
+
+def test_a_section_begins_at_its_heading_but_not_in_code():
+    prose = f"```{{lesson}}\n:title: T\n```\n\n{CODE_WITH_HEADINGS}\n"
+    every = explain(solve(read(prose, "t", "t.md"))).pages
+    assert [p.title for p in every] == ["T", "A heading of this one"]
+    first, second = [[b.text for b in p.blocks if isinstance(b, Prose)] for p in every]
+    assert "\n\n".join(first + second) == CODE_WITH_HEADINGS
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -46,7 +46,10 @@ def test_layers_are_said_in_words(words, layers):
             "activation 'sigmoid 1 sigmoid' is not known; did you mean 'sigmoid'?",
         ),
         ("3 sigmod", "activation 'sigmod' is not known; did you mean 'sigmoid'?"),
-        ("3 relu", "activation 'relu' is not known; known here: sigmoid, tanh"),
+        (
+            "3 softmax",
+            f"activation 'softmax' is not known; known here: {', '.join(ops.ACTIVATIONS)}",
+        ),
     ],
 )
 def test_other_words_are_refused(words, fault):
@@ -458,7 +461,14 @@ def test_and_his_two_paths_back_to_the_first_hidden_neuron():
 # random networks, judged by differences
 
 
-ACTIVATE = {"sigmoid": lambda z: 1 / (1 + np.exp(-z)), "tanh": np.tanh}
+ACTIVATE = {
+    "identity": lambda z: z,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "relu": lambda z: np.where(z > 0, z, 0),
+    "sin": np.sin,
+    "cos": np.cos,
+}
 
 
 def cost_of(parameters, activations, X, Y):
@@ -500,7 +510,7 @@ def disagreements(trace, slopes):
 def random_networks(draw):
     """Activations, parameters and data of a network with one to three layers."""
     sizes = draw(st.lists(st.integers(1, 3), min_size=2, max_size=4))
-    activations = [draw(st.sampled_from(["sigmoid", "tanh"])) for _ in sizes[1:]]
+    activations = [draw(st.sampled_from(list(ACTIVATE))) for _ in sizes[1:]]
     random = np.random.default_rng(draw(st.integers(0, 10**6)))
     parameters = [
         (random.normal(size=(n_out, n_in)), random.normal(size=(n_out, 1)) if biased else None)

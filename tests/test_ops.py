@@ -25,6 +25,11 @@ SHAPES = {
     "max": (ops.MAX, TWO),
     "tanh": (ops.TANH, ONE),
     "sigmoid": (ops.SIGMOID, ONE),
+    "identity": (ops.IDENTITY, ONE),
+    "relu": (ops.RELU, ONE),
+    "sin": (ops.SIN, ONE),
+    "cos": (ops.COS, ONE),
+    "tan": (ops.TAN, ONE),
     "linear": (ops.LINEAR, [(2, 3), (3, 2), (2, 1)]),
     "linear-without-bias": (ops.LINEAR_WITHOUT_BIAS, [(2, 3), (3, 2)]),
     "squared-error-loss": (ops.SQUARED_ERROR_LOSS, [(), ()]),
@@ -46,8 +51,10 @@ LOCALS = [
 
 
 def symbols(letter, shape):
-    """A matrix of positive symbols, or a single one."""
-    named = [sympy.Symbol(f"{letter}_{k}", positive=True) for k in range(int(np.prod(shape)))]
+    """A matrix of symbols (none is zero), or a single one."""
+    named = [
+        sympy.Symbol(f"{letter}_{k}", real=True, nonzero=True) for k in range(int(np.prod(shape)))
+    ]
     return np.array(named, dtype=object).reshape(shape) if shape else named[0]
 
 
@@ -76,14 +83,16 @@ def vanishes(difference, inputs):
 
 
 def branches(expression, inputs):
-    """The expression, or where it has cases, with each two inputs in one order and the other."""
+    """The expression, or where it has cases: one input above the other (or zero), and below."""
     if not expression.has(sympy.Piecewise):
         return [expression]
     gap = sympy.Symbol("gap", positive=True)
-    first, second = (np.ravel(x) for x in inputs)
-    above = {a: b + gap for a, b in zip(first, second, strict=True)}
-    below = {b: a + gap for a, b in zip(first, second, strict=True)}
-    return [expression.subs(above), expression.subs(below)]
+    first = np.ravel(inputs[0])
+    second = np.ravel(inputs[1]) if len(inputs) > 1 else np.zeros_like(first)
+    sides = [{a: b + way for a, b in zip(first, second, strict=True)} for way in (gap, -gap)]
+    decided = [expression.subs(side) for side in sides]
+    assert not any(branch.has(sympy.Piecewise) for branch in decided)
+    return decided
 
 
 @pytest.mark.parametrize(("op", "shapes", "place"), LOCALS)
@@ -132,7 +141,10 @@ WRONG = {
     "power-keeps-the-exponent": (with_slot(ops.POWER, 0, lambda m, c, a, b: b * a**b), TWO, 0),
     "power-forgets-the-log": (with_slot(ops.POWER, 1, lambda m, c, a, b: c), TWO, 1),
     "max-takes-both": (with_slot(ops.MAX, 1, lambda m, c, a, b: 1), TWO, 1),
-    "max-takes-the-smaller": (with_slot(ops.MAX, 0, lambda m, c, a, b: m.at_least(b, a)), TWO, 0),
+    "max-takes-the-smaller": (with_slot(ops.MAX, 0, lambda m, c, a, b: m.above(b, a)), TWO, 0),
+    "relu-lets-all-through": (with_slot(ops.RELU, 0, lambda m, a, z: 1), ONE, 0),
+    "relu-lets-nothing-through": (with_slot(ops.RELU, 0, lambda m, a, z: 0), ONE, 0),
+    "cos-forgets-the-sign": (with_slot(ops.COS, 0, lambda m, a, z: m.sin(z)), ONE, 0),
     "multiply-swaps": (with_slot(ops.MULTIPLY, 0, lambda m, c, a, b: a), TWO, 0),
     "W-untransposed": (with_slot(ops.LINEAR, 1, lambda m, Z, W, X, b: W), SQUARE, 1),
     "X-untransposed": (with_slot(ops.LINEAR, 0, lambda m, Z, W, X, b: X), SQUARE, 0),
@@ -182,6 +194,12 @@ VALUES = [
     (ops.SIGMOID, (0,), 0.5),
     (ops.SIGMOID, (0.6,), 0.6456563062257954529),
     (ops.SIGMOID, (-0.6,), 0.3543436937742045471),
+    (ops.IDENTITY, (-0.3,), -0.3),
+    (ops.RELU, (3,), 3),
+    (ops.RELU, (-3,), 0),
+    (ops.SIN, (1,), 0.8414709848078965),
+    (ops.COS, (1,), 0.5403023058681398),
+    (ops.TAN, (1,), 1.5574077246549023),
     (ops.SQUARED_ERROR_LOSS, (0, 0.5), 0.125),
     (ops.SQUARED_ERROR_LOSS, (1, -2), 4.5),
     (ops.squared_errors_summed(2), (0, 0.5, 1, -2), 4.625),
@@ -252,6 +270,12 @@ def test_max_sends_the_gradient_to_the_larger_and_of_equals_to_the_first(a, b, t
     sent = [slot.local(Floats(), max(a, b), a, b) for slot in ops.MAX.slots]
     assert sent == [to_a, to_b]
     assert ops.MAX.convention == "where both are equal, the first one takes the gradient"
+
+
+@pytest.mark.parametrize(("z", "sent"), [(0.5, 1), (-0.5, 0), (0.0, 0)])
+def test_relu_sends_nothing_on_at_zero_and_below(z, sent):
+    assert ops.RELU.slots[0].local(Floats(), max(z, 0), z) == sent
+    assert ops.RELU.convention == "ReLU'(0) = 0"
 
 
 def test_descent_goes_against_the_gradient():

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from tracer.cli.replay import KEYS, Player
-from tracer.lesson import load
+from tracer.lesson import course, load
 from tracer.render.terminal import Terminal, make_console
 from tracer.rounding import Pen
 
@@ -100,13 +100,16 @@ def test_each_page_says_where_it_is_and_which_keys_there_are():
     assert f"[2/{pages}]" in shown
 
 
+def next_in_course(name: str) -> str:
+    names = [each.name for each in course()]
+    return names[names.index(name) + 1]
+
+
 @pytest.mark.parametrize(
     ("name", "last"),
     [
-        ("computational-graph", "The next lesson: tracer replay or-one-example"),
-        ("or-one-example", "The next lesson: tracer replay or-bias"),
-        ("or-bias", "The next lesson: tracer replay or-batch"),
-        ("or-batch", "All lessons: tracer list"),
+        *((name, f"The next lesson: tracer replay {next_in_course(name)}") for name in LESSONS),
+        (course()[-1].name, "All lessons: tracer list"),
     ],
 )
 def test_the_end_of_a_lesson_is_the_command_of_the_next(name, last):
@@ -271,6 +274,20 @@ def test_in_a_lesson_that_is_exact_e_says_so():
     assert at[0] == at[1]
 
 
+def test_e_shows_what_a_slip_has_hidden(tmp_path):
+    path = tmp_path / "slip.md"
+    path.write_text(
+        "```{lesson}\n:title: T\n:rounding: carry 3\n```\n```{graph}\na = 0.4\nb = sigma(a)\n```\n"
+        "```{forward}\nb := 0.6  # slip: sigma(0.4) is 0.599\n```\n",
+        encoding="utf-8",
+    )
+    _, at, shown = played(str(path), "g", "e", "q", answers=("b",))
+    by_hand, exactly = shown.split("Exact numbers:")
+    assert at[-1] == at[-2] == "Forward 1 of 1: b"
+    assert "= 0.6\n" in by_hand
+    assert "= 0.598687660112\n" in exactly
+
+
 def test_on_the_last_page_which_an_exact_run_lacks_e_stays_within_the_lesson():
     pages = len(played("or-batch", "q")[0].pages)
     player, at, _ = played("or-batch", *["n"] * (pages - 1), "e", "q")
@@ -351,7 +368,9 @@ def rest(terminal) -> str:
     seen = ""
     while terminal.program.poll() is None:
         seen += read_some(terminal)
-    return seen + read_some(terminal)
+    while more := read_some(terminal):
+        seen += more
+    return seen
 
 
 def press(terminal, key: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracer.errors import TracerError
-from tracer.rounding import Pen, decimals, parse_pen, plain, rounded_like
+from tracer.rounding import Pen, decimals, parse_pen, plain, reads_as
 
 BOUNDED = settings(max_examples=300, deadline=None, derandomize=True)
 PENS = st.builds(
@@ -109,15 +109,25 @@ def test_a_printed_number_has_so_many_decimals(printed, places):
 @pytest.mark.parametrize(
     ("number", "printed", "alike"),
     [
-        (0.4687906, "0.469", "0.469"),
-        (0.0005276, "0.0005", "0.0005"),
-        (0.1099805, "0.109", "0.110"),
-        (-0.0004, "0.001", "0.000"),
-        (21.6, "22", "22"),
+        (0.4687906, "0.469", True),
+        (0.4687906, "0.468", False),
+        (0.4687906, "0.5", True),
+        (0.0005276, "0.0005", True),
+        (0.1099805, "0.109", False),
+        (0.02, "0.020", True),
+        (0.0204, "0.020", True),
+        (-0.0004, "0.000", True),
+        (-0.0004, "-0.001", False),
+        (-0.0005, "-0.001", True),
+        (21.6, "22", True),
+        # with all digits of a float, the last ones may differ
+        (0.12926510193084198, "0.12926510193084198", True),
+        (0.12926510193084201, "0.12926510193084198", True),
+        (0.12926510193184198, "0.12926510193084198", False),
     ],
 )
 def test_a_full_number_is_compared_at_the_digits_that_were_printed(number, printed, alike):
-    assert str(rounded_like(number, printed)) == alike
+    assert reads_as(number, printed) == alike
 
 
 @pytest.mark.parametrize(

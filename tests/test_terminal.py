@@ -4,6 +4,7 @@ The drawn pages stand in `pages/`. After a change of layout, look at what `pytho
 tests/test_terminal.py` draws anew.
 """
 
+import functools
 import io
 import os
 import re
@@ -40,6 +41,7 @@ LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 WIDTHS = [60, 80, 120]
 
 
+@functools.cache
 def pages(name: str) -> tuple[Page, ...]:
     return explain(solve(load(name))).pages
 
@@ -57,6 +59,7 @@ def drawn(shown: Page, width: int) -> str:
 # networks that are larger than those of the lessons
 
 
+@functools.cache
 def hidden() -> tuple[Page, ...]:
     """2-3-1: matrices of several rows."""
     program = net(
@@ -70,6 +73,7 @@ def hidden() -> tuple[Page, ...]:
     return explain_trace(work(program, "carry 3")).pages
 
 
+@functools.cache
 def dozen() -> tuple[Page, ...]:
     """12-1: a long dot product."""
     k = np.arange(1, 13)
@@ -77,6 +81,7 @@ def dozen() -> tuple[Page, ...]:
     return explain_trace(work(program, "carry 3")).pages
 
 
+@functools.cache
 def large() -> tuple[Page, ...]:
     """40-30-1: a matrix of weights that is 30 x 40."""
     i, j, m = np.ogrid[:30, :40, :12]
@@ -97,6 +102,7 @@ ALL_FUNCTIONS = (
 )
 
 
+@functools.cache
 def functions() -> tuple[Page, ...]:
     """Every function a graph can have, in twelve digits."""
     return explain_trace(work(graph(ALL_FUNCTIONS))).pages
@@ -199,20 +205,35 @@ def too_wide(shown: str, width: int) -> list[str]:
     return [line for line in shown.split("\n") if len(line) > width]
 
 
+def test_a_line_that_is_too_wide_would_be_noticed():
+    assert too_wide("12345\n123456\n1234", 5) == ["123456"]
+
+
+PROSE = 90
+"Columns of prose: it is no wider in a wider terminal, for it would be harder to read."
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_at_every_width_from_60_to_160_a_lesson_keeps_within_it_and_keeps_its_numbers(name):
     every = pages(name)
-    widest = [pages_as_text([shown], 10_000) for shown in every]
-    for shown, wide in zip(every, widest, strict=True):
-        assert numbers(said(shown)) <= numbers(wide), shown.title
-    expected = [numbers(wide) for wide in widest]
+    expected = [numbers(pages_as_text([shown], 10_000)) for shown in every]
     faults = []
-    for width in range(60, 161):
-        for shown, there in zip(every, expected, strict=True):
+    for shown, there in zip(every, expected, strict=True):
+        faults += [(shown.title, "lost")] * (not numbers(said(shown)) <= there)
+        is_prose = all(isinstance(block, Prose) for block in shown.blocks)
+        for width in range(60, (PROSE if is_prose else 160) + 1):
             here = pages_as_text([shown], width)
             faults += [(width, line) for line in too_wide(here, width)]
             faults += [(width, shown.title)] * (numbers(here) != there)
     assert faults == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_prose_is_drawn_alike_in_every_terminal_that_is_wide_enough(name):
+    for shown in pages(name):
+        if all(isinstance(block, Prose) for block in shown.blocks):
+            assert drawn(shown, PROSE) == drawn(shown, 160)
+            assert too_wide(pages_as_text([shown], 160), PROSE) == []
 
 
 @pytest.mark.parametrize("width", [60, 61, 72, 80, 99, 120, 160])

@@ -1,5 +1,7 @@
 """The tape: what is written forward, sent backward and updated, in the order of the pen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -199,7 +201,7 @@ def test_entries_count_from_one(or_batch, name, entry):
         ("dCost/dw", "dCost/dw is not on this page; did you mean 'dCost/dW'?"),
         ("Yhad", "Yhad is not on this page; did you mean 'Yhat'?"),
         ("dCost/dX", "dCost/dX is not on this page; did you mean 'dCost/dZ'?"),
-        ("Cost.cubes", "Cost.cubes is not written down on the way to Cost"),
+        ("Cost.cubes", "Cost.cubes is not written on the way to Cost; known here: errors, squares, sum"),
         ("W + b", "'W + b' is not a name, expected one such as Z, W[1][2,3] or dCost/dW"),
     ],
 )
@@ -510,6 +512,18 @@ def test_data_of_a_graph_are_named():
 def test_data_are_not_updated():
     trace = work(graph("w = 2; x = 3; c = w*x", learning_rate=1, data=["x"]))
     assert (trace["w'"].written, trace["x'"].written) == (-1, 3)
+
+
+def test_a_value_gets_a_gradient_and_is_not_learned():
+    program = graph("w = 2; x = 3; c = w*x", learning_rate=1)
+    w, x = program.leaves
+    trace = work(replace(program, leaves=(w, replace(x, role="value"))))
+    assert trace["dc/dx"].written == 2
+    assert (trace["w'"].written, trace["x'"].written) == (-1, 3)
+
+
+def test_a_parameter_without_a_gradient_stays_as_it_is():
+    assert work(graph("a = 2; b = 3; c = a*a", learning_rate=1))["b'"].written == 3
 
 
 # what is refused

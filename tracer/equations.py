@@ -15,7 +15,7 @@ from tracer.errors import LessonError, TracerError, UnknownName, nearest
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
 
-LONGEST, MOST_NODES = 2_000, 400
+LONGEST, DEEPEST, MOST_NODES = 2_000, 150, 400
 _BINARY: dict[type[ast.operator], Op] = {
     ast.Add: ops.ADD,
     ast.Sub: ops.SUBTRACT,
@@ -52,6 +52,8 @@ def build(
     data: Iterable[str] = (),
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
+    if learning_rate is not None and not math.isfinite(learning_rate):
+        raise LessonError("the learning rate is not finite, expected a number such as 0.1")
     trees: dict[str, ast.expr] = {}
     places: dict[str, str] = {}
     for name, expression, where in equations:
@@ -85,9 +87,26 @@ def _parse(name: str, expression: str, where: str) -> ast.expr:
     if "^" in expression:
         raise LessonError(f"{expression!r} has ^, expected ** for a power", where)
     try:
-        return ast.parse(expression.strip() or "?", mode="eval").body
+        tree = ast.parse(expression.strip() or "?", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise LessonError(f"{name} = {expression} cannot be read, {_KNOWN}", where) from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in (math.inf, -math.inf):
+            typed = ast.get_source_segment(expression.strip(), node)
+            raise LessonError(f"{typed} is not a finite number, expected one", where)
+    if _depth(tree) > DEEPEST:
+        raise LessonError(
+            f"{name} is nested too deeply; give parts of it names of their own", where
+        )
+    return tree
+
+
+def _depth(tree: ast.AST) -> int:
+    level, depth = [tree], 0
+    while level:
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        depth += 1
+    return depth
 
 
 def _in_order(trees: dict[str, ast.expr], places: dict[str, str]) -> list[str]:
@@ -134,10 +153,13 @@ class _Builder:
         elif isinstance(tree, ast.Name):
             raise LessonError(f"{name} = {tree.id} only renames {tree.id}; use {tree.id} itself")
         else:
-            self._node(tree, lambda: name)
+            self._node(tree, name, name)
 
-    def _node(self, tree: ast.expr, name: Callable[[], str]) -> str | float:
-        """The value of a subexpression: a number, a name, or a node made for it."""
+    def _node(self, tree: ast.expr, of: str, name: str | None = None) -> str | float:
+        """The value of a subexpression: a number, a name, or a node made for it.
+
+        A node without a name of its own is called after the one it is part of: e_1, e_2.
+        """
         constant = _constant(tree)
         if constant is not None:
             return constant
@@ -156,23 +178,17 @@ class _Builder:
                 op = _function(called, len(inputs))
             case _:
                 raise LessonError(f"{ast.unparse(tree)!r} is not allowed here, {_KNOWN}")
-        values = tuple(self._node(value, self._unused_like(name)) for value in inputs)
+        values = tuple(self._node(value, of) for value in inputs)
         if len(self.equations) >= MOST_NODES:
             raise LessonError(f"the graph has more than {MOST_NODES} nodes, expected fewer")
-        output = name()
+        output = name or self._unused(of)
         self.equations.append(Equation(output, op, values))
         return output
 
-    def _unused_like(self, name: Callable[[], str]) -> Callable[[], str]:
-        """Names such as e_1 for what stands inside the expression of e."""
-
-        def make() -> str:
-            stem = name().split("_")[0]
-            number = next(k for k in range(1, 10_000) if f"{stem}_{k}" not in self.taken)
-            self.taken.add(f"{stem}_{number}")
-            return f"{stem}_{number}"
-
-        return make
+    def _unused(self, stem: str) -> str:
+        number = next(k for k in range(1, 10_000) if f"{stem}_{k}" not in self.taken)
+        self.taken.add(f"{stem}_{number}")
+        return f"{stem}_{number}"
 
 
 def _function(called: str, given: int) -> Op:

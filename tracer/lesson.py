@@ -6,6 +6,7 @@ are settings, every other line is an equation. Reading one needs no arithmetic a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -140,13 +141,17 @@ def load(name: str | Path) -> Lesson:
     name that no lesson has.
     """
     path = Path(name)
-    if isinstance(name, Path) or path.suffix == ".md" or len(path.parts) > 1:
+    if isinstance(name, Path) or path.suffix == ".md" or "/" in name or os.sep in name:
         return read(_text(path), path.stem, str(path))
     home = walkthroughs()
-    if not re.fullmatch(r"[\w-]+", str(name)) or not (home / f"{name}.md").is_file():
+    if (
+        len(str(name)) > 100
+        or not re.fullmatch(r"[\w-]+", str(name))
+        or not (home / f"{name}.md").is_file()
+    ):
         known = sorted(p.stem for p in home.glob("*.md") if p.stem != "README")
         raise UnknownName(
-            f"there is no lesson {str(name)!r}; {nearest(str(name), known)} "
+            f"there is no lesson {str(name)[:100]!r}; {nearest(str(name), known)} "
             "A file of your own is named by its path, as in ./my-lesson.md"
         )
     path = home / f"{name}.md"
@@ -314,6 +319,12 @@ def _block(fence: Token, path: str) -> Block:
         if settings.get(key, "no") not in ("yes", "no"):
             where = f"{path}:{setting_lines[key]}"
             raise LessonError(f"{key} is {settings[key]!r}, expected yes or no", where)
+    if kind in ASSERTING:
+        for line in equations:
+            try:
+                parse_rows(line.text)
+            except LessonError as error:
+                raise error.at(f"{path}:{line.line}") from None
     return Block(kind, first, settings, tuple(equations), tuple(remarks), setting_lines)
 
 
@@ -342,7 +353,7 @@ def _equation(text: str, number: int, where: str) -> Line:
         raise LessonError(
             "a slip is dictated with :=, expected 'name := number  # slip: why'", where
         )
-    if line.misprint == "" or line.slip == "":
+    if line.misprint == "" or line.slip == "" or line.remark.lower() in ("misprint", "slip"):
         raise LessonError("the remark gives no reason, expected '# misprint: why'", where)
     return line
 

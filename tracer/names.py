@@ -15,7 +15,7 @@ from tracer.errors import UnknownName
 _BASE = r"[A-Za-z_]\w*?(?:\[\d+\])?"
 _PATTERN = re.compile(
     rf"(?P<local>local )?(?:d(?P<of>{_BASE})/d)?(?P<base>{_BASE})(?P<prime>')?"
-    rf"(?:\.(?P<part>[a-z]\w*))?(?:\[(?P<row>\d+),(?P<column>\d+)\])?(?:@(?P<epoch>\d+))?"
+    rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?(?:\[(?P<row>\d+),(?P<column>\d+)\])?(?:@(?P<epoch>\d+))?"
     rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
 )
 _SPELLINGS = {"∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "α": "alpha", "σ": "sigma", "′": "'"}
@@ -45,6 +45,8 @@ class Name:
     "row and column, from 1"
     epoch: int | None = None
     prime: bool = False
+    again: str = ""
+    "which use, where one operation uses a value several times: #2"
 
     def __str__(self) -> str:
         head = f"d{self.of}/d{self.base}" if self.of else self.base
@@ -52,7 +54,8 @@ class Name:
         entry = f"[{self.entry[0]},{self.entry[1]}]" if self.entry else ""
         epoch = f"@{self.epoch}" if self.epoch is not None else ""
         through = f" through {self.through}" if self.through else ""
-        return f"{'local ' * self.local}{head}{chr(39) * self.prime}{part}{entry}{epoch}{through}"
+        local, prime = "local " * self.local, "'" * self.prime
+        return f"{local}{head}{prime}{self.again}{part}{entry}{epoch}{through}"
 
     @property
     def whole(self) -> Name:
@@ -95,6 +98,7 @@ def parse_name(text: str) -> Name:
         entry=(int(found["row"]), int(found["column"])) if found["row"] else None,
         epoch=int(found["epoch"]) if found["epoch"] else None,
         prime=found["prime"] is not None,
+        again=found["again"] or "",
     )
 
 
@@ -126,7 +130,7 @@ def latex(name: str) -> str:
         base = rf"\text{{{parsed.part}}}"
     if parsed.entry:
         base = rf"{{{base}}}_{{{parsed.entry[0]},{parsed.entry[1]}}}"
-    return base + "'" * parsed.prime
+    return _primed(base) if parsed.prime else base
 
 
 def entry_name(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
@@ -155,7 +159,12 @@ def entry_latex(name: str, row: int, column: int, shape: tuple[int, ...]) -> str
     symbol = body + (f"_{{{index}}}" if index else "") + (f"^{{{above}}}" if above else "")
     if parsed.of:
         return rf"\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {symbol}}}"
-    return symbol + "'" * parsed.prime
+    return _primed(symbol) if parsed.prime else symbol
+
+
+def _primed(symbol: str) -> str:
+    """A symbol with a prime, which LaTeX refuses right behind a superscript."""
+    return f"{{{symbol}}}'" if "^" in symbol else f"{symbol}'"
 
 
 def _entry_parts(

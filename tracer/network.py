@@ -17,6 +17,7 @@ from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program, Value
 
 LOSSES = ("squared error",)
+VIEWS = ("matrix", "scalar")
 GATES = {"OR": (0, 1, 1, 1), "AND": (0, 0, 0, 1), "XOR": (0, 1, 1, 0)}
 "Labels of the four examples 0 0, 0 1, 1 0, 1 1."
 Matrices = Mapping[str, np.ndarray]
@@ -175,8 +176,9 @@ def net(
     named: dict[str, Value] = {}
     for name, value in values.items():
         if name in ("W", "b") and len(sizes) > 1:
-            each = list(value)  # type: ignore[call-overload]
-            named |= {f"{name}[{k}]": _numbers(name, one) for k, one in enumerate(each, 1)}
+            if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str):
+                raise TracerError(f"{name} is no list, expected one with a matrix for each layer")
+            named |= {f"{name}[{k}]": _numbers(name, one) for k, one in enumerate(value, 1)}
         else:
             named[name] = _numbers(name, value)
     return assemble(sizes, named, view=view, loss=loss, learning_rate=learning_rate)
@@ -261,8 +263,7 @@ def assemble(
     init: str | None = None,
 ) -> Program:
     """The program of named numbers: every shape fits and nothing is missing or left over."""
-    if loss not in LOSSES:
-        raise LessonError(f"loss {loss!r} is not known; {nearest(loss, LOSSES)}")
+    check_loss(loss)
     if learning_rate is not None and not np.isfinite(learning_rate):
         raise LessonError("the learning rate is not finite, expected a number such as 0.1")
     if view == "scalar":
@@ -280,14 +281,24 @@ def assemble(
             matrices |= {n: np.atleast_2d(v) for n, v in drawn(init, sizes).items()}
         program = _from_matrices(layers, matrices, learning_rate).matrix_program()
         return replace(program, features=tuple(features))
-    raise LessonError(f"view {view!r} is not known; {nearest(view, ['matrix', 'scalar'])}")
+    raise LessonError(f"view {view!r} is not known; {nearest(view, VIEWS)}")
+
+
+def check_loss(loss: str) -> None:
+    """Raise LessonError for a loss that is not known."""
+    if loss not in LOSSES:
+        raise LessonError(f"loss {loss!r} is not known; {nearest(loss, LOSSES)}")
 
 
 def _from_matrices(
     sizes: Sequence[tuple[int, Op]], matrices: Matrices, learning_rate: float | None
 ) -> Network:
     if len(sizes) == 1:
+        twice = next((n for n in ("W", "b") if n in matrices and f"{n}[1]" in matrices), None)
+        if twice:
+            raise LessonError(f"{twice} and {twice}[1] are the same, expected one of them")
         matrices = {f"{n}[1]" if n in ("W", "b") else n: v for n, v in matrices.items()}
+    single = len(sizes) == 1
     weights = [f"W[{k}]" for k in range(1, len(sizes) + 1)]
     biases = [f"b[{k}]" for k in range(1, len(sizes) + 1)]
     _check_names(matrices, needed=["X", "Y", *weights], allowed=["X", "Y", *weights, *biases])
@@ -295,12 +306,13 @@ def _from_matrices(
     built = []
     n_in, source = X.shape[0], "X has that many features"
     for (n_out, activation), W, b in zip(sizes, weights, biases, strict=True):
-        _fit(W, matrices[W], (n_out, n_in), f"{n_out} neurons, and {source}")
+        neurons = "1 neuron" if n_out == 1 else f"{n_out} neurons"
+        _fit("W" if single else W, matrices[W], (n_out, n_in), f"{neurons}, and {source}")
         bias = matrices.get(b)
         if bias is not None and bias.size == 1:
             bias = np.full((n_out, 1), bias[0, 0])
         if bias is not None:
-            _fit(b, bias, (n_out, 1), "one number for each neuron, in a column")
+            _fit("b" if single else b, bias, (n_out, 1), "one number for each neuron, in a column")
         built.append(Layer(matrices[W], bias, activation))
         n_in, source = n_out, f"the layer before has {n_out} neurons"
     _fit("Y", Y, (n_in, X.shape[1]), "one row for each output, one column for each example in X")
@@ -366,6 +378,8 @@ def _numbers(name: str, value: object) -> Value:
         array = np.array(value, dtype=float)
     except (TypeError, ValueError):
         raise TracerError(f"{name} is not made of numbers in rows of equal length") from None
+    if array.ndim > 2:
+        raise TracerError(f"{name} has {array.ndim} dimensions, expected rows and columns")
     if not np.isfinite(array).all():
         raise TracerError(f"{name} has an entry that is not finite")
     return float(array) if array.ndim == 0 else np.atleast_2d(array)

@@ -98,6 +98,8 @@ class Contribution:
     upstream: Quantity
     local: Quantity
     product: Quantity
+    join: Rule = field(repr=False)
+    "how upstream and local are joined"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ class Dictated:
     value: Value
     entry: tuple[int, int] | None
     reason: str
+    where: str | None = None
+    "where it was dictated"
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,15 @@ class Hand:
         return self.modes.get(name, self.pen)
 
 
-def work_out(name: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand) -> Quantity:
-    """One rule, read three ways: as notation, exactly, and as written by hand."""
-    pen = hand.pen_for(name)
+def work_out(
+    name: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand, key: str | None = None
+) -> Quantity:
+    """One rule, read three ways: as notation, exactly, and as written by hand.
+
+    `key` is the name by which the hand knows the quantity, where that is not its own.
+    """
+    key = key or name
+    pen = hand.pen_for(key)
     symbols = [
         Num(plain(float(q.exact))) if _is_literal(q) else Sym(q.name, q.shape) for q in inputs
     ]
@@ -141,7 +151,7 @@ def work_out(name: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand) -> Q
         reached = _read(rule, [q.used for q in inputs], parts, pen)
     copied = is_copy(formula, given={q.name for q in inputs if q.given})
     written = reached if copied else _each(pen.write, reached)
-    written, slip = _dictate(written, hand.slips.get(name, ()), name)
+    written, slip = _dictate(written, hand.slips.get(key, ()), name)
     used = exact if pen.mode == "display" and not hand.carries and not slip else written
     _check_finite(name, (exact, written), inputs)
     return Quantity(
@@ -208,11 +218,22 @@ def _dictate(written: Value, slips: Sequence[Dictated], name: str) -> tuple[Valu
             if np.shape(slip.value) != np.shape(written):
                 raise ShapeError(
                     f"{name} is {shape_text(np.shape(written))}, but "
-                    f"{shape_text(np.shape(slip.value))} is dictated"
+                    f"{shape_text(np.shape(slip.value))} is dictated",
+                    slip.where,
                 )
             written = as_value(slip.value)
         else:
             rows = np.array(written, ndmin=2)
+            row, column = slip.entry
+            if not (1 <= row <= rows.shape[0] and 1 <= column <= rows.shape[1]):
+                raise UnknownName(
+                    f"{name} is {shape_text(np.shape(written))}, but entry [{row},{column}] of it "
+                    "is dictated; entries count from 1",
+                    slip.where,
+                )
+            if np.shape(slip.value):
+                shape = shape_text(np.shape(slip.value))
+                raise ShapeError(f"{shape} is dictated for one entry of {name}", slip.where)
             rows[slip.entry[0] - 1, slip.entry[1] - 1] = slip.value
             written = as_value(rows if np.ndim(written) else rows[0, 0])
     return written, "; ".join(slip.reason for slip in slips)

@@ -66,9 +66,13 @@ class Pen:
         return _digits(rounded) if self.keep_zeros else _digits(rounded, drop_zeros=True)
 
     def _rounded(self, number: float) -> Decimal:
-        exact = tidy(number)
-        lowest = exact.adjusted() - self.places + 1 if self.significant else -self.places
-        return _quantized(exact, lowest, ROUND_DOWN if self.truncate else ROUND_HALF_UP)
+        exact, how = tidy(number), ROUND_DOWN if self.truncate else ROUND_HALF_UP
+        if not self.significant:
+            return _quantized(exact, -self.places, how)
+        rounded = _quantized(exact, exact.adjusted() - self.places + 1, how)
+        # 9.996 becomes 10.00, which has a figure too many
+        largest = rounded.adjusted() if rounded else 0
+        return _quantized(rounded, largest - self.places + 1, how)
 
 
 EXACT = Pen("exact")

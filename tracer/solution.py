@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from tracer.equations import build
-from tracer.errors import LessonError, TracerError
+from tracer.errors import LessonError, TracerError, nearest, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, parse_rows, read_pen
 from tracer.names import Name, parse_name
-from tracer.network import assemble, gate, parse_layers
+from tracer.network import VIEWS, assemble, check_loss, gate, parse_layers
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
 from tracer.rounding import Pen
@@ -160,8 +160,23 @@ def _work(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> S
     section = Section(block, trace, epoch, steps, hand.pen)
     for line in block.lines:
         with _at(lesson, line.line):
-            section.find(line.name)
+            _fits(line, section.find(line.name), by_author=override is None)
+    for name in names(block.settings.get("display", "")):
+        with _at(lesson, block.setting_lines["display"]):
+            section.find(name)
     return section
+
+
+def _fits(line: Line, found: Quantity, by_author: bool) -> None:
+    """A printed number has the shape of what it stands for, and a dictated one was written here."""
+    rows, _ = parse_rows(line.text)
+    shape = (len(rows), len(rows[0]))
+    if shape != (found.shape or (1, 1)) and not line.dictated:
+        raise LessonError(
+            f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed"
+        )
+    if line.dictated and by_author and not found.slip:
+        raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
 
 
 def _hand(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Hand:
@@ -179,7 +194,9 @@ def _hand(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> H
             with _at(lesson, line.line):
                 name = parse_name(line.name)
                 key = trace.canonical(name)
-                dictated = Dictated(_value(line), name.entry, line.slip or "")
+                dictated = Dictated(
+                    _value(line), name.entry, line.slip or "", lesson.where(line.line)
+                )
                 slips[key] = (*slips.get(key, ()), dictated)
     return Hand(pen, modes, slips, carries=lesson.pen.mode == "carry")
 
@@ -190,14 +207,19 @@ def _program(lesson: Lesson, block: Block) -> Program:
     if block.kind == "graph":
         data = names(settings.get("data", ""))
         equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
+        _none_dictated(lesson, block)
         return build(equations, rate, data)
     if "layers" not in settings:
         raise LessonError("the network has no layers, expected ':layers: 1 sigmoid'")
     view = settings.get("view", "matrix")
+    if view not in VIEWS:
+        where = lesson.where(block.setting_lines["view"])
+        raise LessonError(f"view {view!r} is not known; {nearest(view, VIEWS)}", where)
     wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
     if wanted not in settings:
         instead = f"; {other} belongs to the other view" if other in settings else ""
         raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+    _none_dictated(lesson, block)
     values: dict[str, Value] = {}
     places: dict[str, int] = {}
     if "data" in settings:
@@ -210,6 +232,8 @@ def _program(lesson: Lesson, block: Block) -> Program:
                 first = f"line {places[name]}" if name in places else "':data:'"
                 raise LessonError(f"{name} is given twice, first on {first}")
             values[name], places[name] = _value(line), line.line
+    with _at(lesson, block.setting_lines[wanted]):
+        check_loss(settings[wanted])
     with _at(lesson, block.setting_lines["layers"]):
         layers = parse_layers(settings["layers"])
     try:
@@ -224,7 +248,18 @@ def _program(lesson: Lesson, block: Block) -> Program:
         )
     except TracerError as error:
         blamed = error.problem.split(" ")[0]
-        raise error.at(lesson.where(places.get(blamed, block.line))) from None
+        number = places.get(blamed) or block.setting_lines.get(blamed) or block.line
+        raise error.at(lesson.where(number)) from None
+
+
+def _none_dictated(lesson: Lesson, block: Block) -> None:
+    for line in block.lines:
+        if line.dictated:
+            raise LessonError(
+                f":= dictates what was written, and {{{block.kind}}} writes nothing; "
+                "expected 'name = value'",
+                lesson.where(line.line),
+            )
 
 
 def names(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -97,16 +98,16 @@ class Trace:
         at = (epoch if name.epoch is None else name.epoch) + name.prime
         book = self._book[at] if at < len(self._book) else {}
         key = self.canonical(name)
-        found = book.get(f"local {key}" if name.local else key) or book.get(f"local {key}")
-        if found is None and name.local and name.of == self.program.root:
-            found = book.get(key)
+        found = book.get(key) or book.get(f"local {key}")
         if found is None:
             known = [k.removeprefix("local ") for k in book]
             raise UnknownName(f"{name} is not on this page; {nearest(key, known)}")
         if name.part:
-            found = next((part for part in found.parts if part.name == f"{key}.{name.part}"), None)
-            if found is None:
-                raise UnknownName(f"{name.whole} is not written down on the way to {key}")
+            labels = {part.name.rpartition(".")[2]: part for part in found.parts}
+            if name.part not in labels:
+                way_out = nearest(name.part, labels)
+                raise UnknownName(f"{name.whole} is not written on the way to {key}; {way_out}")
+            found = labels[name.part]
         return found.entry(*name.entry) if name.entry else found
 
     def canonical(self, name: Name) -> str:
@@ -115,7 +116,7 @@ class Trace:
         base = alias.get(name.base, name.base)
         of = name.of and alias.get(name.of, name.of)
         through = name.through and alias.get(name.through, name.through)
-        return str(Name(base, of=of, through=through))
+        return str(Name(base, of=of, through=through, local=name.local, again=name.again))
 
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:
         """The steps of one iteration, in the order in which they were written."""
@@ -153,6 +154,11 @@ class Trace:
                 "number, such as a loss"
             )
         arrived: dict[str, list[tuple[int, int, Contribution]]] = {}
+        if any(isinstance(step, BackwardStep) for step in self._steps[self.epoch]):
+            raise TracerError(
+                "the backward pass is worked out already, and a name is written once; "
+                "an update and a forward pass come before the next one"
+            )
         steps: list[Step] = []
         order = {equation.output: k for k, equation in enumerate(self.program.equations)}
         self._write(given(gradient(root, root), 1.0))
@@ -195,9 +201,10 @@ class Trace:
         """Move every parameter against its gradient, and begin the next epoch."""
         if self.program.learning_rate is None:
             raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
-        if not any(isinstance(step, BackwardStep) for step in self._steps[self.epoch]):
+        if gradient(self.program.root, self.program.root) not in self._book[self.epoch]:
             raise TracerError("there are no gradients to update with: a backward pass comes first")
-        rate = given("alpha", self.program.learning_rate)
+        free = next(n for n in ("alpha", "eta", "rate") if n not in self.program.names)
+        rate = given(free, self.program.learning_rate)
         steps = []
         following: dict[str, Quantity] = {}
         for leaf in self.program.leaves:
@@ -223,21 +230,33 @@ class Trace:
         for place, (to, slot) in enumerate(zip(equation.inputs, equation.op.slots, strict=True)):
             if not isinstance(to, str) or self.program.role(to) == "data":
                 continue
-            local = work_out(gradient(equation.output, to), slot.local, [output, *inputs], hand)
-            self._write(local, key=f"local {local.name}")
             again = equation.inputs[:place].count(to)
-            through = f"{gradient(root, to)} through {equation.output}"
-            through += f"#{again + 1}" * bool(again)
+            mark = f"#{again + 1}" * bool(again)
+            name = gradient(equation.output, to) + mark
+            # the last operation's local gradient has the same name as the gradient
+            key = f"local {name}" if equation.output == root else name
+            local = work_out(name, slot.local, [output, *inputs], hand, key)
+            self._write(local, key=f"local {name}")
+            through = f"{gradient(root, to)} through {equation.output}{mark}"
             alone = len(self.program.uses(to)) == 1
             name = gradient(root, to) if alone else through
             product = work_out(name, slot.join, [upstream, local], hand)
             self._write(product, key=through)
-            sent.append((place, Contribution(equation.output, to, upstream, local, product)))
+            sent.append(
+                (place, Contribution(equation.output, to, upstream, local, product, slot.join))
+            )
         return sent
 
     def _sum_up(self, name: str, contributions: Sequence[Contribution], hand: Hand) -> Quantity:
-        products = [contribution.product for contribution in contributions]
-        gathered = work_out(name, ops.total, products, hand)
+        """A gradient by several uses: the products are spelled out, and only the sum is written."""
+        joins = [contribution.join for contribution in contributions]
+
+        def rule(m: Any, *pairs: Any) -> Any:
+            sent = zip(joins, pairs[::2], pairs[1::2], strict=True)
+            return ops.total(m, *(join(m, upstream, local) for join, upstream, local in sent))
+
+        pairs = [quantity for c in contributions for quantity in (c.upstream, c.local)]
+        gathered = work_out(name, rule, pairs, hand)
         return self._write(replace(gathered, contributions=tuple(contributions)))
 
     def _input(self, source: str | float) -> Quantity:

@@ -100,6 +100,9 @@ def exported(
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all: what stood there stays until the new one is complete."""
     unfinished = None
+    if path.exists() and not path.is_file():
+        _write_into(path, text)
+        return
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".tracer-", delete=False
@@ -113,6 +116,14 @@ def write_whole(path: Path, text: str) -> None:
         if unfinished is not None:
             unfinished.unlink(missing_ok=True)
         raise OutputError(f"the file cannot be written: {error.strerror}", str(path)) from None
+
+
+def _write_into(device: Path, text: str) -> None:
+    """Write to a pipe or a device, which no file may replace."""
+    try:
+        device.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"the file cannot be written: {error.strerror}", str(device)) from None
 
 
 def _umask() -> int:
@@ -194,11 +205,15 @@ def rows_text(value: object) -> str:
 def check_command(options: Namespace) -> int:
     """Every printed number compared; 0 all hold, 1 some fail, 2 a lesson cannot be used."""
     from tracer.check import check
+    from tracer.explain import explain
+    from tracer.solution import solve
 
     status = 0
     for name, lesson in _lessons(options.lessons):
         try:
-            verdicts = check(load(name) if lesson is None else lesson)
+            solution = solve(load(name) if lesson is None else lesson)
+            explain(solution)  # a fault in any block is a fault of the lesson
+            verdicts = check(solution.lesson, solution)
         except TracerError as error:
             if options.debug:
                 raise

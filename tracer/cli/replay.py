@@ -135,7 +135,10 @@ class Player:
         self._go(min(self.at, len(self.pages) - 1))
 
     def _find(self) -> None:
-        wanted = self.ask("go to: ").strip()
+        try:
+            wanted = self.ask("go to: ").strip()
+        except EOFError:  # Ctrl-D
+            wanted = ""
         if not wanted:
             return
         try:
@@ -154,13 +157,18 @@ class Player:
     def _whereabouts(self, name: Name) -> tuple[int, Quantity]:
         """The next page, from the open one on, that works a quantity out, and the quantity."""
         traces = [section.trace for section in self.solution.sections if section.trace]
-        keys = {trace.canonical(name) + "'" * name.prime for trace in traces}
+        plain = {trace.canonical(name) for trace in traces}
+        keys = {key + "'" * name.prime for key in plain}
+        # W at epoch 1 is what the update of epoch 0 made of it
+        updated = {(f"{key}'", (name.epoch or 0) - 1) for key in plain}
         order = [*range(self.at + 1, len(self.pages)), *range(self.at + 1)]
         for place in order:
             page = self.pages[place]
-            for quantity in page.shows if name.epoch in (None, page.epoch) else ():
+            for quantity in page.shows:
                 parts = {part.name.rpartition(".")[2]: part for part in quantity.parts}
-                if quantity.name in keys and (name.part is None or name.part in parts):
+                meant = quantity.name in keys and name.epoch in (None, page.epoch)
+                meant |= (quantity.name, page.epoch) in updated and name.epoch is not None
+                if meant and (name.part is None or name.part in parts):
                     return place, parts[name.part] if name.part else quantity
         known = [quantity.name for page in self.pages for quantity in page.shows]
         raise UnknownName(f"{name} is not worked out in this lesson; {nearest(str(name), known)}")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
 
 from tracer.document import Block, Document, Heading, Note, Page, Prose, Working
 from tracer.explain.derivations import derive_page, shapes_page
@@ -24,7 +27,17 @@ from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Line
 from tracer.lesson import Prose as LessonProse
 from tracer.names import pretty
-from tracer.notation import Apply, Expr, Grid, Matrix, Sym, entry, working
+from tracer.notation import (
+    Apply,
+    Expr,
+    Grid,
+    Matrix,
+    Sym,
+    entry,
+    substitute,
+    without_parts,
+    working,
+)
 from tracer.quantity import Quantity, given
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
@@ -103,12 +116,11 @@ def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
     single = quantity.entry(row, column)
     lines: list[Expr] = []
     if quantity.formula is not None and not quantity.given:
-        every = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
-        lines = [
-            entry(line, row - 1, column - 1)
-            for line in every
-            if not (_has_symbols(line) or isinstance(line, Grid))
-        ]
+        put_in = numbers(quantity)
+        every = working(quantity.formula, put_in, parts(quantity), quantity.numbers())
+        whole = [line for line in every if not (_has_symbols(line) or isinstance(line, Grid))]
+        first = substitute(quantity.formula, put_in)
+        lines = [without_parts(entry(line, row - 1, column - 1)) for line in (first, *whole)]
     lines = list(dict.fromkeys(lines)) or [single.numbers()]
     blocks: tuple[Block, ...] = (
         Working(single.name, settled(lines)),
@@ -119,22 +131,18 @@ def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
 
 def _prose_pages(text: str) -> Iterator[Page]:
     """Prose, a page for each of its sections."""
-    current: list[str] = []
-    fenced = False
-    for line in text.split("\n"):
-        fenced ^= line.startswith("```")
-        if line.startswith("## ") and not fenced and any(part.strip() for part in current):
-            yield _prose_page(current)
-            current = []
-        current.append(line)
-    yield _prose_page(current)
-
-
-def _prose_page(lines: list[str]) -> Page:
-    text = "\n".join(lines).strip("\n")
-    first = text.split("\n", 1)[0]
-    title = first.removeprefix("## ") if first.startswith("## ") else ""
-    return Page(title, (Prose(text),))
+    tokens = MarkdownIt("commonmark").parse(text)
+    titles = {
+        token.map[0]: inline.content
+        for token, inline in pairwise(tokens)
+        if token.type == "heading_open" and token.tag == "h2" and token.map and not token.level
+    }
+    lines = text.split("\n")
+    starts = [0, *(start for start in titles if start > 0), len(lines)]
+    for start, end in pairwise(starts):
+        section = "\n".join(lines[start:end]).strip("\n")
+        if section.strip():
+            yield Page(titles.get(start, ""), (Prose(section),))
 
 
 def _joined(pages: list[Page]) -> list[Page]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -39,11 +41,20 @@ def tell(step: Step, program: Program) -> Told:
             at = pretty(total.contributions[0].to)
             users = " and ".join(pretty(c.through) for c in total.contributions)
             why = f"{at} is used by {users}, so its gradient is the sum over all paths."
-            blocks = (Note("Note", why), worked(total, tone="gradient"))
+            blocks = (Note("Note", why), _with_products(worked(total, tone="gradient"), total))
             return Told(f"the sum at {at}", blocks, (total,))
         case UpdateStep(old, _, _, new):
             primed = replace(new, name=f"{new.name}'")
             return Told(pretty(old.name), (worked(primed, tone="forward"),), (primed,))
+
+
+def _with_products(block: Working, total: Quantity) -> Working:
+    """A sum with its products worked out on a line of their own, where none had to be rounded."""
+    products = [c.product for c in total.contributions]
+    if total.shape or any(product.written != product.exact for product in products):
+        return block
+    added: Expr = reduce(add, [product.numbers() for product in products])
+    return replace(block, lines=(*block.lines[:-1], *settled([added]), block.lines[-1]))
 
 
 def _by_symbol(equation: Equation, value: Quantity) -> Expr | None:

@@ -93,7 +93,8 @@ def graph_of(trace: Trace, epoch: int, after: str = "") -> Graph:
         nodes.append(Node(equation.output, equation.applied(formulas[equation.output]), "computed"))
         for place, name in enumerate(equation.inputs):
             if isinstance(name, str):
-                back = sent.get((name, equation.output), [None])
+                back = sent.get((name, equation.output))
                 use = equation.inputs[:place].count(name)
-                edges.append(Edge(name, equation.output, values.get(name), back[use]))
+                sent_back = back[use] if back else None
+                edges.append(Edge(name, equation.output, values.get(name), sent_back))
     return Graph(tuple(nodes), tuple(edges), values.get(program.root))

@@ -89,7 +89,7 @@ def expression(expr: Expr) -> str:
         case Apply("neg", (arg,), _):
             return "-" + _argument("neg", 0, arg)
         case Apply("T", (arg,), _):
-            return _argument("T", 0, arg) + r"^{\mathsf{T}}"
+            return _raised(_argument("T", 0, arg), r"\mathsf{T}")
         case Apply("sum" | "rowsum" as op, (arg,), _):
             return r"\sum " + _argument(op, 0, arg)
         case Apply("count", _, _):
@@ -108,7 +108,7 @@ def expression(expr: Expr) -> str:
             return f"e^{{{expression(arg)}}}"
         case Apply("**", (base, exponent), _):
             ring = r"\circ " if base.shape else ""
-            return f"{_argument('**', 0, base)}^{{{ring}{expression(exponent)}}}"
+            return _raised(_argument("**", 0, base), ring + expression(exponent))
         case Apply(">", (a, b), _):
             return rf"[{expression(a)} > {expression(b)}]"
         case Apply(op, args, _) if op in SIGNS:
@@ -148,6 +148,11 @@ def _filled(pieces: list[tuple[str, int]], between: str) -> list[str]:
         lines[-1].append(piece)
         used += width
     return [between.join(line) for line in lines]
+
+
+def _raised(base: str, above: str) -> str:
+    """A base with a superscript; one that has a superscript already stands in a group."""
+    return f"{{{base}}}^{{{above}}}" if "^" in base else f"{base}^{{{above}}}"
 
 
 def _joined(op: str, args: tuple[Expr, ...]) -> str:

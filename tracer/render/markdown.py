@@ -71,7 +71,8 @@ def escape(shown: str) -> str:
     1/(2\*m) &lt;b&gt;
     """
     plain = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_|~$])", r"\\\1", plain)
+    plain = re.sub(r"([\\`*_|~$])", r"\\\1", plain)
+    return re.sub(r"\](?=[(\[:])", r"\]", plain)
 
 
 class MarkdownWriter:

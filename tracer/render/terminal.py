@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from rich.box import ASCII2, SIMPLE_HEAD
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -50,12 +53,19 @@ IN_ASCII = {
     "²": "^2", "−": "-", "–": "-", "—": "-", "…": "...", "‘": "'", "’": "'", "“": '"', "”": '"',
     "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta",
     "λ": "lambda", "μ": "mu", "ρ": "rho", "τ": "tau", "φ": "phi", "∘": "o", "≈": "~",
+    "•": "*", "─": "-", "━": "-", "▌": "|", "│": "|",
 }  # fmt: skip
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command, where rich would end the program with a failure."""
+        raise BrokenPipeError
 
 
 def make_console(**options: object) -> Console:
     """A console with the project's styles; NO_COLOR and pipes are honoured by rich itself."""
-    return Console(theme=THEME, highlight=False, **options)  # type: ignore[arg-type]
+    return _Console(theme=THEME, highlight=False, **options)  # type: ignore[arg-type]
 
 
 def in_ascii(shown: str) -> str:
@@ -93,13 +103,25 @@ class Terminal:
         """A title, with where it was printed."""
         caption = Text(f"  {self.draw(block.caption)}" if block.caption else "", style="dim")
         title = Text(self.draw(block.text), style="bold underline" if block.level < 3 else "bold")
-        self._line(Text.assemble(title, caption))
+        self.console.print(Text.assemble(title, caption), width=self.width)
         self._line(Text(""))
 
     def prose(self, block: Prose) -> None:
-        """Markdown, no wider than is good to read."""
-        markdown = Markdown(self.draw(block.text), code_theme="bw", hyperlinks=False)
-        self.console.print(markdown, width=min(self.width, 90))
+        """Markdown, no wider than is good to read; its tables as tables are drawn everywhere."""
+        for part in _split_at_tables(block.text):
+            if isinstance(part, Table):
+                self.table(part, min(self.width, 90))
+            else:
+                self._markdown(part)
+
+    def _markdown(self, words: str) -> None:
+        markdown = Markdown(self.draw(words), code_theme="bw", hyperlinks=False)
+        options = self.console.options.update(width=min(self.width, 90))
+        if self.ascii:
+            for segments in self.console.render_lines(markdown, options, pad=False):
+                self._line(Text(in_ascii("".join(segment.text for segment in segments))))
+        else:
+            self.console.print(markdown, width=options.max_width)
         self._line(Text(""))
 
     def note(self, block: Note) -> None:
@@ -129,7 +151,8 @@ class Terminal:
             for part, drawn in enumerate(boxes):
                 head = before if number == part == 0 else " " * len(before)
                 sign = "= " if part == 0 else "  "
-                drawn = _with_shape(drawn, block) if is_result and part == len(boxes) - 1 else drawn
+                if is_result and part == len(boxes) - 1:
+                    drawn = self._with_shape(drawn, block, indent)
                 self._box(drawn, head, sign, style if is_result else "")
             if is_result and isinstance(line, Grid) and line.elided:
                 self._line(Text(" " * indent + self.draw(_true_shape(line)), style="dim"))
@@ -161,23 +184,29 @@ class Terminal:
                     self._line(Text(" " * (indent + 2) + one.rows[0].rstrip(), style="dim"))
         self._line(Text(""))
 
-    def table(self, block: Table) -> None:
+    def table(self, block: Table, width: int | None = None) -> None:
         """A rich table; where its numbers would not fit side by side, a list for each row."""
+        width = width or self.width
         rows = [[self._cell(cell) for cell in row] for row in block.rows]
         drawn = RichTable(
             box=ASCII2 if self.ascii else SIMPLE_HEAD, pad_edge=False, show_lines=_has_tall(rows)
         )
-        for k, (column, tone) in enumerate(zip(block.columns, block.tones, strict=True)):
-            least = max(_least_width(cells[k]) for cells in rows)
-            least = max(least, *(len(word) for word in column.split()))
-            drawn.add_column(column, style=STYLES[tone], min_width=least, overflow="fold")
+        headers = [self.draw(column) for column in block.columns]
+        for header, tone in zip(headers, block.tones, strict=True):
+            drawn.add_column(Text(header), style=STYLES[tone])
         for row in rows:
             drawn.add_row(*(Text(cell) for cell in row))
-        options = self.console.options.update(width=self.width - 2)
-        if drawn.__rich_measure__(self.console, options).minimum > self.width - 2:
+        columns = list(zip(headers, *rows, strict=True))
+        natural = sum(max(map(_widest_line, cells)) for cells in columns)
+        unbound = self.console.options.update(width=100_000)
+        frame = Measurement.get(self.console, unbound, drawn).maximum - natural
+        widths = _column_widths(columns, width - 2 - frame)
+        if widths is None:
             self._records(block, rows)
         else:
-            self.console.print(Padding(drawn, (0, 0, 0, 2)), width=self.width)
+            for column, fitted in zip(drawn.columns, widths, strict=True):
+                column.width = fitted
+            self.console.print(Padding(drawn, (0, 0, 0, 2)), width=width)
         self._line(Text(""))
 
     def graph(self, block: Graph) -> None:
@@ -294,8 +323,50 @@ class Terminal:
                 Text.assemble(before, (row if after else row.rstrip(), style), (after, "dim"))
             )
 
+    def _with_shape(self, drawn: Box, block: Working, indent: int) -> Box:
+        """What is given with its shape behind it, where there is room."""
+        if not isinstance(block.shapes, Word):
+            return drawn
+        shape = self.draw(block.shapes.text)
+        behind = beside([drawn, box(f"   {shape}")])
+        if indent + behind.width <= self.width:
+            return behind
+        below = box(shape.ljust(drawn.width))
+        return Box((*(row.ljust(below.width) for row in drawn.rows), *below.rows), drawn.base)
+
     def _line(self, line: Text) -> None:
         self.console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+
+def _split_at_tables(words: str) -> Iterator[str | Table]:
+    """Prose and the tables in it, in order."""
+    lines, reached = words.split("\n"), 0
+    tokens = MarkdownIt("commonmark").enable("table").parse(words)
+    for place, token in enumerate(tokens):
+        if token.type == "table_open" and token.map and not token.level:
+            before = "\n".join(lines[reached : token.map[0]])
+            if before.strip():
+                yield before
+            yield _as_table(tokens[place:])
+            reached = token.map[1]
+    after = "\n".join(lines[reached:])
+    if after.strip():
+        yield after
+
+
+def _as_table(tokens: list[Token]) -> Table:
+    rows: list[list[str]] = []
+    for token in tokens:
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append("".join(child.content for child in token.children or []))
+    columns, *body = rows
+    cells = tuple(tuple(Word(cell) for cell in row) for row in body)
+    tones: tuple[Tone, ...] = tuple("plain" for _ in columns)
+    return Table("", tuple(columns), cells, tones)
 
 
 def _lacks_signs(encoding: str) -> bool:
@@ -304,13 +375,6 @@ def _lacks_signs(encoding: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return True
     return False
-
-
-def _with_shape(drawn: Box, block: Working) -> Box:
-    """The result with its shape behind it."""
-    if isinstance(block.shapes, Word):
-        return beside([drawn, box(f"   {block.shapes.text}")])
-    return drawn
 
 
 def _short(value: Expr) -> str:
@@ -326,6 +390,25 @@ def _true_shape(grid: Grid) -> str:
 
 def _has_tall(rows: list[list[str]]) -> bool:
     return any("\n" in cell for row in rows for cell in row)
+
+
+def _column_widths(columns: list[tuple[str, ...]], room: int) -> list[int] | None:
+    """How wide each column is drawn, so that no number is cut; None where they do not fit.
+
+    rich narrows columns without regard to what stands in them.
+    """
+    least = [max(map(_least_width, cells)) for cells in columns]
+    widths = [max(map(_widest_line, cells)) for cells in columns]
+    while sum(widths) > room:
+        spare = [width - narrowest for width, narrowest in zip(widths, least, strict=True)]
+        if max(spare) <= 0:
+            return None
+        widths[spare.index(max(spare))] -= 1
+    return widths
+
+
+def _widest_line(cell: str) -> int:
+    return max(map(len, cell.split("\n")))
 
 
 def _least_width(cell: str) -> int:
