@@ -76,7 +76,7 @@ class Trace:
         self._steps: list[list[Step]] = [[]]
         for leaf in program.leaves:
             value = as_value(leaf.value)
-            self._write(Quantity(leaf.name, value, value, value, EXACT, given=True))
+            self.write(Quantity(leaf.name, value, value, value, EXACT, given=True))
 
     # reading
 
@@ -139,61 +139,26 @@ class Trace:
             )
         steps = []
         for equation in self.program.equations:
-            inputs = [self._input(source) for source in equation.inputs]
+            inputs = [self.source(source) for source in equation.inputs]
             value = work_out(equation.output, equation.op.value, inputs, hand)
-            steps.append(ForwardStep(equation, self._write(value)))
+            steps.append(ForwardStep(equation, self.write(value)))
         self._steps[self.epoch] += steps
         return tuple(steps)
 
     def backward(self, hand: Hand = EXACTLY, of: str | None = None) -> tuple[Step, ...]:
         """Send gradients back from `of` (the last value unless named) through every equation."""
         root = of or self.program.root
-        if np.shape(self._now(root).exact):
+        if np.shape(self.now(root).exact):
             raise ShapeError(
-                f"{root} is {shape_text(self._now(root).shape)}; gradients start from a single "
+                f"{root} is {shape_text(self.now(root).shape)}; gradients start from a single "
                 "number, such as a loss"
             )
-        arrived: dict[str, list[tuple[int, int, Contribution]]] = {}
         if any(isinstance(step, BackwardStep) for step in self._steps[self.epoch]):
             raise TracerError(
                 "the backward pass is worked out already, and a name is written once; "
                 "an update and a forward pass come before the next one"
             )
-        steps: list[Step] = []
-        order = {equation.output: k for k, equation in enumerate(self.program.equations)}
-        self._write(given(gradient(root, root), 1.0))
-
-        def gather(name: str) -> Quantity | None:
-            if name == root:
-                return self._now(gradient(root, root))
-            contributions = tuple(
-                c for _, _, c in sorted(arrived.get(name, []), key=lambda a: a[:2])
-            )
-            if not contributions:
-                return None
-            if len(contributions) == 1:
-                only = replace(contributions[0].product, name=gradient(root, name))
-                return self._write(replace(only, contributions=contributions))
-            gathered = self._sum_up(gradient(root, name), contributions, hand)
-            steps.append(GatherStep(gathered))
-            return gathered
-
-        for equation in reversed(self.program.equations):
-            upstream = gather(equation.output)
-            if upstream is None:
-                continue
-            sent = self._send_back(equation, upstream, root, hand)
-            for place, contribution in sent:
-                here = (order[equation.output], place, contribution)
-                arrived.setdefault(contribution.to, []).append(here)
-            kept = tuple(
-                name
-                for name in equation.inputs
-                if isinstance(name, str) and self.program.role(name) == "data"
-            )
-            steps.append(BackwardStep(equation, upstream, tuple(c for _, c in sent), kept))
-        for leaf in self.program.leaves:
-            gather(leaf.name)
+        steps = _BackwardPass(self, root, hand).run()
         self._steps[self.epoch] += steps
         return tuple(steps)
 
@@ -208,7 +173,7 @@ class Trace:
         steps = []
         following: dict[str, Quantity] = {}
         for leaf in self.program.leaves:
-            old = self._now(leaf.name)
+            old = self.now(leaf.name)
             following[leaf.name] = old
             slope = self._book[self.epoch].get(gradient(self.program.root, leaf.name))
             if leaf.role == "parameter" and slope is not None:
@@ -221,33 +186,94 @@ class Trace:
         self.epoch += 1
         return tuple(steps)
 
-    def _send_back(
-        self, equation: Equation, upstream: Quantity, root: str, hand: Hand
-    ) -> list[tuple[int, Contribution]]:
-        output = self._now(equation.output)
-        inputs = [self._input(source) for source in equation.inputs]
-        sent = []
-        for place, (to, slot) in enumerate(zip(equation.inputs, equation.op.slots, strict=True)):
-            if not isinstance(to, str) or self.program.role(to) == "data":
-                continue
-            again = equation.inputs[:place].count(to)
-            mark = f"#{again + 1}" * bool(again)
-            name = gradient(equation.output, to) + mark
-            # the last operation's local gradient has the same name as the gradient
-            key = f"local {name}" if equation.output == root else name
-            local = work_out(name, slot.local, [output, *inputs], hand, key)
-            self._write(local, key=f"local {name}")
-            through = f"{gradient(root, to)} through {equation.output}{mark}"
-            alone = len(self.program.uses(to)) == 1
-            name = gradient(root, to) if alone else through
-            product = work_out(name, slot.join, [upstream, local], hand)
-            self._write(product, key=through)
-            sent.append(
-                (place, Contribution(equation.output, to, upstream, local, product, slot.join))
-            )
-        return sent
+    def source(self, source: str | float) -> Quantity:
+        """An input of an equation: a named quantity or a plain number."""
+        return self.now(source) if isinstance(source, str) else given("", float(source))
 
-    def _sum_up(self, name: str, contributions: Sequence[Contribution], hand: Hand) -> Quantity:
+    def now(self, name: str) -> Quantity:
+        """What a name stands for in the open epoch."""
+        book = self._book[self.epoch]
+        if name not in book:
+            raise UnknownName(f"{name} is not worked out yet; {nearest(name, book)}")
+        return book[name]
+
+    def write(self, quantity: Quantity, key: str | None = None) -> Quantity:
+        """Write a quantity down in the open epoch."""
+        self._book[self.epoch][key or quantity.name] = quantity
+        return quantity
+
+
+class _BackwardPass:
+    """One pass from the last value back to the first, with what has arrived so far at each."""
+
+    def __init__(self, trace: Trace, root: str, hand: Hand) -> None:
+        self.trace, self.root, self.hand = trace, root, hand
+        self.arrived: dict[str, tuple[Contribution, ...]] = {}
+        self.steps: list[Step] = []
+
+    def run(self) -> list[Step]:
+        """Every equation in reverse; then what arrived at the values that were given."""
+        program = self.trace.program
+        self.trace.write(given(gradient(self.root, self.root), 1.0))
+        for equation in reversed(program.equations):
+            upstream = self.gather(equation.output)
+            if upstream is not None:
+                self.steps.append(self.send_back(equation, upstream))
+        for leaf in program.leaves:
+            self.gather(leaf.name)
+        return self.steps
+
+    def gather(self, name: str) -> Quantity | None:
+        """The gradient of a value, once everything that uses it has sent its contribution."""
+        if name == self.root:
+            return self.trace.now(gradient(name, name))
+        contributions = self.arrived.get(name, ())
+        if not contributions:
+            return None
+        total = contributions[0].product
+        if len(contributions) > 1:
+            total = self.sum_up(gradient(self.root, name), contributions)
+        named = replace(total, name=gradient(self.root, name), contributions=contributions)
+        if len(contributions) > 1:
+            self.steps.append(GatherStep(named))
+        return self.trace.write(named)
+
+    def send_back(self, equation: Equation, upstream: Quantity) -> BackwardStep:
+        """What one operation sends to each of its inputs; nothing to data."""
+        used = dict.fromkeys(name for name in equation.inputs if isinstance(name, str))
+        data = tuple(name for name in used if self.trace.program.role(name) == "data")
+        sent = tuple(
+            self.contribute(equation, place, name, upstream)
+            for place, name in enumerate(equation.inputs)
+            if isinstance(name, str) and name not in data
+        )
+        for name in used:
+            mine = tuple(c for c in sent if c.to == name)
+            # earlier uses stand first, and this pass meets the later ones before them
+            self.arrived[name] = mine + self.arrived.get(name, ())
+        return BackwardStep(equation, upstream, sent, data)
+
+    def contribute(
+        self, equation: Equation, place: int, to: str, upstream: Quantity
+    ) -> Contribution:
+        """One use of a value: its local gradient, and the product that is sent back."""
+        trace, slot = self.trace, equation.op.slots[place]
+        again = equation.inputs[:place].count(to)
+        mark = f"#{again + 1}" if again else ""
+        name = gradient(equation.output, to) + mark
+        # the last operation's local gradient has the same name as the gradient
+        key = f"local {name}" if equation.output == self.root else name
+        inputs = [trace.now(equation.output), *map(trace.source, equation.inputs)]
+        local = work_out(name, slot.local, inputs, self.hand, key)
+        trace.write(local, key=f"local {name}")
+        through = f"{gradient(self.root, to)} through {equation.output}{mark}"
+        alone = len(trace.program.uses(to)) == 1
+        called = gradient(self.root, to) if alone else through
+        product = work_out(called, slot.join, [upstream, local], self.hand)
+        trace.write(product, key=through)
+        return Contribution(equation.output, to, upstream, local, product, slot.join)
+
+    def sum_up(self, name: str, contributions: Sequence[Contribution]) -> Quantity:
         """A gradient by several uses: the products are spelled out, and only the sum is written."""
         joins = [contribution.join for contribution in contributions]
 
@@ -256,18 +282,4 @@ class Trace:
             return ops.total(m, *(join(m, upstream, local) for join, upstream, local in sent))
 
         pairs = [quantity for c in contributions for quantity in (c.upstream, c.local)]
-        gathered = work_out(name, rule, pairs, hand)
-        return self._write(replace(gathered, contributions=tuple(contributions)))
-
-    def _input(self, source: str | float) -> Quantity:
-        return self._now(source) if isinstance(source, str) else given("", float(source))
-
-    def _now(self, name: str) -> Quantity:
-        book = self._book[self.epoch]
-        if name not in book:
-            raise UnknownName(f"{name} is not worked out yet; {nearest(name, book)}")
-        return book[name]
-
-    def _write(self, quantity: Quantity, key: str | None = None) -> Quantity:
-        self._book[self.epoch][key or quantity.name] = quantity
-        return quantity
+        return work_out(name, rule, pairs, self.hand)

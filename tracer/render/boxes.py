@@ -108,31 +108,40 @@ def lines_of(expr: Expr, width: int, signs: Signs) -> list[Box]:
 
 
 def _groups(expr: Expr, width: int, signs: Signs) -> Iterator[list[Box]]:
-    """The boxes of a line: each matrix with the text before it, and text by itself at its terms."""
+    """The boxes of a line: each matrix with what stands before it, and text term by term."""
     found = list(pieces(expr))
     heights = [_height(piece) for piece in found]
-    waiting: list[Box] = []
-    words = ""
+    group: list[Box] = []
     for place, piece in enumerate(found):
-        if isinstance(piece, Bracket) and max(heights[slice(*_span(found, place))]) > 1:
-            waiting += [box(words)] * bool(words)
-            waiting.append(bracket(piece.text, max(heights[slice(*_span(found, place))]), signs))
-            words = ""
-        elif isinstance(piece, Bracket):
-            words += piece.text
-        elif isinstance(piece, Grid):
-            before = [box(words)] * bool(words)
-            yield [*waiting, *before, *_grid(piece, width, signs)]
-            waiting, words = [], ""
-        elif piece == "ᵀ" and place and heights[place - 1] > 1 and not words:
-            raised = Box(
-                (signs.draw(piece),) + (" " * len(signs.draw(piece)),) * middle(heights[place - 1])
-            )
-            waiting.append(Box(raised.rows, raised.height - 1))
+        match piece:
+            case Grid():
+                yield [*_glued(group), *_grid(piece, width, signs)]
+                group = []
+            case Bracket(sign):
+                tallest = max(heights[slice(*_span(found, place))])
+                group.append(bracket(sign, tallest, signs))
+            case "ᵀ" if place and heights[place - 1] > 1:
+                group.append(_raised(signs.draw("ᵀ"), middle(heights[place - 1])))
+            case _:
+                group.append(box(signs.draw(piece)))
+    for one in _glued(group):
+        yield from [[term] for term in _terms(one.rows[0], width)] if one.height == 1 else [[one]]
+
+
+def _glued(boxes: list[Box]) -> list[Box]:
+    """Single rows side by side made one, so that a line breaks only where text may."""
+    glued: list[Box] = []
+    for one in boxes:
+        if glued and glued[-1].height == one.height == 1:
+            glued[-1] = box(glued[-1].rows[0] + one.rows[0])
         else:
-            words += signs.draw(piece)
-    for one in [*waiting, *([box(words)] if words else [])]:
-        yield from ([term] for term in _terms(one.rows[0], width)) if one.height == 1 else [[one]]
+            glued.append(one)
+    return glued
+
+
+def _raised(sign: str, rows: int) -> Box:
+    """A sign so many rows above the line, at the top of the matrix it belongs to."""
+    return Box((sign, *(" " * len(sign),) * rows), rows)
 
 
 def _height(piece: object) -> int:
