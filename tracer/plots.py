@@ -27,7 +27,7 @@ def learning_curve(run: Run) -> Curve:
     if run.costs[-1] > run.costs[0]:
         said = f"rises from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
     name = run.program.root
-    alt = f"Learning curve: over {run.epochs} epochs the {name.lower()} {said}."
+    alt = f"Learning curve: over {run.epochs} epochs {run.called} {said}."
     return Curve("Learning curve", "epoch", name, (Series(name, points),), alt)
 
 

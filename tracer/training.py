@@ -42,6 +42,11 @@ class Run:
     "why it ended early: divergence, or an interruption"
 
     @property
+    def called(self) -> str:
+        """What the last value is called in a sentence: the loss, the cost, or its own name."""
+        return {"L": "the loss", "Cost": "the cost"}.get(self.program.root, self.program.root)
+
+    @property
     def epochs(self) -> int:
         """How many epochs were finished."""
         return len(self.costs)

@@ -66,7 +66,7 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
 def _outcome(run: Run) -> str:
     if run.stopped:
         return f"The run stopped early: it {run.stopped}."
-    said = f"After {run.epochs} epochs the {run.program.root.lower()} is {run.final_cost:.4g}."
+    said = f"After {run.epochs} epochs {run.called} is {run.final_cost:.4g}."
     if "Y" in run.program.names:
         answers = " ".join(plain(float(answer)) for answer in run.predictions()[0])
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
