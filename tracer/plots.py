@@ -9,6 +9,7 @@ import numpy as np
 from tracer.document import Boundary, Curve, Point, Series
 from tracer.equations import build
 from tracer.errors import NotFinite, TracerError
+from tracer.names import pretty
 from tracer.network import with_features
 from tracer.program import Program
 from tracer.training import Run
@@ -57,7 +58,8 @@ def formula_curve(
     said = ", ".join(
         f"{y:.3g} at {x:.3g}" for x, y in (line.points[0], line.points[120], line.points[-1])
     )
-    return Curve(f"{name} over {wrt}", wrt, name, tuple(series), f"The curve of {name}: {said}.")
+    over, up = pretty(wrt), pretty(name)
+    return Curve(f"{up} over {over}", over, up, tuple(series), f"The curve of {up}: {said}.")
 
 
 def loss_steps(run: Run, parameter: str, shown: int) -> Curve:

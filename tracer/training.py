@@ -21,6 +21,7 @@ MOST_KEPT = 20_000_000
 "Numbers of parameter history that are kept in memory."
 RUNAWAY = 1e6
 "A cost that has grown by this factor grows without end."
+SPOKEN = {"L": "the loss", "Cost": "the cost"}
 M = Floats()
 Values = dict[str, Value]
 
@@ -44,7 +45,7 @@ class Run:
     @property
     def called(self) -> str:
         """What the last value is called in a sentence: the loss, the cost, or its own name."""
-        return {"L": "the loss", "Cost": "the cost"}.get(self.program.root, self.program.root)
+        return SPOKEN.get(self.program.root, self.program.root)
 
     @property
     def epochs(self) -> int:
@@ -139,7 +140,7 @@ def train(
     try:
         for epoch in range(epochs):
             cost, parameters = _epoch(program, parameters, batches)
-            if stopped := _trouble(cost, costs, epoch, parameters):
+            if stopped := _trouble(program.root, cost, costs, epoch, parameters):
                 break
             costs.append(cost)
             if (epoch + 1) % every == 0:
@@ -229,14 +230,15 @@ def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple
     return float(values[program.root]), moved
 
 
-def _trouble(cost: float, costs: Sequence[float], epoch: int, parameters: Values) -> str:
+def _trouble(root: str, cost: float, costs: Sequence[float], epoch: int, parameters: Values) -> str:
     """Why a run cannot go on, or nothing."""
+    what = SPOKEN.get(root, root)
     if not np.isfinite(cost):
         called = "not a number" if np.isnan(cost) else "infinite"
-        return f"diverged: the cost is {called} at epoch {epoch}"
+        return f"diverged: {what} is {called} at epoch {epoch}"
     if costs and cost > RUNAWAY * max(costs[0], 1e-12):
         grown = f"from {costs[0]:.3g} to {cost:.3g} at epoch {epoch}"
-        return f"diverged: the cost grows without end, {grown}"
+        return f"diverged: {what} grows without end, {grown}"
     for name, value in parameters.items():
         if not np.all(np.isfinite(value)):
             return f"diverged: {name} is not finite after epoch {epoch}"

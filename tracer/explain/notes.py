@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from tracer.document import Note
 from tracer.lesson import Block
 from tracer.names import pretty
@@ -68,7 +70,11 @@ def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
 
 def display_note(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Why the rounded numbers of a line may not lead to its result."""
-    shown = [pretty(quantity.name) for quantity in quantities if quantity.pen.mode == "display"]
+    shown = [
+        pretty(quantity.name)
+        for quantity in quantities
+        if quantity.pen.mode == "display" and not np.array_equal(quantity.written, quantity.exact)
+    ]
     if shown:
         yield Note(
             "Note",

@@ -17,10 +17,12 @@ EMPTY = Word("")
 def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
     """Every quantity whose written digits are not those of its exact value, if there are any."""
     rows: dict[tuple[Expr, ...], None] = {}
-    for trace in traces:
+    several = list(dict.fromkeys(traces))
+    for number, trace in enumerate(several, 1):
+        which = f", example {number}" if len(several) > 1 else ""
         for epoch, quantity in trace.quantities():
             for name, written, rounded, exact in changed(quantity):
-                place = f"{name}, iteration {epoch + 1}" if trace.epoch else name
+                place = name + which + (f", iteration {epoch + 1}" if trace.epoch else "")
                 rows[Word(place), Num(written), Num(rounded), Num(exact)] = None
     if rows:
         columns = ("quantity", "by hand", "exact, rounded", "exact")

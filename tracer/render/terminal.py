@@ -280,22 +280,18 @@ class Terminal:
         self._line(Text(""))
 
     def _edges(self, block: Graph, has_gradients: bool) -> None:
-        empty = Word("")
+        shown = 3 if has_gradients else 2 if block.value is not None else 1
+        columns = ("edge", "forward value", "gradient")[:shown]
+        tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
         rows = tuple(
             (
                 Word(f"{pretty(edge.start)} → {pretty(edge.end)}"),
-                Word(_short(edge.value)) if edge.value else empty,
-                *(
-                    (Word(_short(edge.gradient)) if edge.gradient else empty,)
-                    if has_gradients
-                    else ()
-                ),
-            )
+                Word(_short(edge.value) if edge.value else ""),
+                Word(_short(edge.gradient) if edge.gradient else ""),
+            )[:shown]
             for edge in block.edges
         )
-        columns = ("edge", "forward value", "gradient")[: 3 if has_gradients else 2]
-        tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
-        self.table(Table("", columns, rows, tones[: len(columns)]))
+        self.table(Table("", columns, rows, tones[:shown]))
 
     def _records(self, block: Table, rows: list[list[str]]) -> None:
         """Each row of a table as a list, for a narrow terminal."""
