@@ -69,7 +69,7 @@ def test_list_names_the_lessons_in_course_order_with_their_titles_and_counts(cap
         ["computational-graph", "A computational graph", "8"],
         ["or-one-example", "The OR gate, one example", "10"],
         ["or-bias", "The OR gate, with a bias", "15"],
-        ["or-batch", "The OR gate, a batch of four", "45"],
+        ["or-batch", "The OR gate, a batch of four", "51"],
     ]
 
 
@@ -121,7 +121,7 @@ def test_replay_in_a_pipe_shows_everything_as_with_all():
     status, shown, complaint = piped
     assert (status, complaint) == (0, "")
     assert "Update 3 of 3 (iteration 2): b" in shown
-    assert shown.rstrip().endswith("The next lesson: tracer replay or-batch")
+    assert re.search(r"\n\nThe next lesson: tracer replay [\w-]+\n$", shown)
 
 
 @pytest.mark.parametrize(
@@ -304,26 +304,26 @@ def test_a_path_need_not_end_in_md_when_it_has_a_folder(mine, capsys):
 
 
 def test_check_takes_names_and_files_in_any_mixture(mine, capsys):
-    assert main(["check", "or-batch", "my-lesson.md", "computational-graph"]) == 0
+    assert main(["check", "or-bias", "my-lesson.md", "computational-graph"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "or-batch: 45 printed numbers, all hold",
+        "or-bias: 15 printed numbers, all hold",
         "my-lesson.md: 1 printed number, all hold",
         "computational-graph: 8 printed numbers, all hold",
     ]
 
 
 def test_a_lesson_of_ones_own_is_not_taken_for_one_of_the_course(mine, capsys):
-    Path("or-batch").mkdir()
-    Path("or-batch.md").write_text(LESSON, encoding="utf-8")
-    assert main(["check", "or-batch"]) == 0
-    assert "45 printed numbers" in capsys.readouterr().out
-    assert main(["check", "or-batch.md"]) == 0
+    Path("or-bias").mkdir()
+    Path("or-bias.md").write_text(LESSON, encoding="utf-8")
+    assert main(["check", "or-bias"]) == 0
+    assert "15 printed numbers" in capsys.readouterr().out
+    assert main(["check", "or-bias.md"]) == 0
     assert "1 printed number," in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["list"], ["check", "or-batch"], ["replay", "or-bias", "--all"]],
+    [["list"], ["check", "or-bias"], ["replay", "or-bias", "--all"]],
     ids=" ".join,
 )
 def test_everything_works_from_any_folder(arguments, tmp_path):

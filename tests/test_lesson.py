@@ -558,7 +558,7 @@ NOT_THERE = {
         "...there is no lesson 'or-bach'; did you mean 'or-batch'? "
         "A file of your own is named by its path, as in ./my-lesson.md",
     ),
-    "no name at all": ("", "...there is no lesson ''; known here: computational-graph, ..."),
+    "no name at all": ("", "...there is no lesson ''; known here: ..."),
     "a name much too long": ("x" * 300, "...there is no lesson 'xxx...'; ..."),
 }
 

@@ -37,11 +37,18 @@ SOLUTIONS = sorted(path.stem for path in (walkthroughs() / "solutions").glob("*.
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_an_exported_solution_is_what_export_writes_now(name, tmp_path):
     assert main(["export", name, "-o", str(tmp_path / f"{name}.md")]) == 0
-    for now in tmp_path.iterdir():
-        kept = walkthroughs() / "solutions" / now.name
-        assert kept.read_bytes() == now.read_bytes(), (
-            f"stale; renew it with: tracer export {name} -o walkthroughs/solutions/{name}.md"
-        )
+    kept = walkthroughs() / "solutions"
+    renew = f"stale; renew it with: tracer export {name} -o walkthroughs/solutions/{name}.md"
+    now, then = (steady(folder / f"{name}.md") for folder in (tmp_path, kept))
+    assert now == then, renew
+    # another release of Matplotlib draws other bytes; that the same one does not, test_plots says
+    assert all((kept / picture.name).is_file() for picture in tmp_path.glob("*.svg")), renew
+
+
+def steady(path: Path) -> str:
+    """A text without the last digits of long numbers: they are the machine's, not ours."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\d+\.\d{13,}(e-?\d+)?", lambda found: f"{float(found[0]):.11g}", text)
 
 
 def test_a_solution_that_is_stale_would_be_noticed():
@@ -414,7 +421,10 @@ NAMES = (
     "Yhat2 = yhat * 1e30; x_ = exp(-yhat); _y = x_ ** 2; sum = _y + Yhat2; end = sum - sum * _y"
 )
 DOCUMENTS = {
-    **{each.name: lambda each=each: exported(each) for each in course()},
+    **{
+        name: lambda name=name: (walkthroughs() / "solutions" / f"{name}.md").read_text("utf-8")
+        for name in SOLUTIONS
+    },
     "or-batch, exact": lambda: exported(load("or-batch"), Pen("exact")),
     "or-bias, two figures": lambda: exported(load("or-bias"), Pen("carry", 2, significant=True)),
     "a hidden layer": hidden,
@@ -502,7 +512,8 @@ def test_every_step_has_its_mathematics_and_every_phase_its_flowchart(name):
 COMMANDS = {
     "begin", "end", "frac", "cdot", "odot", "circ", "sum", "left", "right", "partial", "hat",
     "mathit", "mathsf", "text", "times", "quad", "phantom", "bigl", "bigr", "sigma", "alpha",
-    "tanh", "log", "max", "ge", "cdots", "sim", "mathrm", "operatorname", "ldots", "vdots",
+    "tanh", "sin", "cos", "tan", "exp", "ln", "log", "max", "ge", "cdots", "sim", "mathrm",
+    "operatorname", "ldots", "vdots",
 }  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """What the article printed, number by number: which lesson asserts it, where, and in which mode."""
 
+import contextlib
+import functools
+import io
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -200,17 +203,19 @@ def test_the_squares_that_a_note_mentions_are_asserted_too():
     assert len(published) == 4
 
 
-def lines_of_check(lesson: str, capsys) -> list[str]:
-    assert main(["check", "-v", lesson]) == 0
-    return capsys.readouterr().out.splitlines()
+@functools.cache
+def lines_of_check(lesson: str) -> list[str]:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(["check", "-v", lesson]) == 0
+    return out.getvalue().splitlines()
 
 
 @pytest.mark.parametrize(("figure", "key", "place"), VALUES)
-def test_the_tool_writes_what_was_published(figure, key, place, capsys):
+def test_the_tool_writes_what_was_published(figure, key, place):
     """In the words of `check -v`: `... :36: Cost printed 0.089, written 0.089`."""
     lesson, kind, number, name = taken_apart(place)
     line = next(x.line for x in block_of(lesson, kind, number).lines if x.name == name)
-    said = [each for each in lines_of_check(lesson, capsys) if f"{lesson}.md:{line}: " in each]
+    said = [each for each in lines_of_check(lesson) if f"{lesson}.md:{line}: " in each]
     written = [Decimal(each.split("written ")[1].split(" ")[0]) for each in said]
     assert written == numbers(FIGURES[figure]["values"][key])
 

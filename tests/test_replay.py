@@ -1,5 +1,6 @@
 """A lesson replayed page by page: what each key does, and that the terminal is left as it was."""
 
+import functools
 import io
 import os
 import re
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from tracer.cli.replay import KEYS, Player
-from tracer.lesson import course, load
+from tracer.lesson import Lesson, course, load, read, walkthroughs
 from tracer.render.terminal import Terminal, make_console
 from tracer.rounding import Pen
 
@@ -24,8 +25,17 @@ BACKWARD_SIGMA = "Backward 2 of 3: through σ"
 BACKWARD_Z = "Backward 3 of 3: through Z"
 
 
+@functools.cache
+def lesson(name: str) -> Lesson:
+    """A lesson of the course, but without its training, which takes a moment each time."""
+    text = (walkthroughs() / f"{name}.md").read_text(encoding="utf-8")
+    return read(
+        re.sub(r"^```\{train\}\n.*?^```\n", "", text, flags=re.S | re.M), name, f"{name}.md"
+    )
+
+
 def played(
-    name: str, *keys: str, answers: tuple[str, ...] = (), pen: Pen | None = None
+    name: str | Path, *keys: str, answers: tuple[str, ...] = (), pen: Pen | None = None
 ) -> tuple[Player, list[str], str]:
     """A replay with these keys: the player, the page at each key, and all that was shown."""
     waiting, replies, at = list(keys), list(answers), []
@@ -35,7 +45,8 @@ def played(
         at.append(player.pages[player.at].title)
         return waiting.pop(0)
 
-    player = Player(load(name), pen, Terminal(console), read, lambda prompt: replies.pop(0))
+    source = load(name) if isinstance(name, Path) else lesson(name)
+    player = Player(source, pen, Terminal(console), read, lambda prompt: replies.pop(0))
     assert player.play() == 0
     assert not waiting, "the replay ended before its keys"
     return player, at, console.file.getvalue()
@@ -281,7 +292,7 @@ def test_e_shows_what_a_slip_has_hidden(tmp_path):
         "```{forward}\nb := 0.6  # slip: sigma(0.4) is 0.599\n```\n",
         encoding="utf-8",
     )
-    _, at, shown = played(str(path), "g", "e", "q", answers=("b",))
+    _, at, shown = played(path, "g", "e", "q", answers=("b",))
     by_hand, exactly = shown.split("Exact numbers:")
     assert at[-1] == at[-2] == "Forward 1 of 1: b"
     assert "= 0.6\n" in by_hand
@@ -354,31 +365,39 @@ def read_some(terminal) -> str:
 
 
 def shown_until(terminal, words: str) -> str:
-    """What the program writes until it has written these words."""
-    seen = ""
+    """What the program writes until it has written these words; it must not fall silent before."""
+    seen, silent = "", 0
     while words not in seen:
         ended = terminal.program.poll() is not None
-        seen += (more := read_some(terminal))
-        assert more or not ended, f"{words!r} was not shown, but {seen!r}"
+        more = read_some(terminal)
+        seen, silent = seen + more, 0 if more else silent + 1
+        assert more or not (ended or silent > 400), f"{words!r} was not shown, but {seen!r}"
     return seen
 
 
 def rest(terminal) -> str:
     """Everything that the program still writes until it ends."""
-    seen = ""
+    seen, silent = "", 0
     while terminal.program.poll() is None:
-        seen += read_some(terminal)
+        more = read_some(terminal)
+        seen, silent = seen + more, 0 if more else silent + 1
+        assert silent < 400, f"the program does not end, after {seen!r}"
     while more := read_some(terminal):
         seen += more
     return seen
 
 
-def press(terminal, key: str) -> None:
-    """Press a key as soon as the program waits for one."""
+def wait_for_a_key(terminal) -> None:
+    """Wait until the program takes single keys."""
     import termios
 
     while termios.tcgetattr(terminal.theirs)[3] & termios.ICANON:
         assert terminal.program.poll() is None, read_some(terminal)
+
+
+def press(terminal, key: str) -> None:
+    """Press a key as soon as the program waits for one."""
+    wait_for_a_key(terminal)
     os.write(terminal.ours, key.encode())
 
 
@@ -398,6 +417,7 @@ def test_a_replay_in_a_terminal_turns_pages_and_leaves_it_as_it_was(terminal):
     shown += shown_until(terminal, "[3/")
     press(terminal, "b")
     shown += shown_until(terminal, "[2/")
+    wait_for_a_key(terminal)
     assert attributes(terminal) != before
     press(terminal, "q")
     rest(terminal)

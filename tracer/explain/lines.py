@@ -20,6 +20,7 @@ from tracer.notation import (
     working,
 )
 from tracer.quantity import Contribution, Quantity
+from tracer.rounding import Pen
 
 
 def worked(
@@ -62,14 +63,14 @@ def as_given(quantity: Quantity, *before: Expr) -> Working:
 
 def numbers(quantity: Quantity) -> dict[str, Expr]:
     """What is put in for each name: written numbers, or exact ones rounded where only shown."""
-    put_in = {}
-    for source in quantity.inputs:
-        if quantity.pen.mode == "display" and not source.given:
-            shown = replace(source, written=source.exact, pen=quantity.pen)
-            put_in[source.name] = shown.numbers()
-        else:
-            put_in[source.name] = source.numbers()
-    return put_in
+    return {source.name: put_in(source, quantity.pen) for source in quantity.inputs}
+
+
+def put_in(source: Quantity, pen: Pen) -> Expr:
+    """A value as it stands in a line written with this pen."""
+    if pen.mode == "display" and not source.given:
+        return replace(source, written=source.exact, pen=pen).numbers()
+    return source.numbers()
 
 
 def parts(quantity: Quantity) -> dict[str, Expr]:

@@ -44,7 +44,10 @@ def change_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
         )
     if len(changes) > MOST_NAMED_CHANGES:
         more = len(changes) - MOST_NAMED_CHANGES
-        yield Note("Rounding", f"{more} more entries of this step differ in their last digit.")
+        entries = (
+            "1 more entry of this step differs" if more == 1 else f"{more} more entries differ"
+        )
+        yield Note("Rounding", f"{entries} in the last digit.")
 
 
 def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:

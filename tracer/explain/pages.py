@@ -116,10 +116,10 @@ def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
     single = quantity.entry(row, column)
     lines: list[Expr] = []
     if quantity.formula is not None and not quantity.given:
-        put_in = numbers(quantity)
-        every = working(quantity.formula, put_in, parts(quantity), quantity.numbers())
+        values = numbers(quantity)
+        every = working(quantity.formula, values, parts(quantity), quantity.numbers())
         whole = [line for line in every if not (_has_symbols(line) or isinstance(line, Grid))]
-        first = substitute(quantity.formula, put_in)
+        first = substitute(quantity.formula, values)
         lines = [without_parts(entry(line, row - 1, column - 1)) for line in (first, *whole)]
     lines = list(dict.fromkeys(lines)) or [single.numbers()]
     blocks: tuple[Block, ...] = (
@@ -197,7 +197,9 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *notes)
         yield Page(title, blocks, step.quantities, epoch, answer)
     title = f"{phase}{again}, all together"
-    graph = [] if block.kind == "update" else [graph_of(trace, epoch, block.kind)]
+    graph = (
+        [] if block.kind == "update" else [graph_of(trace, epoch, block.kind, section.pen or EXACT)]
+    )
     notes = [*misprint_notes(section, block), *remarks(block)]
     summary: tuple[Block, ...] = (
         Heading(title, 3, caption),

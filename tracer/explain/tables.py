@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tracer.document import Edge, Graph, Node, Table, Tone
+from tracer.explain.lines import put_in
 from tracer.explain.notes import changed
 from tracer.names import pretty
 from tracer.notation import Expr, Num, Sym, Word, settle
+from tracer.rounding import EXACT, Pen
 from tracer.solution import Section
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
 
@@ -76,14 +78,14 @@ def _update_table(section: Section) -> Table:
 TABLES = {"forward": _forward_table, "backward": _backward_table, "update": _update_table}
 
 
-def graph_of(trace: Trace, epoch: int, after: str = "") -> Graph:
+def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Graph:
     """The graph of a program: bare, or after `forward` or `backward` with what is on its edges."""
     program = trace.program
     formulas = program.formulas()
     values: dict[str, Expr] = {}
     if after:
         names = [*(leaf.name for leaf in program.leaves), *formulas]
-        values = {name: settle(trace[f"{name}@{epoch}"].numbers()) for name in names}
+        values = {name: settle(put_in(trace[f"{name}@{epoch}"], pen)) for name in names}
     sent: dict[tuple[str, str], list[Expr]] = {}
     for step in trace.steps(epoch) if after == "backward" else ():
         if isinstance(step, BackwardStep):
