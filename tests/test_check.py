@@ -198,6 +198,28 @@ def test_after_a_slip_everything_follows_from_the_slip():
     assert said(slipped) == ["lesson.md:13: d printed 0.58, written 0.58"]
 
 
+@pytest.mark.parametrize(
+    ("pen", "settings", "c", "d"),
+    [
+        ("carry 2", "", "0.67", "2.01"),
+        ("carry 2", ":display: c\n", "0.67", "2.01"),
+        ("carry 2", ":rounding: display 2\n", "0.67", "2.00"),
+        ("display 2", "", "0.67", "2.00"),
+    ],
+)
+def test_a_displayed_number_is_carried_on_where_the_work_carries(pen, settings, c, d):
+    """c is 2/3 and d is three times c."""
+    text = THIRDS.replace("PEN", pen).replace("c * c", "c * b")
+    text = text.replace("d = PRINTED", f"{settings}c = {c}\nd = {d}")
+    assert [v.holds for v in check(lesson(text))] == [True, True]
+
+
+def test_a_number_displayed_in_full_precision_shows_its_own_last_digit():
+    """c is written 0.67 and carried on; d is displayed, so it is 4/9 and not 0.67 squared."""
+    text = THIRDS.replace("PEN", "carry 2").replace("d = PRINTED", ":display: d\nd = 0.44")
+    assert [v.holds for v in check(lesson(text))] == [True]
+
+
 HIDDEN = """\
 ```{lesson}
 :title: XOR with a hidden layer of three

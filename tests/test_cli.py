@@ -260,6 +260,15 @@ def test_an_older_file_is_replaced_whole_and_keeps_its_permissions(mine):
     assert names(mine.parent) == {"my-lesson.md", "out.md"}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not replace an open file")
+def test_who_reads_the_older_file_meanwhile_reads_it_whole(mine):
+    older = Path("out.md")
+    older.write_text("x" * 100_000, encoding="utf-8")
+    with older.open(encoding="utf-8") as reader:
+        assert main(["export", "my-lesson.md", "-o", "out.md"]) == 0
+        assert reader.read() == "x" * 100_000
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_a_pipe_or_a_device_is_never_replaced_by_a_file(mine):
     os.mkfifo("pipe")

@@ -14,8 +14,10 @@ from markdown_it import MarkdownIt
 
 from tracer import graph, net, work
 from tracer.cli import main
+from tracer.document import Document, Page, Table
 from tracer.explain import explain, explain_trace
 from tracer.lesson import Lesson, Prose, course, load, read, walkthroughs
+from tracer.notation import Word
 from tracer.render.markdown import to_markdown
 from tracer.rounding import Pen
 from tracer.solution import solve
@@ -314,6 +316,12 @@ def test_a_row_with_a_bar_too_many_would_be_noticed():
     assert tables("| a | b |\n| --- | --- |\n| 1 \\| 2 | 3 |\n") == [[2, 2, 2]]
 
 
+def test_a_bar_in_a_cell_is_no_border():
+    rows = ((Word("a | b"), Word("c")),)
+    page = Page("", (Table("", ("x | y", "z"), rows, ("plain", "plain")),))
+    assert tables(to_markdown(Document("", (page,)))) == [[2, 2, 2]]
+
+
 # nothing is taken for markup
 
 
@@ -513,7 +521,7 @@ COMMANDS = {
     "begin", "end", "frac", "cdot", "odot", "circ", "sum", "left", "right", "partial", "hat",
     "mathit", "mathsf", "text", "times", "quad", "phantom", "bigl", "bigr", "sigma", "alpha",
     "tanh", "sin", "cos", "tan", "exp", "ln", "log", "max", "ge", "cdots", "sim", "mathrm",
-    "operatorname", "ldots", "vdots",
+    "operatorname", "ldots", "vdots", "small",
 }  # fmt: skip
 
 

@@ -180,13 +180,21 @@ def _argument(op: str, position: int, arg: Expr) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    rows = [*grid.symbols, *grid.cells] if len(grid.cells) > 1 else list(grid.cells)
-    body = r" \\ ".join(" & ".join(map(expression, row)) for row in rows)
-    matrix = rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+    rows = [" & ".join(map(expression, row)) for row in grid.cells]
+    apart = r" \\[0.6em] " if any(r"\frac" in row for row in rows) else r" \\ "
+    matrix = rf"\begin{{bmatrix}} {apart.join(rows)} \end{{bmatrix}}"
+    if len(rows) > 1 and _width(grid) > WIDEST:
+        return rf"{{\small {matrix}}}"
     if grid.symbols and len(grid.cells) == 1:
         names = " & ".join(map(expression, grid.symbols[0]))
         return rf"\begin{{bmatrix}} {names} \end{{bmatrix}} = {matrix}"
     return matrix
+
+
+def _width(grid: Grid) -> int:
+    """The characters that the widest entries of a matrix take side by side."""
+    columns = zip(*grid.cells, strict=True)
+    return sum(max(len(text(cell)) for cell in column) + 2 for column in columns)
 
 
 def _number(digits: str) -> str:
