@@ -1,4 +1,4 @@
-"""The picture in the README, drawn from a real replay: `python tests/readme_picture.py` renews it."""
+"""The picture in the README, from a real replay: `python tests/readme_picture.py` renews it."""
 
 import io
 import re

@@ -201,7 +201,10 @@ def test_entries_count_from_one(or_batch, name, entry):
         ("dCost/dw", "dCost/dw is not on this page; did you mean 'dCost/dW'?"),
         ("Yhad", "Yhad is not on this page; did you mean 'Yhat'?"),
         ("dCost/dX", "dCost/dX is not on this page; did you mean 'dCost/dZ'?"),
-        ("Cost.cubes", "Cost.cubes is not written on the way to Cost; known here: errors, squares, sum"),
+        (
+            "Cost.cubes",
+            "Cost.cubes is not written on the way to Cost; known here: errors, squares, sum",
+        ),
         ("W + b", "'W + b' is not a name, expected one such as Z, W[1][2,3] or dCost/dW"),
     ],
 )
