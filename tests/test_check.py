@@ -214,6 +214,22 @@ def test_a_displayed_number_is_carried_on_where_the_work_carries(pen, settings, 
     assert [v.holds for v in check(lesson(text))] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("printed", "holds"),
+    [
+        ("0.7", True),
+        ("0.67", True),
+        ("0.66667", True),
+        ("0.6", False),
+        ("0.66", False),
+        ("1", True),
+    ],
+)
+def test_a_number_kept_in_full_is_rounded_to_as_many_digits_as_were_printed(printed, holds):
+    text = THIRDS.replace("PEN", "exact").replace("d = PRINTED", f"c = {printed}")
+    assert [v.holds for v in check(lesson(text))] == [holds]
+
+
 def test_a_number_displayed_in_full_precision_shows_its_own_last_digit():
     """c is written 0.67 and carried on; d is displayed, so it is 4/9 and not 0.67 squared."""
     text = THIRDS.replace("PEN", "carry 2").replace("d = PRINTED", ":display: d\nd = 0.44")
