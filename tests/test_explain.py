@@ -367,6 +367,10 @@ def test_an_exact_run_has_no_changed_digit_to_report(name):
             "By hand: every result is written with 2 decimals, cut off, and the written number is "
             "used next.",
         ),
+        (
+            Pen("display", 1),
+            "Worked out in full precision; every result is shown with 1 decimal.",
+        ),
         (Pen("exact"), "Exact: nothing is rounded."),
     ],
 )

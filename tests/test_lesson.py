@@ -141,7 +141,7 @@ FAULTS = {
     ),
     "an order that is no number": (
         "```{lesson}\n:title: T\n:order: first\n```",
-        "3: order 'first' is not a whole number...",
+        "3: order 'first' is not a whole number, expected ...",
     ),
     "a rounding that is none": (
         "```{lesson}\n:title: T\n:rounding: carry three\n```",
@@ -305,7 +305,7 @@ FAULTS = {
     ),
     "a learning rate that is no number": (
         network("rate: 1", "rate: fast"),
-        "7: learning-rate 'fast' is not a number...",
+        "7: learning-rate 'fast' is not a number, expected ...",
     ),
     "a learning rate that is not finite": (
         network("rate: 1", "rate: inf"),
@@ -462,7 +462,7 @@ FAULTS = {
     ),
     "paths to nothing": (
         AFTER_GRAPH + FORWARD + BACKWARD + "```{paths}\n:to: q\n```",
-        "13: no value 'q' to find paths to, expected ':to: b'",
+        "13: there is no value 'q' to find paths to; known here: a, b, c",
     ),
     "paths before gradients": (
         AFTER_GRAPH + FORWARD + "```{paths}\n:to: b\n```",

@@ -248,6 +248,25 @@ def test_larger_networks_keep_within_the_width_and_keep_their_numbers_too(networ
     assert faults == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_shape_is_never_broken_in_two(width):
+    lines = pages_as_text([PAGES["elided"]()], width).split("\n")
+    assert all(line.count("(") == line.count(")") for line in lines if "×" in line), lines[-5:]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_shape_of_a_matrix_that_is_given_is_said_once(width):
+    [given] = [b for b in large()[0].blocks if isinstance(b, Working) and b.name == "X"]
+    assert pages_as_text([Page("", (given,))], width).count("(40 × 12)") == 1
+
+
+def test_edges_that_carry_nothing_yet_have_no_column_for_it():
+    [edges] = [block for block in hidden()[0].blocks if isinstance(block, Graph)]
+    shown = pages_as_text([Page("", (edges,))], 80)
+    assert "W[1] → Z[1]" in shown
+    assert "forward value" not in shown
+
+
 TABLE_IN_PROSE = """\
 | z | -6 | -4 | -2 | -1 | 0 | 1 | 2 | 4 | 6 | 8 | 10 |
 |---|---|---|---|---|---|---|---|---|---|---|---|

@@ -210,7 +210,10 @@ def read(text: str, name: str, path: str) -> Lesson:
         raise LessonError("the lesson has no title, expected ':title: ...'", f"{path}:{first.line}")
     order = settings.get("order", "1000")
     if not order.isdecimal():
-        raise LessonError(f"order {order!r} is not a whole number", f"{path}:{lines['order']}")
+        raise LessonError(
+            f"order {order!r} is not a whole number, expected such as 40",
+            f"{path}:{lines['order']}",
+        )
     pen = read_pen(first, f"{path}:") or Pen("exact")
     return Lesson(name, path, settings["title"], settings.get("source", ""), pen, int(order), items)
 

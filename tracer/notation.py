@@ -264,7 +264,10 @@ def _all_lines(
         line = _map_parts(line, inner, lambda part: parts[part.label])
         yield without_parts(line)
     if _has_operation(line):
-        yield spread(line)
+        opened = spread(line)
+        # of a matrix too large to show, nobody reads the sums behind a few of its entries
+        if not (isinstance(opened, Grid) and opened.elided and _is_reduction_inside(line)):
+            yield opened
     yield result
 
 
@@ -311,6 +314,12 @@ def _map_parts(expr: Expr, chosen: list[Part], change: Callable[[Part], Expr]) -
 
 def _is_reduction(expr: Expr) -> bool:
     return isinstance(expr, Apply) and expr.op in REDUCTIONS
+
+
+def _is_reduction_inside(expr: Expr) -> bool:
+    return _is_reduction(expr) or (
+        isinstance(expr, Apply) and any(map(_is_reduction_inside, expr.args))
+    )
 
 
 def _has_operation(expr: Expr) -> bool:

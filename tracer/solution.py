@@ -108,7 +108,7 @@ def finite(key: str, text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise LessonError(f"{key} {text!r} is not a number") from None
+        raise LessonError(f"{key} {text!r} is not a number, expected such as 0.1") from None
     if not math.isfinite(number):
         raise LessonError(f"{key} {text!r} is not finite, expected such as 0.1")
     return number

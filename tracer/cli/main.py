@@ -49,10 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return HOLDS
-    except (MemoryError, RecursionError, OSError) as error:
+    except Exception as error:  # whatever it is, no traceback reaches a user unasked
         if options.debug:
             raise
-        print(f"tracer: {type(error).__name__}: {error}; --debug shows where", file=sys.stderr)
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"tracer: this should not happen: {said}; --debug shows where", file=sys.stderr)
         return UNUSABLE
 
 

@@ -25,7 +25,8 @@ def pen_in_words(pen: Pen) -> str:
     >>> pen_in_words(Pen("carry", 3))
     'By hand: every result is written with 3 decimals, and the written number is used next.'
     """
-    digits = "significant figures" if pen.significant else "decimals"
+    digits = "significant figure" if pen.significant else "decimal"
+    digits += "s" if pen.places != 1 else ""
     how = f"{pen.places} {digits}{', cut off' if pen.truncate else ''}"
     if pen.mode == "carry":
         return f"By hand: every result is written with {how}, and the written number is used next."

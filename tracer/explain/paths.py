@@ -9,7 +9,7 @@ from typing import Any
 
 from tracer import ops
 from tracer.document import Block, Heading, Page
-from tracer.errors import LessonError
+from tracer.errors import LessonError, nearest
 from tracer.explain.lines import worked
 from tracer.lesson import Block as LessonBlock
 from tracer.names import gradient, pretty
@@ -30,8 +30,11 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
     assert trace is not None
     where = solution.lesson.where(block.line)
     target = block.settings.get("to")
-    if target is None or target not in trace.program.names:
-        raise LessonError(f"no value {target!r} to find paths to, expected ':to: b'", where)
+    if target is None:
+        raise LessonError("{paths} names no value, expected such as ':to: b'", where)
+    if target not in trace.program.names:
+        way_out = nearest(target, trace.program.names)
+        raise LessonError(f"there is no value {target!r} to find paths to; {way_out}", where)
     steps = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
     if not steps:
         raise LessonError("there are no gradients yet, expected a {backward} block before", where)

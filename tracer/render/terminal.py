@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -154,12 +155,19 @@ class Terminal:
                 if is_result and part == len(boxes) - 1:
                     drawn = self._with_shape(drawn, block, indent)
                 self._box(drawn, head, sign, style if is_result else "")
-            if is_result and isinstance(line, Grid) and line.elided:
+            if is_result and isinstance(line, Grid) and line.elided and block.shapes is None:
                 self._line(Text(" " * indent + self.draw(_true_shape(line)), style="dim"))
         if block.shapes is not None and not isinstance(block.shapes, Word):
-            for drawn in lines_of(block.shapes, self.width - indent - 8, self.signs):
-                self._line(Text(" " * indent + "shapes  " + drawn.rows[0].rstrip(), style="dim"))
+            self._shapes(block.shapes, indent)
         self._line(Text(""))
+
+    def _shapes(self, shapes: Expr, indent: int) -> None:
+        """The shapes that meet, on lines that break between them and not inside."""
+        kept = re.sub(r"(\d+) (\S) (\d+)", "\\1\u00a0\\2\u00a0\\3", self.draw(text(shapes)))
+        for part, drawn in enumerate(lines_of(Word(kept), self.width - indent - 8, Signs())):
+            label = "shapes  " if part == 0 else " " * 8
+            row = drawn.rows[0].rstrip().replace("\u00a0", " ")
+            self._line(Text(" " * indent + label + row, style="dim"))
 
     def derivation(self, block: Derivation) -> None:
         """Aligned lines, each with its rule behind it, or below it where there is no room."""

@@ -1,0 +1,865 @@
+"""Derivations: a rule to a line, every line proved, and numbers that agree with each of them.
+
+The oracle is `number`, which works a line out for some values of its letters: derivatives by
+central differences, sums over examples one by one, matrices by NumPy.
+"""
+
+import math
+import random
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracer.cli import main
+from tracer.derive import Derivation, derivation, derive, read, rules
+from tracer.derive.catalogue import STORIES, story
+from tracer.derive.rules import apply_a_rule
+from tracer.errors import LessonError, TracerError, UnknownName
+from tracer.explain import explain
+from tracer.lesson import read as read_lesson
+from tracer.notation import Apply, Grid, Num, Sym
+from tracer.render.markdown import to_markdown
+from tracer.render.terminal import pages_as_text
+from tracer.solution import solve
+from tracer.text import rule_text, text
+
+
+def written(derived: Derivation) -> str:
+    """A derivation as it would stand on paper, with the rule behind each line."""
+    first, *others = [(text(line.expr), rule_text(line.rule)) for line in derived.lines]
+    lines = [f"{text(derived.left)} = {first[0]}"]
+    return "\n".join([*lines, *(f"= {line}   [{rule}]" for line, rule in others)]) + "\n"
+
+
+# each rule by its name
+
+
+@pytest.mark.parametrize(
+    ("formula", "rule", "line"),
+    [
+        ("z", "the variable itself", "1"),
+        ("z**2 + z**3", "sum", "d/dz (z^2) + d/dz (z^3)"),
+        ("z**2 - 5", "sum", "d/dz (z^2)"),
+        ("3 * z**2", "constant multiple", "3 * d/dz (z^2)"),
+        ("w*x*z", "constant multiple", "w*x"),
+        ("-z", "constant multiple", "-1"),
+        ("z**2 / 3", "constant multiple", "d/dz (z^2)/3"),
+        ("z**3", "power", "3 * z^2"),
+        ("z**n", "power", "n * z^(n - 1)"),
+        ("1/z", "power", "-1/z^2"),
+        ("(1 + z)**3", "power, chain with u = 1 + z", "3 * (1 + z)^2 * d/dz (1 + z)"),
+        ("1/(1 + z)", "power, chain with u = 1 + z", "-1/(1 + z)^2 * d/dz (1 + z)"),
+        ("z * exp(z)", "product", "e^z + z * d/dz (e^z)"),
+        ("sin(z) * cos(z)", "product", "d/dz (sin(z)) * cos(z) + sin(z) * d/dz (cos(z))"),
+        ("sin(z) / z", "quotient", "(d/dz (sin(z)) * z - sin(z))/z^2"),
+        ("exp(z)", "exp", "e^z"),
+        ("exp(-z)", "exp, chain with u = -z", "e^-z * d/dz (-z)"),
+        ("log(z)", "log", "1/z"),
+        ("log(3*z)", "log, chain with u = 3*z", "1/(3*z) * d/dz (3*z)"),
+        ("sin(z)", "sin", "cos(z)"),
+        ("sin(z**2)", "sin, chain with u = z^2", "cos(z^2) * d/dz (z^2)"),
+        ("cos(z)", "cos", "-sin(z)"),
+        ("tan(z)", "tan", "1 + tan(z)^2"),
+        ("tanh(z)", "tanh", "1 - tanh(z)^2"),
+        ("tanh(w*z)", "tanh, chain with u = w*z", "(1 - tanh(w*z)^2) * d/dz (w*z)"),
+        ("sqrt(z)", "sqrt", "1/(2 * sqrt(z))"),
+        ("sigmoid(z)", "sigma", "σ(z) * (1 - σ(z))"),
+        ("sigma(z)", "sigma", "σ(z) * (1 - σ(z))"),
+        ("2**z", "exponential", "2^z * log(2)"),
+        ("2**(-z)", "exponential, chain with u = -z", "2^(-z) * log(2) * d/dz (-z)"),
+        ("z**z", "rewriting as a power of e, for a positive base", "d/dz (e^(z * log(z)))"),
+    ],
+)
+def test_a_rule_has_its_name_and_leads_to_the_next_line(formula, rule, line):
+    second = derive(formula).lines[1]
+    assert (rule_text(second.rule), text(second.expr)) == (rule, line)
+
+
+def test_what_does_not_change_has_the_derivative_zero():
+    rule, line = apply_a_rule(Apply("d", (read("y**2 + 1"), Sym("z")), ()))
+    assert (rule_text(rule), text(line)) == ("constant", "0")
+
+
+@pytest.mark.parametrize(
+    ("formula", "before", "after"),
+    [
+        ("(2*z + 1)**3", "3 * (2*z + 1)^2 * 2", "6 * (2*z + 1)^2"),
+        ("1/2 * z**2", "1/2 * 2*z", "z"),
+        ("1/2 * (y - z)**2", "1/2 * 2 * (y - z) * (-1)", "-(y - z)"),
+        ("log(z)**2", "2 * log(z) * 1/z", "2 * log(z)/z"),
+        ("-(1 - z)**2", "-2 * (1 - z) * (-1)", "2 * (1 - z)"),
+        ("0.25 * z**2", "0.25 * 2*z", "1/2 * z"),
+    ],
+)
+def test_rewriting_gathers_numbers_and_fractions_at_the_end(formula, before, after):
+    *_, last_but_one, last = derive(formula).lines
+    assert [text(last_but_one.expr), text(last.expr)] == [before, after]
+    assert rule_text(last.rule) == "rewriting"
+
+
+@pytest.mark.parametrize("formula", ["sigma(z)**2", "(1 + z)**-2", "2**z * 3**z", "z**2 * tanh(z)"])
+def test_no_line_repeats_the_one_above(formula):
+    lines = [text(line.expr) for line in derive(formula).lines]
+    assert all(before != after for before, after in zip(lines, lines[1:], strict=False))
+
+
+# whole derivations
+
+
+SIGMOID = """\
+∂a/∂z = d/dz (1/(1 + e^-z))
+= -1/(1 + e^-z)^2 * d/dz (1 + e^-z)   [power, chain with u = 1 + e^-z]
+= -1/(1 + e^-z)^2 * d/dz (e^-z)   [sum]
+= -1/(1 + e^-z)^2 * e^-z * d/dz (-z)   [exp, chain with u = -z]
+= -1/(1 + e^-z)^2 * e^-z * (-1)   [constant multiple]
+= e^-z/(1 + e^-z)^2   [rewriting]
+= a * (1 - a)   [in terms of a = 1/(1 + e^-z)]
+"""
+
+TANH = """\
+∂a/∂z = d/dz (tanh(z))
+= 1 - tanh(z)^2   [tanh]
+= 1 - a^2   [in terms of a = tanh(z)]
+"""
+
+EXP = """\
+∂a/∂z = d/dz (e^z)
+= e^z   [exp]
+= a   [in terms of a = e^z]
+"""
+
+SIN_SQUARED = """\
+∂a/∂z = d/dz (sin(z)^2)
+= 2 * sin(z) * d/dz (sin(z))   [power, chain with u = sin(z)]
+= 2 * sin(z) * cos(z)   [sin]
+"""
+
+SOFTPLUS = """\
+∂a/∂z = d/dz (log(1 + e^z))
+= 1/(1 + e^z) * d/dz (1 + e^z)   [log, chain with u = 1 + e^z]
+= 1/(1 + e^z) * d/dz (e^z)   [sum]
+= 1/(1 + e^z) * e^z   [exp]
+= e^z/(1 + e^z)   [rewriting]
+= σ(z)   [which is the sigmoid]
+"""
+
+SQUARED_ERROR = """\
+∂L/∂ŷ = d/dŷ (1/2 * (y - ŷ)^2)
+= 1/2 * d/dŷ ((y - ŷ)^2)   [constant multiple]
+= 1/2 * 2 * (y - ŷ) * d/dŷ (y - ŷ)   [power, chain with u = y - ŷ]
+= 1/2 * 2 * (y - ŷ) * (-1)   [sum]
+= -(y - ŷ)   [rewriting]
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "of", "lines"),
+    [
+        ("1/(1 + exp(-z))", "z", "a", SIGMOID),
+        ("tanh(z)", "z", "a", TANH),
+        ("exp(z)", "z", "a", EXP),
+        ("sin(z)**2", "z", "a", SIN_SQUARED),
+        ("log(1 + exp(z))", "z", "a", SOFTPLUS),
+        ("1/2 * (y - yhat)**2", "yhat", "L", SQUARED_ERROR),
+    ],
+    ids=["sigmoid", "tanh", "exp", "sin squared", "softplus", "squared error"],
+)
+def test_a_derivation_reads_like_this(formula, wrt, of, lines):
+    derived = derive(formula, wrt, of)
+    assert written(derived) == lines
+    assert derived.proved
+
+
+def test_the_line_that_does_not_follow_would_be_noticed():
+    assert written(derive("1/(1 + exp(-z))")) != SIGMOID.replace("(-1)", "1")
+
+
+@pytest.mark.parametrize(
+    ("formula", "people_use"),
+    [
+        ("1/(1 + exp(-z))", "a * (1 - a)"),
+        ("sigmoid(z)", "a * (1 - a)"),
+        ("1/(1 + exp(-2*z))", "2 * a * (1 - a)"),
+        ("(exp(z) - exp(-z))/(exp(z) + exp(-z))", "1 - a^2"),
+        ("2/(1 + exp(-2*z)) - 1", "1 - a^2"),
+        ("tanh(z/2)", "0.5 - 0.5 * a^2"),
+        ("tan(z)", "1 + a^2"),
+        ("exp(z)", "a"),
+        ("exp(-2*z)", "-2*a"),
+        ("5*exp(z) - 1", "1 + a"),
+        ("1/z", "-a^2"),
+        ("sin(z)", "cos(z)"),
+        ("z**3", "3 * z^2"),
+        ("log(z)", "1/z"),
+        ("w*exp(z)", "w * e^z"),
+    ],
+)
+def test_the_last_line_is_in_terms_of_the_output_where_that_is_possible(formula, people_use):
+    derived = derive(formula)
+    assert text(derived.result) == people_use
+    assert derived.proved
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["3*sigmoid(z)", "tanh(z)*3", "(1 + 2*exp(z))/7", "z**(1/3)", "z**z", "z**sin(z)"],
+)
+def test_a_right_derivation_is_proved_even_where_its_numbers_are_no_decimals(formula):
+    derived = derive(formula)
+    assert [written_line(line) for line in derived.lines if not line.proved] == []
+
+
+def written_line(line) -> str:
+    return f"{text(line.expr)}   [{rule_text(line.rule)}]"
+
+
+@pytest.mark.parametrize(
+    ("formula", "line"),
+    [
+        ("abs(z)", "sign(z)"),
+        ("relu(z)", "step(z)"),
+        ("max(z, 0)", "step(z)"),
+        ("abs(z)**2", "2 * abs(z) * sign(z)"),
+    ],
+)
+def test_a_derivative_that_no_rule_covers_is_sympys_and_says_so(formula, line):
+    derived = derive(formula)
+    assert "no rule covers this: sympy's result" in written(derived)
+    assert text(derived.result) == line
+    assert derived.proved
+
+
+def test_no_other_derivation_says_that_it_is_sympys():
+    assert "sympy" not in "".join(map(written, derivations()))
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "result"),
+    [
+        ("abs(0.1234567*z)", "z", "1234567/10000000 * sign(z)"),
+        ("abs(m)", "m", "sign(m)"),
+        ("relu(m)", "m", "step(m)"),
+    ],
+)
+def test_sympys_results_keep_their_numbers_and_their_letters(formula, wrt, result):
+    derived = derive(formula, wrt)
+    assert text(derived.result) == result
+    assert derived.proved
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("exp(z)**2", "(e^z)^2"),
+        ("exp(z**2)", "e^(z^2)"),
+        ("(z**2)**3", "(z^2)^3"),
+        ("z**-1", "z^(-1)"),
+        ("exp(2)**z", "(e^2)^z"),
+    ],
+)
+def test_a_power_of_a_power_can_be_read_in_one_way_only(formula, shown):
+    assert text(read(formula)) == shown
+
+
+# lines that do not follow
+
+
+x, y, z = Sym("x"), Sym("y"), Sym("z")
+U = Grid(((Sym("u11"), Sym("u12")), (Sym("u21"), Sym("u22"))), (2, 2))
+W = Grid(((Sym("w11"), Sym("w12")), (Sym("w21"), Sym("w22"))), (2, 2))
+
+
+@pytest.mark.parametrize(
+    ("line", "next_line"),
+    [
+        (x + x, x * 3),
+        (x - y, y - x),
+        ((x + y) ** Num("2"), x ** Num("2") + y ** Num("2")),
+        (read("d*exp(-z)"), read("-d*exp(-z)")),
+        (Apply("d", (read("1/(1 + exp(-z))"), z), ()), read("exp(-z)/(1 + exp(-z))")),
+        (Apply("d", (read("sin(z)"), z), ()), read("-cos(z)")),
+        (read("log(x*y)"), read("log(x)*log(y)")),
+        (U @ W, W @ U),
+        (U @ W, U @ W.T),
+        ((U @ W).T, U.T @ W.T),
+    ],
+    ids=text,
+)
+def test_a_false_step_is_not_proved(line, next_line):
+    assert not derivation(Sym("q"), line, ("so they say", next_line)).proved
+
+
+@pytest.mark.parametrize(
+    ("line", "next_line"),
+    [
+        (x - y, -(y - x)),
+        (Apply("d", (read("sin(z)"), z), ()), read("cos(z)")),
+        ((U @ W).T, W.T @ U.T),
+        (U @ (W + U), U @ W + U @ U),
+    ],
+    ids=text,
+)
+def test_a_true_step_is_proved(line, next_line):
+    assert derivation(Sym("q"), line, ("so they say", next_line)).proved
+
+
+def test_only_the_faulty_line_of_several_is_not_proved():
+    steps = [("adding", x * 3), ("halving", x * 3), ("back", x * 2)]
+    lines = derivation(Sym("q"), x + x, *steps).lines
+    assert [line.proved for line in lines] == [True, False, True, False]
+
+
+def test_a_row_is_not_equal_to_a_column():
+    row, column = Grid(((x, y),), (1, 2)), Grid(((x,), (y,)), (2, 1))
+    assert not derivation(Sym("q"), row, ("turned", column)).proved
+    assert derivation(Sym("q"), row, ("turned", column.T)).proved
+
+
+WRONG = {
+    "exp": lambda u, f: u,
+    "log": lambda u, f: Num("1") / f,
+    "sin": lambda u, f: -read("cos(z)"),
+    "cos": lambda u, f: read("sin(z)"),
+    "tan": lambda u, f: Num("1") - f ** Num("2"),
+    "tanh": lambda u, f: Num("1") + f ** Num("2"),
+    "sigma": lambda u, f: f * (Num("1") + f),
+    "sqrt": lambda u, f: Num("1") / f,
+}
+
+
+def test_a_wrong_derivative_is_tried_of_every_function():
+    assert set(WRONG) == set(rules.FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_function_with_a_wrong_derivative_gives_an_unproved_line(name, monkeypatch):
+    assert derive(f"{name}(z)").proved
+    monkeypatch.setitem(rules.FUNCTIONS, name, WRONG[name])
+    faulty = [rule_text(line.rule) for line in derive(f"{name}(z)").lines if not line.proved]
+    assert faulty == [name]
+
+
+def test_an_unproved_line_says_so_wherever_it_is_shown(monkeypatch, capsys):
+    monkeypatch.setitem(rules.FUNCTIONS, "exp", lambda u, f: -f)
+    assert main(["derive", "exp(z)*z"]) == 0
+    assert [line for line in capsys.readouterr().out.split("\n") if "not proved" in line]
+    document = explain(solve(lesson_with(":wrt: z\na = exp(z)*z")))
+    assert "not proved" in pages_as_text(document.pages, 80)
+    assert "not proved" in to_markdown(document)
+
+
+def test_where_all_is_proved_nothing_of_the_kind_is_said(capsys):
+    assert main(["derive", "exp(z)*z"]) == 0
+    assert "proved" not in capsys.readouterr().out
+
+
+# the numbers of a line
+
+
+FUNCTIONS = {
+    "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos, "tan": math.tan,
+    "tanh": math.tanh, "sqrt": math.sqrt, "abs": abs, "max": max,
+    "sigma": lambda u: 1 / (1 + math.exp(-u)), "relu": lambda u: max(u, 0.0),
+    "sign": lambda u: (u > 0) - (u < 0), "step": lambda u: float(u > 0),
+}  # fmt: skip
+SUMS = {"+": np.add, "*": np.multiply}
+
+
+def number(expr, of, slope):
+    """A line worked out: what its letters stand for is in `of`, and `y(2)` in `of['y'][1]`."""
+    match expr:
+        case Num(digits):
+            return float(digits)
+        case Sym(name):
+            return of[name]
+        case Grid(cells):
+            return np.array([[number(cell, of, slope) for cell in row] for row in cells])
+        case Apply("at", (Sym(name), index), _):
+            return of[name][number(index, of, slope) - 1]
+        case Apply("over", (body, Sym(index)), _):
+            return sum(number(body, {**of, index: k}, slope) for k in range(1, of["m"] + 1))
+        case Apply("d", (body, Sym(name)), _):
+            return slope(lambda t: number(body, {**of, name: t}, slope), of[name])
+        case Apply("d", (body, Apply("at", (Sym(name), index), _)), _):
+            k = number(index, of, slope) - 1
+            moved = lambda t: {**of, name: [*of[name][:k], t, *of[name][k + 1 :]]}  # noqa: E731
+            return slope(lambda t: number(body, moved(t), slope), of[name][k])
+        case Apply(op, args, _):
+            return applied(op, [number(arg, of, slope) for arg in args])
+
+
+def applied(op, values):
+    """One operation on numbers or matrices."""
+    match op, values:
+        case "+" | "*", _:
+            total = values[0]
+            for value in values[1:]:
+                total = SUMS[op](total, value)
+            return total
+        case "-", (a, b):
+            return a - b
+        case "/" | "ratio", (a, b):
+            return a / b
+        case "**", (a, b):
+            return a**b
+        case "neg", (a,):
+            return -a
+        case "group", (a,):
+            return a
+        case "dot", (a, b):
+            return a @ b
+        case "T", (a,):
+            return a.T
+        case "sum", (a,):
+            return a.sum()
+        case _:
+            return FUNCTIONS[op](*values)
+
+
+def letters(expr) -> set[str]:
+    """The names of a line."""
+    match expr:
+        case Sym(name):
+            return {name}
+        case Grid(cells):
+            return set().union(*(letters(cell) for row in cells for cell in row))
+        case Apply(_, args, _):
+            return set().union(*map(letters, args)) if args else set()
+    return set()
+
+
+def some_values(names, seed=48) -> dict:
+    """Numbers for letters; those of examples are rows of four."""
+    drawn = random.Random(seed)
+    values = {name: drawn.uniform(0.3, 1.7) for name in sorted(names)}
+    rows = {name: [drawn.uniform(0.3, 1.7) for _ in range(4)] for name in ("y", "yhat")}
+    return values | (rows | {"m": 4, "i": 2} if "m" in names else {})
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("1/(1 + exp(-z))", 0.6456563062257954),
+        ("z**2 - 2*z/3 + 1", 0.96),
+        ("max(z, 1) * abs(-z)", 0.6),
+        ("tanh(z)", 0.5370495669980353),
+    ],
+)
+def test_the_oracle_knows_what_a_formula_is_worth(formula, value, slope):
+    assert number(read(formula), {"z": 0.6}, slope) == pytest.approx(value, rel=1e-14)
+
+
+def test_the_oracle_knows_sums_over_examples_and_slopes(slope):
+    cost = next(part for part in reversed(story("cost")) if isinstance(part, Derivation))
+    of = {"m": 2, "i": 2, "y": [1.0, 0.0], "yhat": [0.75, 0.5]}
+    assert number(cost.lines[0].expr, of, slope) == pytest.approx(0.25, rel=1e-9)
+
+
+# the derivations that have a name
+
+
+def derivations() -> list[Derivation]:
+    return [part for name in STORIES for part in story(name) if isinstance(part, Derivation)]
+
+
+ENDS = {
+    "sigmoid": ["∂a/∂z = a * (1 - a)"],
+    "tanh": ["∂a/∂z = 1 - a^2"],
+    "relu": ["∂a/∂z = 1", "∂a/∂z = 0"],
+    "squared-error": ["∂L/∂ŷ = -(y - ŷ)"],
+    "cost": [
+        "∂Cost/∂ŷ1 = -1/2 * (y1 - ŷ1)",
+        "∂Cost/∂ŷ2 = -1/2 * (y2 - ŷ2)",
+        "∂Cost/∂Ŷ = -1/2 * ([y1  y2] - [ŷ1  ŷ2])",
+        "∂Cost/∂ŷ = -1/m * (y(i) - ŷ(i))",
+    ],
+    "bias": ["∂Cost/∂b = Σ [g1  g2  g3  g4]"],
+    "linear": [
+        "∂A/∂w1 = x1",
+        "∂A/∂w2 = x2",
+        "∂A/∂W = [x1; x2]ᵀ",
+        "∂Cost/∂W = [g1  g2  g3  g4] · [x11  x12  x13  x14; x21  x22  x23  x24]ᵀ",
+    ],
+    "collapse": [
+        "C = (w4*w3*w1) * x1 + (w4*w3*w2) * x2",
+        "Z = ([u11  u12; u21  u22] · [w11  w12; w21  w22]) · [x1; x2] + "
+        "([u11  u12; u21  u22] · [b1; b2] + [c1; c2])",
+    ],
+    "feature-cross": ["z = w1*x1 + (w2 + w3*x1) * x2 + b"],
+    "xor-line": ["S = (w1 + w2 + b) + b"],
+}
+
+
+def test_every_derivation_with_a_name_is_here():
+    assert set(ENDS) == set(STORIES)
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_it_is_proved_line_by_line_and_ends_in_what_the_article_says(name):
+    parts = [part for part in story(name) if isinstance(part, Derivation)]
+    assert [f"{text(part.left)} = {text(part.result)}" for part in parts] == ENDS[name]
+    assert [line for part in parts for line in part.lines if not line.proved] == []
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_all_its_lines_have_the_same_numbers(name, slope):
+    for part in story(name):
+        if isinstance(part, Derivation):
+            of = some_values(set().union(*(letters(line.expr) for line in part.lines)))
+            first, *others = [line.expr for line in part.lines]
+            wanted = number(first, of, slope)
+            of |= {"a": number(first.args[0], of, slope)} if name in ("sigmoid", "tanh") else {}
+            for line in others:
+                assert number(line, of, slope) == pytest.approx(wanted, rel=1e-6), text(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("relu", "At `z = 0` there is no derivative. By convention it is taken as 0."),
+        ("cost", "without the `1/m`"),
+        ("bias", "four paths lead back to it"),
+        ("linear", "what arrives by several paths is added"),
+        ("collapse", "The result is a single linear layer with the weights `u · w`"),
+        ("feature-cross", "That is a hyperbola, not a line, and so the boundary is curved."),
+        ("xor-line", "No numbers `w1`, `w2` and `b` can do both, so no line separates XOR."),
+    ],
+)
+def test_what_is_said_beside_it(name, said):
+    assert said in "\n".join(part for part in story(name) if isinstance(part, str))
+
+
+def test_the_four_demands_on_a_line_are_those_of_the_xor_data():
+    said = next(part for part in story("xor-line") if "four demands" in part)
+    demands = re.findall(r"`(.*?) ([<>]) 0` for (?:the example )?(\d) (\d)", said)
+    assert [(x1, x2, sign == ">") for _, sign, x1, x2 in demands] == [
+        ("0", "0", False), ("0", "1", True), ("1", "0", True), ("1", "1", False),
+    ]  # fmt: skip
+    weights = {"w1": 0.37, "w2": -1.2, "b": 0.11}
+    for left, _, x1, x2 in demands:
+        z = weights["w1"] * int(x1) + weights["w2"] * int(x2) + weights["b"]
+        assert sum(weights[name] for name in left.split(" + ")) == pytest.approx(z)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("sigmoyd", "did you mean 'sigmoid'"), ("cross", "did you mean 'feature-cross'")],
+)
+def test_a_name_that_is_not_known_is_answered_with_the_nearest(name, nearest):
+    with pytest.raises(UnknownName, match=f"there is no derivation '{name}'; {nearest}"):
+        story(name)
+
+
+# random formulas
+
+
+ATOMS = st.sampled_from(["z", "z", "z", "2", "3", "0.5", "w"])
+SHAPES = ["({} + {})", "({} - {})", "({} * {})", "({} / (1 + ({})**2))"]
+AROUND = [
+    "exp({})", "sin({})", "cos({})", "tanh({})", "sigmoid({})", "log(1 + ({})**2)",
+    "sqrt(1 + ({})**2)", "({})**2", "({})**3", "-({})", "2**({})", "1/(1 + exp({}))",
+]  # fmt: skip
+
+
+def formulas():
+    """Formulas as text, of at most five parts, whose values are all finite."""
+    return st.recursive(
+        ATOMS,
+        lambda inner: st.one_of(
+            st.builds(lambda shape, a, b: shape.format(a, b), st.sampled_from(SHAPES), inner, inner),
+            st.builds(lambda shape, a: shape.format(a), st.sampled_from(AROUND), inner),
+        ),
+        max_leaves=4,
+    ).filter(lambda formula: "z" in formula.replace("sigmoid", "") and len(formula) < 60)
+
+
+def evaluated(formula: str, z: float) -> float:
+    """A formula by Python itself."""
+    known = {name: FUNCTIONS[name] for name in ("exp", "sin", "cos", "tanh", "log", "sqrt")}
+    return eval(formula, {**known, "sigmoid": FUNCTIONS["sigma"], "z": z, "w": 0.7})
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(formula=formulas())
+def test_every_line_of_a_random_derivation_is_the_slope_of_its_formula(formula, slope):
+    derived = derive(formula)
+    for z in (-0.7, 0.4, 1.1):
+        measured = slope(lambda t: evaluated(formula, t), z)
+        if measured is None or abs(measured) > 1e6:
+            continue
+        of = {"z": z, "w": 0.7, "a": evaluated(formula, z)}
+        for line in derived.lines[1:]:
+            worked_out = number(line.expr, of, slope)
+            assert worked_out == pytest.approx(measured, rel=1e-5, abs=1e-6), written_line(line)
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "wrong"),
+    [
+        ("exp(z)*z", "exp", lambda u, f: -f),
+        ("sin(2*z)", "sin", lambda u, f: f),
+        ("1 - tanh(z)", "tanh", lambda u, f: f),
+    ],
+)
+def test_a_line_with_the_wrong_slope_would_be_noticed(formula, name, wrong, monkeypatch, slope):
+    monkeypatch.setitem(rules.FUNCTIONS, name, wrong)
+    measured = slope(lambda t: evaluated(formula, t), 0.4)
+    last = derive(formula).lines[-1].expr
+    assert number(last, {"z": 0.4, "w": 0.7, "a": 0}, slope) != pytest.approx(measured, rel=1e-2)
+
+
+# what cannot be derived
+
+
+BAD = {
+    "an unknown function": ("sine(z)", r"sine\(\) is not known; did you mean 'sin'\?"),
+    "another one": ("sigmod(z)", r"sigmod\(\) is not known; did you mean 'sigmoid'\?"),
+    "a hat": ("z^2", r"'z\^2' has \^, expected \*\* for a power"),
+    "code": ("__import__('os')", r"__import__\(\) is not known; known here: .*"),
+    "an attribute": ("z.real", "'z.real' is not allowed in a formula"),
+    "a comparison": ("z < 1", "'z < 1' is not allowed in a formula"),
+    "a lambda": ("(lambda z: z)(1)", ".* is not allowed in a formula"),
+    "a text": ("'z'", "\"'z'\" is not allowed in a formula"),
+    "a comprehension": ("[z for z in (1,)]", ".* is not allowed in a formula"),
+    "a truth": ("True*z", "'True' is not allowed in a formula"),
+    "an imaginary number": ("1j*z", "'1j' is not allowed in a formula"),
+    "a named input": ("exp(x=z)", r"'exp\(x=z\)' is not allowed in a formula"),
+    "half a formula": ("z +", r"'z \+' cannot be read, expected such as 1/\(1 \+ exp\(-z\)\)"),
+    "an open bracket": ("(z", r"'\(z' cannot be read, expected such as .*"),
+    "two formulas": ("z; z", "'z; z' cannot be read, expected such as .*"),
+    "a word of Python's": ("lambda*z", r"'lambda\*z' cannot be read, expected such as .*"),
+    "too long": ("z" + "+z" * 200, "the formula is longer than 400 characters"),
+    "too deep": ("-" * 350 + "z", "the derivation has more than 80 lines, expected a shorter .*"),
+    "no such variable": ("y**2", r"y\^2 does not contain z, expected a variable of it"),
+    "too many inputs": ("exp(z, z)", r"exp\(\) has 2 inputs, expected .*"),
+    "too few inputs": ("max(z)", r"max\(\) has 1 inputs, expected .*"),
+    "a division by zero": ("z/0", ".+"),
+    "a division by zero inside": ("sin(z)*(1/0)", ".+"),
+    "a number that is too large": ("1e400*z", ".+"),
+}
+
+
+@pytest.mark.parametrize(("formula", "complaint"), BAD.values(), ids=BAD)
+def test_a_formula_that_cannot_be_derived_is_one_fault(formula, complaint):
+    with pytest.raises(TracerError) as fault:
+        derive(formula)
+    assert re.fullmatch(complaint, str(fault.value))
+
+
+@pytest.mark.parametrize(
+    "formula", ["exp(1000*z)", "exp(400*z)", "max(z, exp(1))", "abs(sqrt(z))", "abs(log(z))"]
+)
+def test_a_formula_is_derived_or_refused_and_never_breaks_the_tool(formula):
+    try:
+        assert derive(formula).proved
+    except TracerError as fault:
+        assert str(fault)
+
+
+@pytest.mark.parametrize("formula", ["9**9**9*z", "z**(9**9**9)"])
+def test_a_formula_cannot_keep_the_tool_busy_for_ever(formula):
+    command = [sys.executable, "-m", "tracer", "derive", formula]
+    done = subprocess.run(command, capture_output=True, timeout=6, check=False)
+    assert done.returncode in (0, 2)
+
+
+# the command
+
+
+def test_tracer_derive_shows_a_derivation_by_its_name(capsys):
+    assert main(["derive", "sigmoid"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("The sigmoid squeezes every number into the interval from 0 to 1.")
+    for line in SIGMOID.splitlines():
+        shown, _, rule = line.partition("   [")
+        assert re.search(rf"{re.escape(shown)} +{re.escape(rule.rstrip(']'))}\n", out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        (["sigmoid"], "= a * (1 - a)"),
+        (["tanh"], "= 1 - a^2"),
+        (["squared-error"], "= -(y - ŷ)"),
+        (["sin(z)**2"], "= 2 * sin(z) * cos(z)"),
+        (["log(1+exp(z))"], "= σ(z)"),
+        (["1/(1+exp(-z))", "--wrt", "z"], "= a * (1 - a)"),
+        (["x**2 * y", "--wrt", "x"], "= 2*x * y"),
+        (["  exp(z) "], "= a "),
+        (["z"], "= 1 "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_tracer_derive_ends_in_the_form_that_people_use(arguments, last, capsys):
+    assert main(["derive", *arguments]) == 0
+    assert last in [line for line in capsys.readouterr().out.splitlines() if "=" in line][-1]
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_derivation_with_a_name_can_be_shown(name, capsys):
+    assert main(["derive", name]) == 0
+    out = capsys.readouterr().out
+    assert "not proved" not in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["sigmoyd"], "there is no derivation 'sigmoyd'; did you mean 'sigmoid'?"),
+        (["sine(z)"], "sine() is not known; did you mean 'sin'?"),
+        (["z^2"], "'z^2' has ^, expected ** for a power"),
+        (["y**2"], "y^2 does not contain z, expected a variable of it"),
+        (["x**2", "--wrt", "y"], "x^2 does not contain y, expected a variable of it"),
+        ([""], "'' cannot be read, expected such as 1/(1 + exp(-z))"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_tracer_derive_cannot_do_it_says_in_one_line_with_status_2(
+    arguments, complaint, capsys
+):
+    assert main(["derive", *arguments]) == 2
+    assert capsys.readouterr() == ("", f"tracer: {complaint}\n")
+
+
+def test_with_debug_the_fault_is_shown_whole():
+    with pytest.raises(LessonError):
+        main(["derive", "z^2", "--debug"])
+
+
+# in a lesson
+
+
+LESSON = """\
+```{lesson}
+:title: A derivation
+```
+```{derive}
+BLOCK
+```
+"""
+
+
+def lesson_with(block: str):
+    return read_lesson(LESSON.replace("BLOCK", block), "mine", "mine.md")
+
+
+@pytest.mark.parametrize(
+    ("block", "title", "last"),
+    [
+        (":of: sigmoid", "Derivation: sigmoid", "= a * (1 - a)"),
+        (":wrt: x\nq = x**2", "Derivation: q", "= 2*x"),
+        ("a = 1/(1 + exp(-2*z))", "Derivation: a", "= 2 * a * (1 - a)"),
+    ],
+)
+def test_a_lesson_can_have_a_derivation_by_name_or_by_formula(block, title, last):
+    shown = pages_as_text(explain(solve(lesson_with(block))).pages, 80)
+    assert title in shown
+    assert last in shown
+
+
+def test_in_an_export_each_line_has_its_rule_behind_it():
+    exported = to_markdown(explain(solve(lesson_with(":of: tanh"))))
+    assert r"&= 1 - a^{2} && \text{in terms of }a" in exported
+    assert exported.count(r"\text{exp}") == 2
+    assert r"\text{exp, chain with }u\text{ = }-z" in exported
+
+
+@pytest.mark.parametrize(
+    ("block", "complaint"),
+    [
+        (":of: sigmoyd", "there is no derivation 'sigmoyd'; did you mean 'sigmoid'?"),
+        ("a = sine(z)", "sine() is not known; did you mean 'sin'?"),
+        ("a = x**2", "x^2 does not contain z, expected a variable of it"),
+        ("", "{derive} takes either a name, as in ':of: sigmoid', or an equation 'a = formula'"),
+        (
+            ":of: sigmoid\na = z",
+            "{derive} takes either a name, as in ':of: sigmoid', or an equation 'a = formula'",
+        ),
+    ],
+)
+def test_a_fault_in_a_derivation_has_its_line_in_the_lesson(block, complaint):
+    with pytest.raises(TracerError) as fault:
+        explain(solve(lesson_with(block)))
+    assert str(fault.value) == f"mine.md:4: {complaint}"
+
+
+# dimension analysis
+
+
+SHAPES_LESSON = """\
+```{lesson}
+:title: Shapes
+```
+```{network}
+:layers: 1 sigmoid
+:cost: squared error
+:data: OR
+W = 0.1 0.6
+b = 0
+```
+```{forward}
+```
+```{backward}
+```
+```{shapes}
+:target: TARGET
+:from: FROM
+```
+"""
+
+
+def shapes_page(target: str, sources: str) -> str:
+    lesson = SHAPES_LESSON.replace("TARGET", target).replace("FROM", sources)
+    pages = explain(solve(read_lesson(lesson, "mine", "mine.md"))).pages
+    return " ".join(pages_as_text(pages[-1:], 100).split())
+
+
+def test_of_all_products_one_has_the_shape_of_the_gradient():
+    shown = shapes_page("dCost/dW", "dCost/dZ, X")
+    assert "∂Cost/∂W must be (1 × 2)." in shown
+    assert "∂Cost/∂Z · Xᵀ (1 × 4) · (4 × 2) (1 × 2), fits" in shown
+    assert "X · ∂Cost/∂Zᵀ (2 × 4) · (4 × 1) (2 × 1)" in shown
+    assert shown.count(", fits") == 1
+
+
+def test_among_three_matrices_there_are_24_products_and_one_fits():
+    shown = shapes_page("dCost/dW", "dCost/dZ, X, W")
+    possible = re.search(
+        r"Of 24 ways to multiply two of these matrices or their transposes, (\d+) are", shown
+    )
+    shapes = {"g": (1, 4), "X": (2, 4), "W": (1, 2)}
+    counted = [
+        (a, b)
+        for a in shapes
+        for b in shapes
+        if a != b
+        for left in (shapes[a], shapes[a][::-1])
+        for right in (shapes[b], shapes[b][::-1])
+        if left[1] == right[0]
+    ]
+    assert int(possible[1]) == len(counted)
+    assert "The one that fits: ∂Cost/∂Z · Xᵀ." in shown
+
+
+def test_the_derivative_of_everything_by_everything_would_be_a_tensor():
+    assert "would be a (4 × 1 × 2) tensor" in shapes_page("dCost/dW", "dCost/dZ, X, W")
+
+
+@pytest.mark.parametrize(
+    ("target", "sources", "complaint"),
+    [
+        ("dCost/dV", "dCost/dZ, X", "dCost/dV is not on this page; .*"),
+        ("dCost/dW", "dCost/dZ, Q", "Q is not on this page; .*"),
+        ("Cost", "dCost/dZ, X", "Cost is a single number, expected matrices"),
+    ],
+)
+def test_shapes_of_what_is_not_there_are_refused_with_the_line(target, sources, complaint):
+    with pytest.raises(TracerError) as fault:
+        shapes_page(target, sources)
+    assert re.fullmatch(f"mine.md:15: {complaint}", str(fault.value))
