@@ -34,7 +34,7 @@ def test_its_lesson_with_another_digit_fails():
     assert not check(read(changed, "my-lesson", "my-lesson.md"))[0].holds
 
 
-@pytest.mark.parametrize("command", re.findall(r"^python -c \"(.*)\"$", README, re.MULTILINE))
+@pytest.mark.parametrize("command", re.findall(r"^\S*python -c \"(.*)\"$", README, re.MULTILINE))
 def test_its_python_lines_run(command):
     done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

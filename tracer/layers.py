@@ -73,9 +73,9 @@ class LinearLayer:
     def forward(self, A_prev: np.ndarray) -> None:
         """Work out Z (n_out x m) from the activations of the layer before (n_in x m)."""
         W = self.params["W"]
-        if W.shape[1:] != np.shape(A_prev)[:1]:
+        if np.ndim(A_prev) != 2 or W.shape[1] != np.shape(A_prev)[0]:
             raise ShapeError(
-                f"A_prev is {shape_text(np.shape(A_prev))}, expected {W.shape[1]} rows for W, "
+                f"A_prev is {_said(A_prev)}, expected {W.shape[1]} rows for W, "
                 f"which is {shape_text(W.shape)}"
             )
         self.A_prev = np.asarray(A_prev, dtype=float)
@@ -83,6 +83,7 @@ class LinearLayer:
 
     def backward(self, upstream_grad: np.ndarray) -> None:
         """Work out dW, db and dA_prev from the gradient that arrives at Z (n_out x m)."""
+        _check_gradient(upstream_grad, getattr(self, "A_prev", None), self.Z)
         names = ("W", "A_prev", "b")
         sent = _send_back(
             self.tape, ops.LINEAR, self._name("Z"), self.Z, self._inputs(), upstream_grad
@@ -92,6 +93,8 @@ class LinearLayer:
 
     def update_params(self, learning_rate: float = 0.1) -> None:
         """Move W and b one step against their gradients."""
+        if not hasattr(self, "dW"):
+            raise TracerError("there are no gradients to update with: backward comes first")
         for name, slope in (("W", self.dW), ("b", self.db)):
             inputs = {
                 self._name(name): self.params[name],
@@ -121,8 +124,10 @@ class SigmoidLayer:
     array([[0.5  , 0.646]])
     """
 
-    def __init__(self, shape: tuple[int, ...], tape: Tape | None = None, number: int = 1) -> None:
-        self.A = np.zeros(shape)
+    def __init__(
+        self, input_shape: tuple[int, ...], tape: Tape | None = None, number: int = 1
+    ) -> None:
+        self.A = np.zeros(input_shape)
         self.tape, self.number = tape, number
 
     def forward(self, Z: np.ndarray) -> None:
@@ -133,6 +138,7 @@ class SigmoidLayer:
 
     def backward(self, upstream_grad: np.ndarray) -> None:
         """Work out dZ from the gradient that arrives at A."""
+        _check_gradient(upstream_grad, getattr(self, "Z", None), self.A)
         inputs = {f"Z[{self.number}]": self.Z}
         name = f"A[{self.number}]"
         (self.dZ,) = _send_back(self.tape, ops.SIGMOID, name, self.A, inputs, upstream_grad)
@@ -145,6 +151,8 @@ def compute_cost(Y: np.ndarray, Y_hat: np.ndarray) -> tuple[float, np.ndarray]:
     >>> cost, dY_hat.tolist()
     (0.125, [[0.25, -0.25]])
     """
+    if np.ndim(Y) != 2 or np.shape(Y) != np.shape(Y_hat):
+        raise ShapeError(f"Y is {_said(Y)} and Y_hat is {_said(Y_hat)}, expected equal shapes")
     m, op = Floats(), ops.SQUARED_ERROR_COST
     cost = float(op.value(m, Y, Y_hat))
     slot = op.slots[1]
@@ -166,6 +174,20 @@ def predict(
         A = activation.A
     labels = (threshold < A).astype(float)
     return labels, A, float(np.mean(labels == Y) * 100)
+
+
+def _said(value: Any) -> str:
+    """A shape in words, also one that is no matrix's."""
+    shape = np.shape(value)
+    return shape_text(shape) if len(shape) in (0, 2) else f"of shape {shape}"
+
+
+def _check_gradient(upstream: Any, seen: Any, output: Any) -> None:
+    """A gradient has the shape of what it belongs to, and comes after a forward pass."""
+    if seen is None:
+        raise TracerError("there is nothing to send back yet: forward comes first")
+    if np.shape(upstream) != np.shape(output):
+        raise ShapeError(f"upstream_grad is {_said(upstream)}, expected {_said(output)}")
 
 
 def _write(tape: Tape | None, name: str, rule: Rule, inputs: dict[str, Any]) -> Any:

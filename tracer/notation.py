@@ -384,7 +384,8 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
         case "ratio":
             return binds < LEVELS["neg"] if position == 0 else binds < LEVELS["**"]
         case "**":
-            return binds < LEVELS["T"]
+            is_power = position == 0 and isinstance(arg, Apply) and arg.op == "exp"
+            return is_power or binds < LEVELS["T"]
         case "T" | "sum" | "rowsum":
             return binds < LEVELS["**"] if op != "T" else binds < ATOM
     return False

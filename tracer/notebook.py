@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.errors import TracerError
 from tracer.explain import explain_trace
 from tracer.lesson import Lesson
 from tracer.program import Program
@@ -14,6 +15,9 @@ from tracer.trace import Trace
 
 class Worked(Trace):
     """A trace that shows itself in a notebook: every step, with tables and graphs."""
+
+    def __repr__(self) -> str:
+        return f"<trace of {', '.join(self.program.names)}, at epoch {self.epoch}>"
 
     def _repr_markdown_(self) -> str:
         return to_markdown(explain_trace(self))
@@ -37,6 +41,10 @@ def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int =
         trace = solve(what, chosen, tape=Worked).trace
         assert isinstance(trace, Worked)
         return trace
+    if not isinstance(what, Program):
+        raise TracerError(
+            f"{type(what).__name__} cannot be worked out, expected net, graph or load"
+        )
     hand = Hand(chosen or EXACT)
     worked = Worked(what)
     for _ in range(iterations):

@@ -77,6 +77,8 @@ class Quantity:
 
         return replace(
             self,
+            contributions=(),
+            parts=(),
             name=f"{self.name}[{row},{column}]",
             exact=pick(self.exact),
             written=pick(self.written),
@@ -249,7 +251,9 @@ def _check_finite(name: str, values: Sequence[Value], inputs: Sequence[Quantity]
 
 
 def _flat(value: Value) -> str:
-    rows = np.atleast_2d(value)[:3, :6]
-    return "; ".join(
-        " ".join(plain(float(x)) if np.isfinite(x) else str(x) for x in row) for row in rows
-    )
+    """Numbers in a row of text; a large matrix with its first ones and its shape."""
+    every = np.atleast_2d(value)
+    shown = every[:8, :12]
+    rows = (" ".join(plain(float(x)) if np.isfinite(x) else str(x) for x in row) for row in shown)
+    said = "; ".join(rows)
+    return said if shown.shape == every.shape else f"{said} ... {shape_text(every.shape)}"

@@ -96,7 +96,10 @@ class Trace:
         Raises UnknownName, with the nearest name, when nothing of that name was written.
         """
         at = (epoch if name.epoch is None else name.epoch) + name.prime
-        book = self._book[at] if at < len(self._book) else {}
+        if at >= len(self._book):
+            last = len(self._book) - 1
+            raise UnknownName(f"{name} is not on this page, which goes as far as epoch {last}")
+        book = self._book[at]
         key = self.canonical(name)
         found = book.get(key) or book.get(f"local {key}")
         if found is None:

@@ -148,7 +148,7 @@ def train(
                 history.append(_flattened(parameters))
             each(epoch, cost)
     except KeyboardInterrupt:
-        stopped = f"interrupted after {len(costs)} epochs"
+        stopped = f"was interrupted after {len(costs)} epochs"
     if not stopped and len(history) <= epochs // every:
         history.append(_flattened(parameters))
     last = _unflattened(history[-1], program)
@@ -161,8 +161,13 @@ def _ready(program: Program, epochs: int, learning_rate: float | None) -> Progra
     if not 1 <= epochs <= MOST_EPOCHS:
         raise TracerError(f"epochs is {epochs}, expected 1 to {MOST_EPOCHS:,}")
     rate = program.learning_rate if learning_rate is None else learning_rate
-    if rate is None or not np.isfinite(rate):
-        raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
+    if rate is None:
+        raise TracerError(
+            "no learning rate is set, expected one, as in ':learning-rate: 1' in the lesson or "
+            "'--learning-rate 1'"
+        )
+    if not np.isfinite(rate):
+        raise TracerError(f"the learning rate is {rate}, expected a finite number such as 0.1")
     if not any(leaf.role == "parameter" for leaf in program.leaves):
         raise TracerError("there is nothing to learn: every value is data")
     return replace(program, learning_rate=float(rate))
@@ -194,12 +199,15 @@ def _batches(program: Program, batch_size: int | None) -> list[tuple[Leaf, ...]]
 def _epoch(
     program: Program, parameters: Values, batches: Sequence[tuple[Leaf, ...]]
 ) -> tuple[float, Values]:
-    """One pass over all batches: the mean of their costs, and the new parameters."""
-    costs = []
+    """One pass over all batches: the mean of their costs over the examples, and the parameters."""
+    if len(batches) == 1:
+        return _step(program, parameters, batches[0])
+    costs, sizes = [], []
     for leaves in batches:
         cost, parameters = _step(program, parameters, leaves)
         costs.append(cost)
-    return float(np.mean(costs)) if len(costs) > 1 else costs[0], parameters
+        sizes.append(next(np.shape(leaf.value)[1] for leaf in leaves if leaf.role == "data"))
+    return float(np.average(costs, weights=sizes)), parameters
 
 
 def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple[float, Values]:
@@ -218,10 +226,13 @@ def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple
             upstream = ops.total(M, *arrived)
             inputs = [values[i] if isinstance(i, str) else i for i in equation.inputs]
             output = values[equation.output]
+            sent: dict[str, list[Value]] = {}
             for name, slot in zip(equation.inputs, equation.op.slots, strict=True):
                 if isinstance(name, str) and name not in data:
                     local = slot.local(M, output, *inputs)
-                    slopes.setdefault(name, []).append(slot.join(M, upstream, local))
+                    sent.setdefault(name, []).append(slot.join(M, upstream, local))
+            for name, products in sent.items():
+                slopes[name] = products + slopes.get(name, [])  # in the order of the uses
         moved = {
             name: ops.descend(M, value, program.learning_rate, ops.total(M, *slopes[name]))
             if name in slopes

@@ -18,7 +18,10 @@ from tracer.lesson import Lesson, course, load
 from tracer.rounding import Pen, plain
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tracer.render.terminal import Terminal
+    from tracer.training import Run
 
 
 def list_command(_: Namespace) -> int:
@@ -53,6 +56,7 @@ def replay_command(options: Namespace) -> int:
 
 def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> None:
     """One iteration of a lesson's training, worked out in full with the lesson's pen."""
+    from tracer.document import Heading, Page
     from tracer.explain import explain_trace
     from tracer.notebook import work
     from tracer.solution import solve
@@ -61,6 +65,8 @@ def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> Non
     if training is None:
         raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
     program = training.run.at(options.epoch)
+    title = f"{lesson.title}: the iteration of epoch {options.epoch}"
+    terminal.page(Page(title, (Heading(title, 1),)))
     for page in explain_trace(work(program, _pen(options, lesson) or lesson.pen)).pages:
         terminal.page(page)
 
@@ -134,6 +140,7 @@ def _umask() -> int:
 
 def derive_command(options: Namespace) -> int:
     """A derivation by its name, or that of a formula."""
+    from tracer.derive import only_variable
     from tracer.derive.catalogue import STORIES
     from tracer.explain.derivations import derivation_blocks
     from tracer.render.base import render
@@ -141,7 +148,10 @@ def derive_command(options: Namespace) -> int:
 
     what = options.what.strip()
     by_name = what in STORIES or re.fullmatch(r"[A-Za-z-]{2,}", what)
-    blocks = derivation_blocks(what) if by_name else derivation_blocks("a", what, options.wrt)
+    if by_name and options.wrt:
+        raise TracerError(f"{what} is a derivation by name, and --wrt goes with a formula")
+    wrt = options.wrt or ("" if by_name else only_variable(what))
+    blocks = derivation_blocks(what) if by_name else derivation_blocks("a", what, wrt)
     terminal = Terminal(make_console())
     for block in list(blocks):
         render(terminal, block)
@@ -186,13 +196,19 @@ def train_command(options: Namespace) -> int:
         run = plan.carry_out(network.trace.program, each)
     if run.stopped:
         console.print(f"The run {run.stopped}.", markup=False)
-    print(f"{root} after {run.epochs} epochs: {run.final_cost!r}")
-    for name, value in run.parameters().items():
-        print(f"{name} = {rows_text(value)}")
+    _report(run, console)
+    return 1 if run.stopped.startswith("diverged") else 0
+
+
+def _report(run: Run, console: Console) -> None:
+    """What a run has learned; lines break between numbers."""
+    said = [f"{run.program.root} after {run.epochs} epochs: {run.final_cost!r}"]
+    said += [f"{name} = {rows_text(value)}" for name, value in run.parameters().items()]
     if "Y" in run.program.names:
-        print(f"predictions: {rows_text(run.predictions())}")
-        print(f"accuracy: {run.accuracy():.1%}")
-    return 0
+        said.append(f"predictions: {rows_text(run.predictions())}")
+        said.append(f"accuracy: {run.accuracy():.1%}")
+    for line in said:
+        console.print(line, markup=False)
 
 
 def rows_text(value: object) -> str:

@@ -117,7 +117,9 @@ def _parser() -> Parser:
     train.add_argument("--epochs", type=_whole, metavar="N", help="passes over all examples")
     train.add_argument("--learning-rate", type=float, metavar="A", help="the size of a step")
     train.add_argument("--batch-size", type=_whole, metavar="N", help="examples in a step")
-    train.add_argument("--log-every", type=_whole, metavar="K", help="epochs between lines; 100")
+    train.add_argument(
+        "--log-every", type=_whole, metavar="K", help="epochs between the lines of the log"
+    )
     derive = command(
         "derive",
         "work a derivative out in named steps, each proved",
@@ -126,7 +128,7 @@ def _parser() -> Parser:
     derive.add_argument(
         "what", help="a name such as sigmoid or cost, or a formula such as sin(z)**2"
     )
-    derive.add_argument("--wrt", default="z", metavar="NAME", help="the variable; z if left out")
+    derive.add_argument("--wrt", metavar="NAME", help="the variable, where there are several")
     check = command(
         "check", "compare every printed number with the one worked out", "tracer check -v or-batch"
     )

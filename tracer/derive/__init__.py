@@ -5,3 +5,4 @@ from tracer.derive.steps import Derivation as Derivation
 from tracer.derive.steps import Line as Line
 from tracer.derive.steps import derivation as derivation
 from tracer.derive.steps import derive as derive
+from tracer.derive.steps import only_variable as only_variable

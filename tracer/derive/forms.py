@@ -9,8 +9,8 @@ import numpy as np
 
 from tracer.derive.judge import equal, to_sympy
 from tracer.derive.rules import Rule
-from tracer.derive.simplify import ONE, TWO, ZERO, as_digits, light, plus, variables
-from tracer.notation import Expr, Num, Sym, apply
+from tracer.derive.simplify import ONE, TWO, ZERO, as_expr, light, plus, variables
+from tracer.notation import Expr, Sym, apply
 
 
 def people_use(body: Expr, result: Expr, wrt: str, of: str) -> Iterator[tuple[Rule, Expr]]:
@@ -30,9 +30,9 @@ def people_use(body: Expr, result: Expr, wrt: str, of: str) -> Iterator[tuple[Ru
 def _as_quadratic(coefficients: tuple[Fraction, Fraction, Fraction], a: Expr) -> Expr:
     c0, c1, c2 = coefficients
     if c0 == 0 and c1 == -c2 and c1 != 0:
-        return light(Num(as_digits(c1)) * a * (ONE - a))
+        return light(as_expr(c1) * a * (ONE - a))
     square, line = _scaled(c2, a**TWO), _scaled(c1, a)
-    terms = [Num(as_digits(c0)), line, square] if c0 else [line, square]
+    terms = [as_expr(c0), line, square] if c0 else [line, square]
     total: Expr = ZERO
     for term in terms:
         total = light(plus(total, term))
@@ -40,7 +40,7 @@ def _as_quadratic(coefficients: tuple[Fraction, Fraction, Fraction], a: Expr) ->
 
 
 def _scaled(number: Fraction, expr: Expr) -> Expr:
-    scaled = light(Num(as_digits(abs(number))) * expr)
+    scaled = light(as_expr(abs(number)) * expr)
     return ZERO if number == 0 else -scaled if number < 0 else scaled
 
 
@@ -56,8 +56,10 @@ def _quadratic(body: Expr, result: Expr, wrt: str) -> tuple[Fraction, Fraction, 
     try:
         a = [float(value.subs(z, p)) for p in points]
         s = [float(slope.subs(z, p)) for p in points]
+        if not np.isfinite([*a, *s]).all() or max(map(abs, [*a, *s])) > 1e100:
+            return None
         fitted = np.linalg.solve(np.vander(a, 3, increasing=True), s)
-    except (TypeError, ValueError, np.linalg.LinAlgError):
+    except (TypeError, ValueError, OverflowError, np.linalg.LinAlgError):
         return None
     found = [Fraction(float(c)).limit_denominator(12) for c in fitted]
     if any(abs(float(f) - float(c)) > 1e-8 for f, c in zip(found, fitted, strict=True)):

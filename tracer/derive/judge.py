@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import reduce
 from operator import mul
 from typing import Any
 
+from tracer.derive.simplify import as_expr
 from tracer.errors import TracerError
 from tracer.notation import Apply, Expr, Grid, Num, Sym, apply
 
@@ -20,9 +22,29 @@ def equal(left: Expr, right: Expr) -> bool:
     """
     import sympy
 
-    difference = _summed(to_sympy(left) - to_sympy(right))
+    a, b = to_sympy(left), to_sympy(right)
+    if getattr(a, "shape", ()) != getattr(b, "shape", ()):
+        return False
+    difference = _summed(a - b)
     entries = list(difference) if isinstance(difference, sympy.MatrixBase) else [difference]
-    return all(sympy.expand(e) == 0 or sympy.simplify(e) == 0 for e in entries)
+    return all(_vanishes(entry) for entry in entries)
+
+
+def _vanishes(value: Any) -> bool:
+    """Whether sympy proves an expression zero; a number that is not zero refutes it first."""
+    import sympy
+
+    if sympy.expand(value) == 0:
+        return True
+    if value.has(sympy.log):  # a logarithm is of a positive number
+        value = value.subs({s: sympy.Symbol(s.name, positive=True) for s in value.free_symbols})
+    places = {
+        s: sympy.Rational(k + 3, k + 7) for k, s in enumerate(sorted(value.free_symbols, key=str))
+    }
+    sample = sympy.N(value.subs(places), 30)
+    if sample.is_number and sample.is_finite and abs(sample) > 1e-15:
+        return False
+    return bool(sympy.simplify(value) == 0)
 
 
 def to_sympy(expr: Expr) -> Any:
@@ -30,8 +52,6 @@ def to_sympy(expr: Expr) -> Any:
     import sympy
 
     match expr:
-        case Sym("m"):
-            return _index("m")
         case Sym(name):
             return sympy.Symbol(name, real=True)
         case Num(digits):
@@ -72,9 +92,10 @@ _TO_SYMPY: dict[str, Callable[..., Any]] = {
     "tanh": lambda s, a: s.tanh(a),
     "sqrt": lambda s, a: s.sqrt(a),
     "sigma": lambda s, a: 1 / (1 + s.exp(-a)),
-    "max": lambda s, a, b: s.Max(a, b),
+    ">": lambda s, a, b: s.Piecewise((1, a > b), (0, True)),
+    "max": lambda s, a, b: s.Piecewise((a, a > b), (b, True)),
     "abs": lambda s, a: s.Abs(a),
-    "relu": lambda s, a: s.Max(a, 0),
+    "relu": lambda s, a: s.Piecewise((a, a > 0), (0, True)),
     "sign": lambda s, a: s.sign(a),
     "step": lambda s, a: s.Heaviside(a),
 }
@@ -104,8 +125,7 @@ def from_sympy(value: Any) -> Expr:
     if value.is_Symbol:
         return Sym(value.name)
     if value.is_Rational:
-        number = Num(str(abs(value.p))) if value.q == 1 else apply("ratio", abs(value.p), value.q)
-        return -number if value < 0 else number
+        return as_expr(Fraction(int(value.p), int(value.q)))
     args = [from_sympy(arg) for arg in value.args]
     if value.is_Add:
         return reduce(lambda a, b: a + b, args)

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable
 
 from tracer.derive.rules import FUNCTIONS
+from tracer.derive.simplify import as_number, variables
 from tracer.errors import LessonError, nearest
-from tracer.notation import Expr, Num, Sym, apply
+from tracer.notation import Apply, Expr, Num, Sym, apply
 
-LONGEST = 400
+LONGEST, LARGEST, HIGHEST_POWER = 400, 1e12, 100
 
 
 def read(formula: str) -> Expr:
@@ -41,6 +42,8 @@ _BINARY: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
 def _read(tree: ast.expr) -> Expr:
     match tree:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            if abs(number) > LARGEST:
+                raise LessonError(f"{number:g} is too large for a formula, expected up to 1e12")
             return Num(repr(number))
         case ast.Name(id=name):
             return Sym(name)
@@ -48,6 +51,10 @@ def _read(tree: ast.expr) -> Expr:
             return -_read(operand)
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
             a, b = _read(left), _read(right)
+            if isinstance(operator, ast.Pow):
+                _check_exponent(b)
+            if isinstance(operator, ast.Div) and as_number(b) == 0:
+                raise LessonError(f"{ast.unparse(tree)} divides by zero")
             if isinstance(operator, ast.Div) and isinstance(a, Num) and isinstance(b, Num):
                 return apply("ratio", a, b)
             return _BINARY[type(operator)](a, b)
@@ -60,3 +67,16 @@ def _read(tree: ast.expr) -> Expr:
                 raise LessonError(f"{name}() has {len(args)} inputs, expected another number")
             return apply(called, *map(_read, args))
     raise LessonError(f"{ast.unparse(tree)!r} is not allowed in a formula")
+
+
+def _check_exponent(exponent: Expr) -> None:
+    """Refuse powers that nobody writes and no computer works out: 9**9**9."""
+    number = as_number(exponent)
+    is_tower = number is None and not variables(exponent) and contains_power(exponent)
+    if is_tower or (number is not None and abs(number) > HIGHEST_POWER):
+        raise LessonError(f"an exponent is too large, expected up to {HIGHEST_POWER}")
+
+
+def contains_power(expr: Expr) -> bool:
+    """Whether a power stands in an expression."""
+    return isinstance(expr, Apply) and (expr.op == "**" or any(map(contains_power, expr.args)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tracer.derive.judge import from_sympy, to_sympy
-from tracer.derive.simplify import ONE, TWO, ZERO, as_digits, as_number, contains, light, times
-from tracer.notation import Apply, Expr, Num, Sym, apply
+from tracer.derive.simplify import ONE, TWO, ZERO, as_expr, as_number, contains, light, times
+from tracer.notation import Apply, Expr, Sym, apply
 
 Rule = tuple[str | Expr, ...]
 "What leads from one line to the next, in words and formulas."
@@ -49,6 +49,13 @@ def _rule(body: Expr, z: Sym) -> tuple[Rule, Expr]:
             return _quotient(args[0], args[1], z)
         case "**":
             return _power(args[0], args[1], z)
+        case "max" | "relu":
+            larger, other = (args[0], args[1] if len(args) > 1 else ZERO)
+            if not contains(other, z.name):
+                branch = Apply(">", (larger, other), ())
+                return ("the larger of the two, and 0 at the kink",), light(
+                    branch * differential(larger, z)
+                )
         case op if op in FUNCTIONS:
             return _chain(op, args[0], FUNCTIONS[op](args[0], body), z)
     return _ask_sympy(body, z)
@@ -76,7 +83,7 @@ def _quotient(over: Expr, below: Expr, z: Sym) -> tuple[Rule, Expr]:
 def _power(base: Expr, exponent: Expr, z: Sym) -> tuple[Rule, Expr]:
     if not contains(exponent, z.name):
         less = as_number(exponent)
-        lowered = Num(as_digits(less - 1)) if less is not None else exponent - ONE
+        lowered = as_expr(less - 1) if less is not None else exponent - ONE
         return _chain("power", base, light(exponent * base**lowered), z)
     if not contains(base, z.name):
         return _chain("exponential", exponent, base**exponent * apply("log", base), z)

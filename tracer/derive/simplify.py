@@ -103,6 +103,9 @@ def _factors(expr: Expr) -> tuple[Fraction, list[Expr], list[Expr]]:
 
 def _assembled(number: Fraction, over: list[Expr], below: list[Expr]) -> Expr:
     sign, size = (number < 0), abs(number)
+    for factor in list(below):
+        if factor in over:
+            over, below = _without(over, factor), _without(below, factor)
     above = [*([Num(str(size.numerator))] if size.numerator != 1 or not over else []), *over]
     under = [*([Num(str(size.denominator))] if size.denominator != 1 else []), *below]
     if under and not below and over:
@@ -112,6 +115,11 @@ def _assembled(number: Fraction, over: list[Expr], below: list[Expr]) -> Expr:
     else:
         product = times(*above) / times(*under) if under else times(*above)
     return -product if sign else product
+
+
+def _without(factors: list[Expr], factor: Expr) -> list[Expr]:
+    place = factors.index(factor)
+    return factors[:place] + factors[place + 1 :]
 
 
 def as_number(expr: Expr) -> Fraction | None:
@@ -127,5 +135,18 @@ def as_number(expr: Expr) -> Fraction | None:
     return None
 
 
-def as_digits(number: Fraction) -> str:
-    return str(number.numerator) if number.denominator == 1 else repr(float(number))
+def as_expr(number: Fraction) -> Expr:
+    """A number as it is written: whole, or as a fraction.
+
+    >>> from tracer.text import text
+    >>> text(as_expr(Fraction(-1, 3)))
+    '-1/3'
+    """
+    size = abs(number)
+    whole = size.denominator == 1
+    written: Expr = (
+        Num(str(size.numerator))
+        if whole
+        else apply("ratio", Num(str(size.numerator)), Num(str(size.denominator)))
+    )
+    return -written if number < 0 else written

@@ -11,7 +11,7 @@ from tracer.derive.forms import people_use
 from tracer.derive.judge import equal
 from tracer.derive.reading import read
 from tracer.derive.rules import Rule, apply_a_rule
-from tracer.derive.simplify import contains, tidy
+from tracer.derive.simplify import contains, tidy, variables
 from tracer.errors import LessonError
 from tracer.names import gradient
 from tracer.notation import Apply, Expr, Sym, substitute
@@ -62,24 +62,50 @@ def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     sympy's, and its line says so.
     Raises LessonError for a formula that cannot be read or a variable that it lacks.
     """
+    try:
+        return _derived(formula, wrt, of)
+    except (ArithmeticError, ValueError, TypeError, KeyError, RecursionError) as error:
+        said = f"{formula if isinstance(formula, str) else text(formula)}"
+        raise LessonError(f"{said} cannot be derived here ({error})") from None
+
+
+def _derived(formula: str | Expr, wrt: str, of: str) -> Derivation:
     body = read(formula) if isinstance(formula, str) else formula
     if not contains(body, wrt):
         raise LessonError(f"{text(body)} does not contain {wrt}, expected a variable of it")
     lines = [Line((), Apply("d", (body, Sym(wrt)), ()))]
     while (found := apply_a_rule(lines[-1].expr)) is not None:
         rule, expr = found
-        lines.append(judged(lines[-1].expr, expr, *rule))
+        _append(lines, judged(lines[-1].expr, expr, *rule))
         if len(lines) > MOST_LINES:
             raise LessonError(
                 f"the derivation has more than {MOST_LINES} lines, expected a shorter formula"
             )
     tidied = tidy(lines[-1].expr)
     if tidied != lines[-1].expr:
-        lines.append(judged(lines[-1].expr, tidied, "rewriting"))
+        _append(lines, judged(lines[-1].expr, tidied, "rewriting"))
     for rule, better in people_use(body, lines[-1].expr, wrt, of):
         proved = equal(lines[-1].expr, substitute(better, {of: body}))
-        lines.append(Line(rule, better, proved))
+        _append(lines, Line(rule, better, proved))
     return Derivation(Sym(gradient(of, wrt)), tuple(lines))
+
+
+def _append(lines: list[Line], line: Line) -> None:
+    """A new line, unless it reads like the one above: then that one is it."""
+    if text(line.expr) == text(lines[-1].expr):
+        above = lines.pop()
+        line = Line(above.rule, line.expr, above.proved and line.proved)
+    lines.append(line)
+
+
+def only_variable(formula: str) -> str:
+    """The variable of a formula; z where it has several.
+
+    >>> only_variable("x**2 + 1")
+    'x'
+    """
+    found = variables(read(formula))
+    return found.pop() if len(found) == 1 else "z"
 
 
 def derivation(left: Expr, first: Expr, *steps: tuple[Rule | str, Expr]) -> Derivation:

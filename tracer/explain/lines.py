@@ -21,6 +21,7 @@ from tracer.notation import (
 )
 from tracer.quantity import Contribution, Quantity
 from tracer.rounding import Pen
+from tracer.text import text
 
 
 def worked(
@@ -29,8 +30,9 @@ def worked(
     """The lines of a quantity: formula, numbers put in, what is worked out on the way, result."""
     assert quantity.formula is not None
     lines = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
-    every = [*([symbol] if symbol else []), *lines]
-    return Working(quantity.name, settled(every), label, tone, _shapes(quantity))
+    every = settled([*([symbol] if symbol else []), *lines])
+    unlike = [line for k, line in enumerate(every) if k == 0 or text(line) != text(every[k - 1])]
+    return Working(quantity.name, tuple(unlike), label, tone, _shapes(quantity))
 
 
 def combined(contribution: Contribution) -> Working:

@@ -8,14 +8,15 @@ from operator import mul
 from typing import Any
 
 from tracer import ops
-from tracer.document import Block, Heading, Page
+from tracer.document import Block, Heading, Note, Page
 from tracer.errors import LessonError, nearest
 from tracer.explain.lines import worked
 from tracer.lesson import Block as LessonBlock
-from tracer.names import gradient, pretty
+from tracer.names import gradient, parse_name, pretty
 from tracer.quantity import Contribution, Hand, Quantity, work_out
 from tracer.rounding import EXACT
 from tracer.solution import Section, Solution
+from tracer.text import text
 from tracer.trace import BackwardStep
 
 MOST_PATHS = 60
@@ -57,6 +58,15 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
         raise LessonError(f"no path leads from {root} to {target}", where)
     total = work_out(gradient(root, target), ops.total, found, hand)
     blocks.append(worked(total, "sum", "gradient"))
+    by_steps = trace.find(parse_name(gradient(root, target)), section.epoch)
+    if by_steps.written != total.written:
+        blocks.append(
+            Note(
+                "Rounding",
+                f"Step by step {pretty(by_steps.name)} was written as {text(by_steps.numbers())}: "
+                "there every product on the way was rounded, here only those of whole paths.",
+            )
+        )
     title = f"All paths to {target}"
     return Page(title, tuple(blocks), (total,), section.epoch, block.flag("answer"))
 

@@ -112,7 +112,10 @@ class MarkdownWriter:
     def working(self, block: Working) -> None:
         """Aligned lines, under the part they play."""
         if block.label:
-            self.parts.append(f"**{escape(block.label[0].upper() + block.label[1:])}**")
+            # a path is labelled with names, and W is another quantity than w
+            is_word = block.label in ("upstream", "local", "product", "sum")
+            label = block.label.capitalize() if is_word else block.label
+            self.parts.append(f"**{escape(label)}**")
         self._math([block])
         last = block.lines[-1]
         if isinstance(last, Grid) and last.elided:

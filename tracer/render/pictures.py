@@ -9,7 +9,7 @@ from tracer.document import Boundary, Curve
 
 COLOURS = ("#0072b2", "#d55e00")
 "Blue and orange, told apart by colour-blind readers."
-HOW_TO_GET = "python -m pip install 'tracer[plots]'"
+HOW_TO_GET = "python -m pip install matplotlib"
 
 
 def can_draw() -> bool:
