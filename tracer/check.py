@@ -16,6 +16,8 @@ from tracer.quantity import Quantity
 from tracer.rounding import EXACT, Pen, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
 
+ANSWERS = Pen("display", 12)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -107,7 +109,9 @@ def quantity_of(section: Section, name: str) -> Quantity:
     if base not in results or parsed.of:
         raise UnknownName(f"{name} is no result of a training; {nearest(name, results)}")
     value = results[base]
-    found = Quantity(base, value, value, value, EXACT)
+    # answers are right or wrong; they are not near a printed one
+    pen = ANSWERS if base in ("predictions", "accuracy") else EXACT
+    found = Quantity(base, value, value, value, pen)
     return found.entry(*parsed.entry) if parsed.entry else found
 
 

@@ -12,7 +12,7 @@ from tracer.errors import NotFinite, TracerError
 from tracer.names import pretty
 from tracer.network import with_features
 from tracer.program import Program
-from tracer.training import Run
+from tracer.training import Run, counted
 
 MOST_POINTS = 400
 SIDE = 81
@@ -28,7 +28,7 @@ def learning_curve(run: Run) -> Curve:
     if run.costs[-1] > run.costs[0]:
         said = f"rises from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
     name = run.program.root
-    alt = f"Learning curve: over {run.epochs} epochs {run.called} {said}."
+    alt = f"Learning curve: over {counted(run.epochs)} {run.called} {said}."
     return Curve("Learning curve", "epoch", name, (Series(name, points),), alt)
 
 

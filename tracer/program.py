@@ -15,6 +15,11 @@ from tracer.rounding import plain
 Value = float | np.ndarray
 
 
+def for_numpy(value: Value) -> Value:
+    """A number that overflows to infinity, as arrays do, where Python's own would raise."""
+    return value if isinstance(value, np.ndarray) else np.float64(value)
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A value that is given rather than computed."""
@@ -89,10 +94,10 @@ class Program:
 
     def values(self) -> dict[str, Value]:
         """Every value, worked out in full precision without writing anything down."""
-        found: dict[str, Value] = {leaf.name: leaf.value for leaf in self.leaves}
+        found: dict[str, Value] = {leaf.name: for_numpy(leaf.value) for leaf in self.leaves}
         with np.errstate(all="ignore"):
             for equation in self.equations:
-                inputs = (found[i] if isinstance(i, str) else i for i in equation.inputs)
+                inputs = (found[i] if isinstance(i, str) else for_numpy(i) for i in equation.inputs)
                 found[equation.output] = equation.op.value(Floats(), *inputs)
         return found
 

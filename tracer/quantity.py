@@ -11,7 +11,7 @@ import numpy as np
 from tracer.errors import NotFinite, ShapeError, UnknownName, shape_text
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
-from tracer.program import Value
+from tracer.program import Value, for_numpy
 from tracer.readings import Floats, Notation
 from tracer.rounding import EXACT, Pen, plain
 
@@ -199,12 +199,7 @@ def _read(rule: Rule, inputs: Sequence[Value], parts: dict[str, Value], pen: Pen
         return parts[label]
 
     with np.errstate(all="ignore"):
-        return as_value(rule(Floats(write), *map(_for_numpy, inputs)))
-
-
-def _for_numpy(value: Value) -> Any:
-    """A float that overflows to infinity, as arrays do, where Python's own would raise."""
-    return value if isinstance(value, np.ndarray) else np.float64(value)
+        return as_value(rule(Floats(write), *map(for_numpy, inputs)))
 
 
 def _each(write: Callable[[float], float], value: Value) -> Value:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tracer import ops
 from tracer.errors import TracerError
-from tracer.program import Leaf, Program, Value
+from tracer.program import Leaf, Program, Value, for_numpy
 from tracer.readings import Floats
 
 MOST_EPOCHS = 1_000_000
@@ -34,9 +34,11 @@ class Run:
     costs: np.ndarray
     "the cost of each epoch, taken before its update"
     history: np.ndarray
-    "parameters, flattened, before the first epoch and after each one"
+    "parameters, flattened, before the first epoch and then every so many epochs"
     every: int
     "how many epochs apart the rows of the history are"
+    last: np.ndarray
+    "parameters after the last update"
     final_cost: float
     "the cost after the last update"
     stopped: str = ""
@@ -60,6 +62,8 @@ class Run:
         at = self.epochs if epoch is None else epoch
         if not 0 <= at <= self.epochs:
             raise TracerError(f"epoch {at} is not in this run, expected 0 to {self.epochs}")
+        if at == self.epochs:
+            return _unflattened(self.last, self.program)
         start = at - at % self.every
         values = _unflattened(self.history[start // self.every], self.program)
         for _ in range(at - start):
@@ -140,21 +144,28 @@ def train(
     stopped = ""
     try:
         for epoch in range(epochs):
-            cost, parameters = _epoch(program, parameters, batches)
-            if stopped := _trouble(program.root, cost, costs, epoch, parameters):
+            cost, moved = _epoch(program, parameters, batches)
+            if stopped := _trouble(program.root, cost, costs, epoch, moved):
                 break
             costs.append(cost)
+            parameters = moved
             if (epoch + 1) % every == 0:
                 history.append(_flattened(parameters))
             each(epoch, cost)
     except KeyboardInterrupt:
-        stopped = f"was interrupted after {len(costs)} epochs"
-    if not stopped and len(history) <= epochs // every:
-        history.append(_flattened(parameters))
-    last = _unflattened(history[-1], program)
-    final = program.given(last).values()[program.root]
-    kept = np.array(costs[: (len(history) - 1) * every])
-    return Run(program, kept, np.array(history), every, float(final), stopped)
+        stopped = f"was interrupted after {counted(len(costs))}"
+    final = float(program.given(parameters).values()[program.root])
+    kept = np.array(history)
+    return Run(program, np.array(costs), kept, every, _flattened(parameters), final, stopped)
+
+
+def counted(epochs: int) -> str:
+    """A number of epochs in words.
+
+    >>> counted(1), counted(5000)
+    ('1 epoch', '5000 epochs')
+    """
+    return f"{epochs} epoch" + "s" * (epochs != 1)
 
 
 def _ready(program: Program, epochs: int, learning_rate: float | None) -> Program:
@@ -212,19 +223,20 @@ def _epoch(
 
 def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple[float, Values]:
     """Forward, backward and update, once."""
-    values: Values = {leaf.name: leaf.value for leaf in leaves} | parameters
+    values: Values = {leaf.name: for_numpy(leaf.value) for leaf in leaves}
+    values |= {name: for_numpy(value) for name, value in parameters.items()}
     slopes: dict[str, list[Value]] = {program.root: [1.0]}
     data = {leaf.name for leaf in leaves if leaf.role == "data"}
     with np.errstate(all="ignore"):
         for equation in program.equations:
-            inputs = [values[i] if isinstance(i, str) else i for i in equation.inputs]
+            inputs = [values[i] if isinstance(i, str) else for_numpy(i) for i in equation.inputs]
             values[equation.output] = equation.op.value(M, *inputs)
         for equation in reversed(program.equations):
             arrived = slopes.get(equation.output)
             if arrived is None:
                 continue
             upstream = ops.total(M, *arrived)
-            inputs = [values[i] if isinstance(i, str) else i for i in equation.inputs]
+            inputs = [values[i] if isinstance(i, str) else for_numpy(i) for i in equation.inputs]
             output = values[equation.output]
             sent: dict[str, list[Value]] = {}
             for name, slot in zip(equation.inputs, equation.op.slots, strict=True):

@@ -202,7 +202,9 @@ def train_command(options: Namespace) -> int:
 
 def _report(run: Run, console: Console) -> None:
     """What a run has learned; lines break between numbers."""
-    said = [f"{run.program.root} after {run.epochs} epochs: {run.final_cost!r}"]
+    from tracer.training import counted
+
+    said = [f"{run.program.root} after {counted(run.epochs)}: {run.final_cost!r}"]
     said += [f"{name} = {rows_text(value)}" for name, value in run.parameters().items()]
     if "Y" in run.program.names:
         said.append(f"predictions: {rows_text(run.predictions())}")

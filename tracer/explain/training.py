@@ -12,7 +12,7 @@ from tracer.names import pretty
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.rounding import plain
 from tracer.solution import Section, finite, names
-from tracer.training import Run
+from tracer.training import Run, counted
 
 PLOTS = ("cost", "boundary", "shaded", "steps P")
 MOST_STEPS = 12
@@ -26,7 +26,7 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     run = section.run
     assert section.plan is not None
     rate = plain(run.program.learning_rate or 0)
-    title = f"Training: {run.epochs} epochs with α = {rate}"
+    title = f"Training: {counted(run.epochs)} with α = {rate}"
     blocks: list[Block] = [
         Heading(title, 3, block.settings.get("at", "")),
         Log(run.program.root, section.plan.log(run)),
@@ -58,7 +58,7 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
             raise LessonError(f"from {low:g} to {high:g} is no interval")
         drawn = formula_curve(line.name, line.text, settings.get("wrt", "z"), low, high, marks)
     except TracerError as error:
-        raise error.at(where) from None
+        raise LessonError(error.problem, where) from None
     heading = Heading(f"The curve of {pretty(line.name)}", 3, settings.get("at", ""))
     return Page(heading.text, (heading, drawn, *_remarks(block)), answer=block.flag("answer"))
 
@@ -66,7 +66,7 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
 def _outcome(run: Run) -> str:
     if run.stopped:
         return f"The run stopped early: it {run.stopped}."
-    said = f"After {run.epochs} epochs {run.called} is {run.final_cost:.4g}."
+    said = f"After {counted(run.epochs)} {run.called} is {run.final_cost:.4g}."
     if "Y" in run.program.names:
         answers = " ".join(plain(float(answer)) for answer in run.predictions()[0])
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
@@ -75,7 +75,9 @@ def _outcome(run: Run) -> str:
 
 def _plot(word: str, run: Run) -> Block:
     kind, _, parameter = word.partition(" ")
-    if kind == "cost" and run.epochs > 1:
+    if kind == "cost" and run.epochs == 0:
+        return Note("Note", "There is no learning curve: the run ended in its first epoch.")
+    if kind == "cost":
         return learning_curve(run)
     if kind in ("boundary", "shaded"):
         return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")

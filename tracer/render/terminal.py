@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -265,8 +266,9 @@ class Terminal:
     def curve(self, block: Curve) -> None:
         """A curve in dots, with axes and numbers."""
         self._line(Text(f"  {self.draw(block.title)}", style="bold"))
-        for row in curve_rows(block, min(self.width - 4, 76), 14, self.ascii):
-            self._line(Text(f"  {self.draw(row) if self.ascii else row}"))
+        spelled = replace(block, across=self.draw(block.across), up=self.draw(block.up))
+        for row in curve_rows(spelled, min(self.width - 4, 76), 14, self.ascii):
+            self._line(Text(f"  {row}"))
         self._line(Text(""))
 
     def boundary(self, block: Boundary) -> None:
