@@ -1,4 +1,4 @@
-"""Every figure of the article has its lesson, and every number that it printed is asserted there."""
+"""Every figure of the article has its lesson, and every number it printed is asserted there."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.lesson import Block, load, parse_rows, walkthroughs
+from tracer.lesson import ASSERTING, Block, load, parse_rows, walkthroughs
 
 PUBLISHED = tomllib.loads(
     Path(__file__).with_name("nothing-but-numpy.toml").read_text(encoding="utf-8")
@@ -105,13 +105,15 @@ def decimals(value: object) -> list[list[Decimal]]:
 
 def asserted(lesson: str) -> list[tuple[str, str, list[list[Decimal]]]]:
     """Block, name and numbers of every printed line of a lesson, misprints and slips excepted."""
-    return [
-        (item.kind, line.name, [[Decimal(n).normalize() for n in row] for row in parse_rows(line.text)[0]])
-        for item in load(lesson).items
-        if isinstance(item, Block) and item.kind in ("forward", "backward", "update", "train")
-        for line in item.lines
-        if not line.dictated and line.misprint is None
-    ]  # fmt: skip
+    found = []
+    for item in load(lesson).items:
+        asserting = isinstance(item, Block) and item.kind in ASSERTING
+        for line in item.lines if asserting else ():
+            if not line.dictated and line.misprint is None:
+                rows, _ = parse_rows(line.text)
+                numbers = [[Decimal(number).normalize() for number in row] for row in rows]
+                found.append((item.kind, line.name, numbers))
+    return found
 
 
 VALUES = [
