@@ -93,12 +93,18 @@ _TO_SYMPY: dict[str, Callable[..., Any]] = {
     "sqrt": lambda s, a: s.sqrt(a),
     "sigma": lambda s, a: 1 / (1 + s.exp(-a)),
     ">": lambda s, a, b: s.Piecewise((1, a > b), (0, True)),
-    "max": lambda s, a, b: s.Piecewise((a, a > b), (b, True)),
+    "max": lambda s, a, b: _larger(s, a, b) if a.free_symbols else _larger(s, b, a),
     "abs": lambda s, a: s.Abs(a),
     "relu": lambda s, a: s.Piecewise((a, a > 0), (0, True)),
     "sign": lambda s, a: s.sign(a),
     "step": lambda s, a: s.Heaviside(a),
 }
+
+
+def _larger(s: Any, a: Any, b: Any) -> Any:
+    return s.Piecewise((a, a > b), (b, True))
+
+
 _FROM_SYMPY = {"Max": "max", "Abs": "abs", "Heaviside": "step"}
 
 

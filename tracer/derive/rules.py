@@ -50,15 +50,21 @@ def _rule(body: Expr, z: Sym) -> tuple[Rule, Expr]:
         case "**":
             return _power(args[0], args[1], z)
         case "max" | "relu":
-            larger, other = (args[0], args[1] if len(args) > 1 else ZERO)
-            if not contains(other, z.name):
-                branch = Apply(">", (larger, other), ())
-                return ("the larger of the two, and 0 at the kink",), light(
-                    branch * differential(larger, z)
-                )
+            return _larger(args[0], args[1] if len(args) > 1 else ZERO, z)
         case op if op in FUNCTIONS:
             return _chain(op, args[0], FUNCTIONS[op](args[0], body), z)
     return _ask_sympy(body, z)
+
+
+def _larger(a: Expr, b: Expr, z: Sym) -> tuple[Rule, Expr]:
+    """The derivative of the larger of two: whichever it is."""
+    if not contains(a, z.name):
+        a, b = b, a
+    first = Apply(">", (a, b), ())
+    if not contains(b, z.name):
+        return ("the larger of the two, and 0 at the kink",), light(first * differential(a, z))
+    taken = first * differential(a, z) + (ONE - first) * differential(b, z)
+    return ("the larger of the two",), light(taken)
 
 
 def _product(factors: Sequence[Expr], z: Sym) -> tuple[Rule, Expr]:
