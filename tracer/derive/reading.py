@@ -54,7 +54,7 @@ def _read(tree: ast.expr) -> Expr:
             if isinstance(operator, ast.Pow):
                 _check_exponent(b)
                 if not variables(a) and contains_power(a):
-                    raise LessonError(f"{ast.unparse(tree)} is a tower of powers, expected a single one")
+                    raise LessonError(f"{ast.unparse(tree)} is a tower, expected a single power")
             if isinstance(operator, ast.Div) and as_number(b) == 0:
                 raise LessonError(f"{ast.unparse(tree)} divides by zero")
             if isinstance(operator, ast.Div) and isinstance(a, Num) and isinstance(b, Num):
