@@ -36,8 +36,9 @@ def _vanishes(value: Any) -> bool:
 
     if sympy.expand(value) == 0:
         return True
-    if value.has(sympy.log):  # a logarithm is of a positive number
-        value = value.subs({s: sympy.Symbol(s.name, positive=True) for s in value.free_symbols})
+    # log(x) has a value for positive x only; log(1 + exp(x)) asks nothing of x
+    bare = {log.args[0] for log in value.atoms(sympy.log) if log.args[0].is_Symbol}
+    value = value.subs({s: sympy.Symbol(s.name, positive=True) for s in bare})
     places = {
         s: sympy.Rational(k + 3, k + 7) for k, s in enumerate(sorted(value.free_symbols, key=str))
     }
