@@ -38,6 +38,10 @@ class Equation:
     op: Op
     inputs: tuple[str | float, ...]
 
+    def taken_from(self, values: Mapping[str, Value]) -> list[Value]:
+        """The inputs among the values that are known; plain numbers as they are."""
+        return [values[i] if isinstance(i, str) else for_numpy(i) for i in self.inputs]
+
     def symbols(self, shapes: Mapping[str, Shape]) -> list[Expr]:
         """The inputs as they stand in a formula."""
         return [
@@ -95,11 +99,15 @@ class Program:
     def values(self) -> dict[str, Value]:
         """Every value, worked out in full precision without writing anything down."""
         found: dict[str, Value] = {leaf.name: for_numpy(leaf.value) for leaf in self.leaves}
+        self.fill(found)
+        return found
+
+    def fill(self, values: dict[str, Value]) -> None:
+        """Add what every equation computes to the values of the leaves, in place."""
+        m = Floats()
         with np.errstate(all="ignore"):
             for equation in self.equations:
-                inputs = (found[i] if isinstance(i, str) else for_numpy(i) for i in equation.inputs)
-                found[equation.output] = equation.op.value(Floats(), *inputs)
-        return found
+                values[equation.output] = equation.op.value(m, *equation.taken_from(values))
 
     def role(self, name: str) -> str:
         """What a value is: data, parameter, value, or computed."""

@@ -227,16 +227,14 @@ def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple
     values |= {name: for_numpy(value) for name, value in parameters.items()}
     slopes: dict[str, list[Value]] = {program.root: [1.0]}
     data = {leaf.name for leaf in leaves if leaf.role == "data"}
+    program.fill(values)
     with np.errstate(all="ignore"):
-        for equation in program.equations:
-            inputs = [values[i] if isinstance(i, str) else for_numpy(i) for i in equation.inputs]
-            values[equation.output] = equation.op.value(M, *inputs)
         for equation in reversed(program.equations):
             arrived = slopes.get(equation.output)
             if arrived is None:
                 continue
             upstream = ops.total(M, *arrived)
-            inputs = [values[i] if isinstance(i, str) else for_numpy(i) for i in equation.inputs]
+            inputs = equation.taken_from(values)
             output = values[equation.output]
             sent: dict[str, list[Value]] = {}
             for name, slot in zip(equation.inputs, equation.op.slots, strict=True):

@@ -12,7 +12,7 @@ from typing import NoReturn
 from tracer import __version__
 from tracer.errors import TracerError
 
-HOLDS, FAILS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+HOLDS, UNUSABLE, INTERRUPTED = 0, 2, 130
 
 
 class Parser(argparse.ArgumentParser):
