@@ -121,7 +121,7 @@ def test_the_order_in_the_file_does_not_matter(equations):
 # what is refused
 
 
-KNOWN = f"expected names, numbers, + - * / **, and {', '.join(sorted(ops.FUNCTIONS))}"
+KNOWN = f"expected names, numbers, + - * / ** @, and {', '.join(sorted(ops.FUNCTIONS))}"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ KNOWN = f"expected names, numbers, + - * / **, and {', '.join(sorted(ops.FUNCTIO
         ("a = 1; c = expp(a)", "equation 2: expp() is not known; did you mean 'exp'?"),
         (
             "a = 1; c = floor(a)",
-            f"equation 2: floor() is not known; known here: {', '.join(ops.FUNCTIONS)}",
+            f"equation 2: floor() is not known; known here: {', '.join([*ops.FUNCTIONS][:12])}, ...",
         ),
         ("a = 1; c = exp(a, a)", "equation 2: exp() takes 1 inputs, 2 given"),
         ("a = 1; c = max(a)", "equation 2: max() takes 2 inputs, 1 given"),

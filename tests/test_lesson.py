@@ -56,7 +56,7 @@ def network(old: str, new: str) -> str:
 
 
 IS_INDENTED = "a block is indented, expected its ``` at the start of the line"
-WHAT_A_GRAPH_TAKES = "expected names, numbers, + - * / **, and ...tanh"
+WHAT_A_GRAPH_TAKES = "expected names, numbers, + - * / ** @, and ...transpose"
 WHAT_A_PEN_IS = (
     "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' "
     "or 'truncate', as in 'carry 3'"
@@ -162,7 +162,7 @@ FAULTS = {
     ),
     "a key of another block": (
         forward(":layers: 3"),
-        "14: unknown key 'layers' in {forward}; known here: answer, at, display, rounding, symbols",
+        "14: unknown key 'layers' in {forward}; did you mean 'places'?",
     ),
     "a key set twice": (
         "```{lesson}\n:title: T\n:title: U\n```",
@@ -437,7 +437,7 @@ FAULTS = {
     ),
     "backward before forward": (
         AFTER_NETWORK + BACKWARD,
-        "13: Cost is not worked out yet; known here: X, W, b, Y",
+        "13: there is nothing to send back yet: a forward pass comes first",
     ),
     "forward twice": (
         AFTER_NETWORK + FORWARD + FORWARD,
@@ -475,19 +475,19 @@ FAULTS = {
     # numbers that run away, at the first step where they do
     "an overflow": (
         graph("a = 1000", "b = exp(a)", "c = b * 2") + "\n" + FORWARD,
-        "9: b is infinite, expected a finite number; it comes from a = 1000",
+        "9: b is infinite, expected a finite number; it comes from a = 1000: e^1000 overflows",
     ),
     "the logarithm of a negative number": (
         graph("a = -1", "b = log(a)", "c = b * 2") + "\n" + FORWARD,
-        "9: b is not a number, expected a finite number; it comes from a = -1",
+        "9: b is not a number, expected a finite number; it comes from a = -1: log of -1, which is negative",
     ),
     "a division by zero": (
         graph("a = 0", "b = 1", "c = b / a") + "\n" + FORWARD,
-        "9: c is infinite, expected a finite number; it comes from b = 1, a = 0",
+        "9: c is infinite, expected a finite number; it comes from b = 1, a = 0: division by zero",
     ),
     "an overflow on the way back": (
         graph("a = 1e-200", "c = 1 / a") + "\n" + FORWARD + BACKWARD,
-        "10: dc/da is infinite, expected a finite number; it comes from c = 1e200, a = 1e-200",
+        "10: dc/da is infinite, expected a finite number; it comes from a = 1e-200: ...",
     ),
 }
 
@@ -646,18 +646,18 @@ def test_prose_and_blocks_keep_their_order_and_their_lines():
 
 
 @pytest.mark.parametrize(
-    ("text", "rows", "transposed"),
+    ("text", "rows"),
     [
-        ("-0.020", [["-0.020"]], False),
-        ("0 1 0", [["0", "1", "0"]], False),
-        ("0, 1, 0", [["0", "1", "0"]], False),
-        ("0 1; 1 0", [["0", "1"], ["1", "0"]], False),
-        ("−0.5 1e-3", [["-0.5", "1e-3"]], False),
-        ("(0 0; 0 1; 1 0)^T", [["0", "0"], ["0", "1"], ["1", "0"]], True),
+        ("-0.020", [["-0.020"]]),
+        ("0 1 0", [["0", "1", "0"]]),
+        ("0, 1, 0", [["0", "1", "0"]]),
+        ("0 1; 1 0", [["0", "1"], ["1", "0"]]),
+        ("−0.5 1e-3", [["-0.5", "1e-3"]]),
+        ("(0 0; 0 1; 1 0)^T", [["0", "0", "1"], ["0", "1", "0"]]),
     ],
 )
-def test_numbers_are_kept_as_printed_digit_for_digit(text, rows, transposed):
-    assert parse_rows(text) == (tuple(map(tuple, rows)), transposed)
+def test_numbers_are_kept_as_printed_digit_for_digit(text, rows):
+    assert parse_rows(text) == tuple(map(tuple, rows))
 
 
 def test_a_design_matrix_is_transposed_and_nothing_else_changes(tmp_path, capsys):

@@ -47,8 +47,8 @@ def test_layers_are_said_in_words(words, layers):
         ),
         ("3 sigmod", "activation 'sigmod' is not known; did you mean 'sigmoid'?"),
         (
-            "3 softmax",
-            f"activation 'softmax' is not known; known here: {', '.join(ops.ACTIVATIONS)}",
+            "3 soft",
+            "activation 'soft' is not known; did you mean 'softmax'?",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_missing_matrix_is_named(layers, values, fault):
     [
         ({"bias": 0}, r"bias has no place in this network; "),
         ({"yhat": [[1]]}, r"yhat has no place in this network; "),
-        ({"W[2]": [[1]]}, r"W\[2\] has no place in this network; did you mean 'W\[1\]'\?"),
+        ({"W[2]": [[1]]}, r"W\[2\] has no place in this network; known here: X, Y, W, b"),
     ],
 )
 def test_an_unknown_matrix_is_named(values, fault):

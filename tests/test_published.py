@@ -141,7 +141,7 @@ def printed(lesson: str, kind: str, number: int, name: str) -> list[list[Decimal
     """What a lesson says was printed: one list for each line that is about this quantity."""
     lines = [line for line in block_of(lesson, kind, number).lines if line.name == name]
     assert not any(line.dictated for line in lines)
-    return [[Decimal(x) for row in parse_rows(line.text)[0] for x in row] for line in lines]
+    return [[Decimal(x) for row in parse_rows(line.text) for x in row] for line in lines]
 
 
 @pytest.mark.parametrize(("figure", "key", "place"), VALUES)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
 from tracer.errors import LessonError, TracerError, UnknownName, nearest, shape_text
-from tracer.lesson import ASSERTING, Block, Lesson, Line, parse_rows
-from tracer.names import parse_name
+from tracer.lesson import ASSERTING, Block, Lesson, Line
+from tracer.names import Name, parse_name
 from tracer.program import Value
 from tracer.quantity import Quantity
 from tracer.rounding import EXACT, Pen, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
+from tracer.trace import Trace
+from tracer.training import Run
+from tracer.typed import parse_rows
+from tracer.view import Turn, seen, turned
 
 ANSWERS = Pen("display", 12)
+ANSWERED = ("predictions", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Verdict:
     "why the printed number is declared wrong"
     policies: tuple[str, ...] = ()
     "which simple ways of rounding would have given the printed number; sought on a mismatch"
+    sought: bool = True
+    "whether they were sought: a training run does not round"
 
     @property
     def holds(self) -> bool:
@@ -53,12 +60,10 @@ class Verdict:
                 "take the remark away"
             )
         policies = " or ".join(self.policies)
-        why = (
-            f"the printed number comes out {policies}"
-            if policies
-            else "no simple way of rounding gives the printed number"
-        )
-        return f"{self.where}: {compared}, exactly {self.exact}; {why}"
+        why = "; no simple way of rounding gives the printed number" * self.sought
+        if policies:
+            why = f"; the printed number comes out {policies}"
+        return f"{self.where}: {compared}, exactly {self.exact}{why}"
 
 
 def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
@@ -90,35 +95,57 @@ def asserted(section: Section) -> tuple[Line, ...]:
 def quantity_of(section: Section, name: str) -> Quantity:
     """What a printed number's name stands for; in a {train} block, a result of the run.
 
-    There `Cost` is the cost after the last update, `Cost@4600` that of epoch 4600, `predictions`
-    and `accuracy` what the trained network answers; parameters are those after the last update.
+    There `Cost` is the cost after the last update, `Cost@4600` that of epoch 4600, and so are
+    parameters and other forward values; `predictions` and `accuracy` are what the trained network
+    answers.
     Raises UnknownName for other names.
     """
     if section.plan is None:
         return section.find(name)
-    run, parsed = section.run, parse_name(name)
-    results: dict[str, Value] = {run.program.root: run.final_cost, **run.parameters(parsed.epoch)}
-    results |= {"predictions": run.predictions(), "accuracy": run.accuracy()}
-    if parsed.base == run.program.root and parsed.epoch is not None:
-        if not parsed.epoch < run.epochs:
-            raise UnknownName(
-                f"epoch {parsed.epoch} was not reached, expected 0 to {run.epochs - 1}"
-            )
-        results[run.program.root] = float(run.costs[parsed.epoch])
+    run, said = section.run, parse_name(name)
+    turn = Turn(run.program.conventions, run.program)
+    parsed = run.program.conventions.ours(said)
     base = run.program.aliases.get(parsed.base, parsed.base)
-    if base not in results or parsed.of:
-        raise UnknownName(f"{name} is no result of a training; {nearest(name, results)}")
-    value = results[base]
+    if parsed.of:
+        return _slope(run, said)
+    result = _result(run, base, parsed.epoch)
+    if result is None:
+        known = [*map(turn.name, run.program.names), *ANSWERED]
+        raise UnknownName(f"{name} is no result of a training; {nearest(name, known)}")
+    value = turned(result, turn.flipped(base), 1)
     # answers are right or wrong; they are not near a printed one
-    pen = ANSWERS if base in ("predictions", "accuracy") else EXACT
-    found = Quantity(base, value, value, value, pen)
+    pen = ANSWERS if base in ANSWERED else EXACT
+    found = Quantity(turn.name(base), value, value, value, pen)
     return found.entry(*parsed.entry) if parsed.entry else found
+
+
+def _result(run: Run, base: str, epoch: int | None) -> Value | None:
+    """A result of a run; with an epoch, as it was before the update of that epoch."""
+    if base in ANSWERED and run.program.outputs:
+        return run.predictions() if base == "predictions" else run.accuracy()
+    if base == run.program.root and epoch is not None:
+        if not epoch < run.epochs:
+            raise UnknownName(f"epoch {epoch} was not reached, expected 0 to {run.epochs - 1}")
+        return float(run.costs[epoch])
+    if base == run.program.root:
+        return run.final_cost
+    if base not in run.program.names:
+        return None
+    return run.at(run.epochs if epoch is None else epoch).values()[base]
+
+
+def _slope(run: Run, name: Name) -> Quantity:
+    """A gradient in an epoch of a run; after the last update if none is named."""
+    trace = Trace(run.at(run.epochs if name.epoch is None else name.epoch))
+    trace.forward()
+    trace.backward()
+    return seen(trace).find(replace(name, epoch=None))
 
 
 def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Iterator[Verdict]:
     where = lesson.where(line.line)
     try:
-        rows, _ = parse_rows(line.text)
+        rows = parse_rows(line.text)
     except TracerError as error:
         raise error.at(where) from None
     try:
@@ -137,7 +164,7 @@ def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Itera
             agrees = prints_as(found, i, j, printed)
             policies: tuple[str, ...] = ()
             if not agrees and not line.misprint:
-                policies = tuple(_policies(lesson, index, line.name, i, j, printed))
+                policies = tuple(_policies(lesson, index, section, line.name, (i, j, printed)))
             yield Verdict(
                 where,
                 label,
@@ -147,6 +174,7 @@ def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Itera
                 agrees,
                 line.misprint or "",
                 policies,
+                sought=section.plan is None,
             )
 
 
@@ -163,8 +191,20 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
     return reads_as(written, printed)
 
 
-def _policies(lesson: Lesson, index: int, name: str, i: int, j: int, printed: str) -> Iterator[str]:
-    """The simple ways of rounding that give the printed number; the lesson is run in each."""
+def _policies(
+    lesson: Lesson, index: int, section: Section, name: str, at: tuple[int, int, str]
+) -> Iterator[str]:
+    """The simple ways of writing that give the printed number; the lesson is run in each."""
+    i, j, printed = at
+    if prints_as(quantity_of(section, name), i, j, plain_minus(printed)):
+        yield "with the other sign"
+    if section.plan is not None:
+        return
+    own, pen = decimals(printed), section.pen or lesson.pen
+    if pen.mode != "exact" and not pen.significant and own != pen.places:
+        found = quantity_of(section, name)
+        if Decimal(Pen("display", own).text(_entry(found.exact, i, j))) == Decimal(printed):
+            yield f"with {own} decimals, which ':places: {name} {own}' says"
     places = lesson.pen.places if lesson.pen.mode != "exact" else decimals(printed)
     tried = {
         "by rounding the exact value": Pen("display", places),
@@ -179,6 +219,11 @@ def _policies(lesson: Lesson, index: int, name: str, i: int, j: int, printed: st
             continue
         if prints_as(quantity, i, j, printed):
             yield policy
+
+
+def plain_minus(printed: str) -> str:
+    """The printed digits with the other sign."""
+    return printed[1:] if printed.startswith("-") else f"-{printed}"
 
 
 def _entry(value: object, i: int, j: int) -> float:

@@ -1,4 +1,4 @@
-"""Plain equations to a program: `c = a * b`, one scalar operation a node.
+"""Plain equations to a program: `c = a * b`, one operation a node.
 
 An expression is data: it is parsed with a small whitelist over Python's `ast`, never run.
 """
@@ -7,23 +7,43 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
+import numpy as np
+
 from tracer import ops
-from tracer.errors import LessonError, TracerError, UnknownName, nearest
+from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest
+from tracer.notation import Num, Shape, Sym
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
+from tracer.readings import Notation
+from tracer.rounding import plain
+from tracer.typed import parse_rows
 
 LONGEST, DEEPEST, MOST_NODES = 2_000, 150, 400
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """A matrix typed in where an expression could stand."""
+
+    array: np.ndarray
+
+
+Tree = ast.expr | Typed
 _BINARY: dict[type[ast.operator], Op] = {
     ast.Add: ops.ADD,
     ast.Sub: ops.SUBTRACT,
     ast.Mult: ops.MULTIPLY,
     ast.Div: ops.DIVIDE,
     ast.Pow: ops.POWER,
+    ast.MatMult: ops.MATMUL,
 }
-_KNOWN = "expected names, numbers, + - * / **, and " + ", ".join(sorted(ops.FUNCTIONS))
+NEED_MATRIX = (ops.MATMUL, ops.TRANSPOSE, ops.SOFTMAX)
+_KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
 def graph(equations: str, learning_rate: float | None = None, data: Iterable[str] = ()) -> Program:
@@ -32,11 +52,13 @@ def graph(equations: str, learning_rate: float | None = None, data: Iterable[str
     >>> graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d").names
     ['a', 'b', 'c', 'd', 'e']
 
-    A name that is given a number is a leaf; all numbers are scalars. Gradients go to every leaf
-    but those named in `data`. A sum of products, `w1*x1 + w2*x2 + b`, is one step.
+    A name that is given a number is a leaf, and so is one that is given a matrix, typed as
+    `1 2; 3 4` (in a string of several equations they stand on lines of their own). Gradients go to
+    every leaf but those named in `data`. A sum of products, `w1*x1 + w2*x2 + b`, is one step, and
+    so is `W @ x + b`.
     Raises LessonError for an equation that cannot be read, UnknownName for a name without one.
     """
-    lines = [line for line in equations.replace(";", "\n").splitlines() if line.strip()]
+    lines = [line for line in re.split(r";(?=[^;\n]*=)|\n", equations) if line.strip()]
     parsed = []
     for number, line in enumerate(lines, 1):
         name, equals, expression = line.partition("=")
@@ -50,11 +72,12 @@ def build(
     equations: Sequence[tuple[str, str, str]],
     learning_rate: float | None = None,
     data: Iterable[str] = (),
+    fixed: Iterable[str] = (),
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
     if learning_rate is not None and not math.isfinite(learning_rate):
         raise LessonError("the learning rate is not finite, expected a number such as 0.1")
-    trees: dict[str, ast.expr] = {}
+    trees: dict[str, Tree] = {}
     places: dict[str, str] = {}
     for name, expression, where in equations:
         if not name.isidentifier() or not name.isascii():
@@ -63,22 +86,37 @@ def build(
             )
         if name in trees:
             raise LessonError(f"{name} is given twice, first at {places[name]}; rename one", where)
-        trees[name] = _parse(name, expression, where)
+        trees[name] = _matrix(expression, where) or _parse(name, expression, where)
         places[name] = where
     if not trees:
         raise LessonError("the graph is empty, expected equations such as 'c = a * b'")
-    fixed = set(data)
-    for name in fixed - set(trees):
-        raise UnknownName(f"{name} is named as data but not given; {nearest(name, trees)}")
+    roles = dict.fromkeys(data, "data") | dict.fromkeys(fixed, "fixed")
+    for name, role in roles.items():
+        if name not in trees:
+            raise UnknownName(f"{name} is named as {role} but not given; {nearest(name, trees)}")
     builder = _Builder(trees)
     for name in _in_order(trees, places):
         try:
-            builder.add(name, trees[name], "data" if name in fixed else "parameter")
+            builder.add(name, trees[name], roles.get(name, "parameter"))
         except TracerError as error:
             raise error.at(places[name]) from None
     if not builder.equations:
         raise LessonError("the graph computes nothing, expected an equation such as 'c = a * b'")
     return Program(tuple(builder.leaves), tuple(builder.equations), learning_rate)
+
+
+def _matrix(text: str, where: str) -> Typed | None:
+    """A matrix typed as numbers, rows separated by semicolons; None for anything else."""
+    if not re.fullmatch(r"\(?[\d.eE+\-−,;\s]+(\)\s*\^T)?", text):
+        return None
+    try:
+        rows = parse_rows(text)
+    except LessonError as error:
+        if ";" in text:
+            raise error.at(where) from None
+        return None
+    array = np.array([[float(token) for token in row] for row in rows])
+    return Typed(array) if array.size > 1 or ";" in text else None
 
 
 def _parse(name: str, expression: str, where: str) -> ast.expr:
@@ -109,10 +147,13 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
-def _in_order(trees: dict[str, ast.expr], places: dict[str, str]) -> list[str]:
+def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
     """The names in the order of the file, but none before what it uses."""
     needs: dict[str, list[str]] = {}
     for name, tree in trees.items():
+        if isinstance(tree, Typed):
+            needs[name] = []
+            continue
         called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
         for used in names:
@@ -145,15 +186,23 @@ class _Builder:
         self.taken = set(names)
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
+        self.shapes: dict[str, Shape] = {}
 
-    def add(self, name: str, tree: ast.expr, role: str) -> None:
+    def add(self, name: str, tree: Tree, role: str) -> None:
+        if isinstance(tree, Typed):
+            self._leaf(Leaf(name, tree.array, role))
+            return
         constant = _constant(tree)
         if constant is not None:
-            self.leaves.append(Leaf(name, constant, role))
+            self._leaf(Leaf(name, constant, role))
         elif isinstance(tree, ast.Name):
             raise LessonError(f"{name} = {tree.id} only renames {tree.id}; use {tree.id} itself")
         else:
             self._node(tree, name, name)
+
+    def _leaf(self, leaf: Leaf) -> None:
+        self.leaves.append(leaf)
+        self.shapes[leaf.name] = np.shape(leaf.value)
 
     def _node(self, tree: ast.expr, of: str, name: str | None = None) -> str | float:
         """The value of a subexpression: a number, a name, or a node made for it.
@@ -166,6 +215,10 @@ class _Builder:
         match tree:
             case ast.Name(id=used):
                 return used
+            case ast.BinOp(
+                left=ast.BinOp(left=left, op=ast.MatMult(), right=right), op=ast.Add(), right=bias
+            ) if all(isinstance(atom, ast.Name) for atom in (left, right, bias)):
+                op, inputs = ops.LINEAR, [left, right, bias]
             case ast.BinOp(op=ast.Add()) if terms := _weighted_terms(tree):
                 flat = [atom for term in terms for atom in term]
                 pairs = sum(len(term) == 2 for term in terms)
@@ -174,6 +227,8 @@ class _Builder:
                 op, inputs = _BINARY[type(operator)], [left, right]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 op, inputs = ops.NEGATE, [operand]
+            case ast.Attribute(value=operand, attr="T"):
+                op, inputs = ops.TRANSPOSE, [operand]
             case ast.Call(func=ast.Name(id=called), args=inputs, keywords=[]):
                 op = _function(called, len(inputs))
             case _:
@@ -182,8 +237,16 @@ class _Builder:
         if len(self.equations) >= MOST_NODES:
             raise LessonError(f"the graph has more than {MOST_NODES} nodes, expected fewer")
         output = name or self._unused(of)
-        self.equations.append(Equation(output, op, values))
+        self.equations.append(Equation(output, self._fitted(op, values, output), values))
         return output
+
+    def _fitted(self, op: Op, inputs: tuple[str | float, ...], output: str) -> Op:
+        """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
+        symbols = [Sym(i, self.shapes[i]) if isinstance(i, str) else Num(plain(i)) for i in inputs]
+        if op in NEED_MATRIX and any(not symbol.shape for symbol in symbols):
+            raise ShapeError(f"{op.name} in {output} has a single number, expected a matrix")
+        shape = self.shapes[output] = op.value(Notation(), *symbols).shape
+        return ops.fitted(op, [symbol.shape for symbol in symbols], shape)
 
     def _unused(self, stem: str) -> str:
         number = next(k for k in range(1, 10_000) if f"{stem}_{k}" not in self.taken)

@@ -156,6 +156,7 @@ def compute_cost(Y: np.ndarray, Y_hat: np.ndarray) -> tuple[float, np.ndarray]:
     m, op = Floats(), ops.SQUARED_ERROR_COST
     cost = float(op.value(m, Y, Y_hat))
     slot = op.slots[1]
+    assert slot.local is not None
     return cost, slot.join(m, 1.0, slot.local(m, cost, Y, Y_hat))
 
 
@@ -208,6 +209,7 @@ def _send_back(
     arriving = f"dCost/d{name}"
     for source, slot in zip(inputs, op.slots, strict=True):
         local_name = f"d{name}/d{source}"
+        assert slot.local is not None
         local = _write(tape, local_name, slot.local, {name: output, **inputs})
         pair = {arriving: upstream, local_name: local}
         sent.append(_write(tape, f"dCost/d{source}", slot.join, pair))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -18,14 +18,38 @@ from markdown_it.token import Token
 
 from tracer.errors import LessonError, TracerError, UnknownName, nearest
 from tracer.rounding import Pen, parse_pen
+from tracer.typed import parse_rows
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."
-_WRITTEN = {"at", "rounding", "display", "symbols", "answer"}
+STDIN = "stdin"
+"What standard input is called in a fault, and the lesson that is read from it."
+_WRITTEN = {"at", "rounding", "places", "display", "symbols", "answer"}
 BLOCKS: dict[str, set[str]] = {
     "lesson": {"title", "source", "rounding", "order"},
-    "network": {"view", "layers", "loss", "cost", "learning-rate", "data", "features", "init"},
-    "graph": {"learning-rate", "data"},
+    "network": {
+        "view",
+        "layers",
+        "loss",
+        "cost",
+        "factor",
+        "over-outputs",
+        "over-examples",
+        "l2",
+        "learning-rate",
+        "optimizer",
+        "updates",
+        "delta",
+        "data",
+        "features",
+        "init",
+        "parameters",
+        "examples",
+        "weights",
+        "biases",
+        "names",
+    },
+    "graph": {"learning-rate", "optimizer", "updates", "delta", "data", "fixed"},
     "forward": _WRITTEN,
     "backward": _WRITTEN | {"of"},
     "update": _WRITTEN,
@@ -39,7 +63,6 @@ BLOCKS: dict[str, set[str]] = {
 ASSERTING = ("forward", "backward", "update", "train")
 "The blocks whose equations are printed numbers."
 WITHOUT_EQUATIONS = {"lesson", "paths", "shapes"}
-Rows = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +139,7 @@ class Lesson:
             for line in block.lines
             if not line.dictated
         ]
-        return sum(len(row) for line in asserted for row in parse_rows(line.text)[0])
+        return sum(len(row) for line in asserted for row in parse_rows(line.text))
 
 
 def walkthroughs() -> Path:
@@ -132,7 +155,7 @@ def course() -> list[Lesson]:
 
 
 def load(name: str | Path) -> Lesson:
-    """A lesson by its name, or by the path of its file.
+    """A lesson by its name, by the path of its file, or from standard input for `-`.
 
     >>> load("or-batch").title
     'The OR gate, a batch of four'
@@ -140,6 +163,8 @@ def load(name: str | Path) -> Lesson:
     Raises LessonError, with file and line, for a lesson that is not valid, and UnknownName for a
     name that no lesson has.
     """
+    if name == "-":
+        return read(_text(None), STDIN, STDIN)
     path = Path(name)
     if isinstance(name, Path) or path.suffix == ".md" or "/" in name or os.sep in name:
         return read(_text(path), path.stem, str(path))
@@ -165,21 +190,33 @@ def _short(path: Path) -> str:
         return str(path)
 
 
-def _text(path: Path) -> str:
-    where = str(path)
+def _text(path: Path | None) -> str:
+    text = text_of(path)
+    if not text.strip():
+        raise LessonError(
+            "the file is empty, expected a ```{lesson} block", STDIN if path is None else str(path)
+        )
+    return text
+
+
+def text_of(
+    path: Path | None, expected: str = "a lesson, a Markdown file", most: int = LARGEST
+) -> str:
+    """The text of a file of at most so many bytes; without a path, that of standard input.
+
+    Raises LessonError for a file that cannot be read, is too large, or is not UTF-8.
+    """
+    where = STDIN if path is None else str(path)
     try:
-        if path.is_dir():
-            raise LessonError("this is a folder, expected a lesson, a Markdown file", where)
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        if path is not None and path.is_dir():
+            raise LessonError(f"this is a folder, expected {expected}", where)
+        content = _bytes(path, most + 1)
     except FileNotFoundError:
         raise LessonError("there is no such file; 'tracer list' names the lessons", where) from None
     except OSError as error:
         raise LessonError(f"the file cannot be read: {error.strerror}", where) from None
-    if len(content) > LARGEST:
-        raise LessonError(f"the file is larger than {LARGEST:,} bytes, expected a lesson", where)
-    if not content.strip():
-        raise LessonError("the file is empty, expected a ```{lesson} block", where)
+    if len(content) > most:
+        raise LessonError(f"the file is larger than {most:,} bytes, expected {expected}", where)
     if b"\0" in content:
         raise LessonError("the file is not UTF-8 text; save it as UTF-8", where)
     try:
@@ -189,6 +226,13 @@ def _text(path: Path) -> str:
         raise LessonError(
             "the file is not UTF-8 text; save it as UTF-8", f"{where}:{line}"
         ) from None
+
+
+def _bytes(path: Path | None, most: int) -> bytes:
+    if path is not None:
+        with path.open("rb") as file:
+            return file.read(most)
+    return sys.stdin.buffer.read(most) if sys.stdin else b""
 
 
 def read(text: str, name: str, path: str) -> Lesson:
@@ -345,7 +389,9 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
 
 
 def _equation(text: str, number: int, where: str) -> Line:
-    equation, _, remark = text.partition("#")
+    # c#2, the second use of c, is a name
+    equation, _, remark = re.sub(r"(?<=\w)#(?=\d)", "\0", text).partition("#")
+    equation, remark = equation.replace("\0", "#"), remark.replace("\0", "#")
     match = re.fullmatch(r"([^=:]+?)\s*(:?=)\s*(.+?)\s*", equation)
     if not match or "=" in match[3].replace("==", "="):
         raise LessonError(f"{equation.strip()!r} cannot be read, expected 'name = value'", where)
@@ -364,44 +410,3 @@ def _equation(text: str, number: int, where: str) -> Line:
 def _reason(remark: str, kind: str) -> str | None:
     head, colon, reason = remark.partition(":")
     return reason.strip() if colon and head.strip().lower() == kind else None
-
-
-def parse_rows(text: str) -> tuple[Rows, bool]:
-    """The digits of a number or of a matrix's rows, and whether they are to be transposed.
-
-    >>> parse_rows("0 0 1; 0 1 1")
-    ((('0', '0', '1'), ('0', '1', '1')), False)
-
-    Raises LessonError for what is no number, is not finite, or has rows of unequal length.
-    """
-    inner, transposed = text.strip(), False
-    if match := re.fullmatch(r"\((.*)\)\s*\^T", inner):
-        inner, transposed = match[1], True
-    rows = tuple(
-        tuple(token.replace("−", "-") for token in row.replace(",", " ").split())
-        for row in inner.split(";")
-    )
-    for row in rows:
-        for token in row:
-            _check_number(token)
-    lengths = [len(row) for row in rows]
-    if 0 in lengths:
-        raise LessonError(f"{text!r} has an empty row, expected numbers such as '0 1; 1 0'")
-    if len(set(lengths)) > 1:
-        odd = next(k for k, length in enumerate(lengths) if length != lengths[0])
-        raise LessonError(
-            f"rows of unequal length: row 1 has {lengths[0]} numbers and row {odd + 1} has "
-            f"{lengths[odd]}, expected as many in each"
-        )
-    return rows, transposed
-
-
-def _check_number(token: str) -> None:
-    try:
-        number = Decimal(token)
-    except InvalidOperation:
-        raise LessonError(f"{token!r} is not a number, expected one such as -0.038") from None
-    if not number.is_finite() or "_" in token:
-        raise LessonError(f"{token!r} is not a finite number, expected one such as -0.038")
-    if number and abs(number.adjusted()) > 300:
-        raise LessonError(f"{token!r} is too large or too small, expected at most 1e300")

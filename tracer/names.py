@@ -14,7 +14,7 @@ from tracer.errors import UnknownName
 
 _BASE = r"[A-Za-z_]\w*?(?:\[\d+\])?"
 _PATTERN = re.compile(
-    rf"(?P<local>local )?(?:d(?P<of>{_BASE})/d)?(?P<base>{_BASE})(?P<prime>')?"
+    rf"(?P<local>local )?(?:(?P<minus>-)?d(?P<of>{_BASE})/d)?(?P<base>{_BASE})(?P<prime>')?"
     rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?(?:\[(?P<row>\d+),(?P<column>\d+)\])?(?:@(?P<epoch>\d+))?"
     rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
 )
@@ -22,7 +22,8 @@ _SPELLINGS = {"∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "α": "alpha", "σ": "sigm
 _HATS = {"Y": "Ŷ", "y": "ŷ"}
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
+    "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "phi": "φ",
 }  # fmt: skip
 _BY_EXAMPLE = re.compile(r"[XYZAxyza](?:hat)?(?:\[\d+\])?")
 
@@ -47,9 +48,11 @@ class Name:
     prime: bool = False
     again: str = ""
     "which use, where one operation uses a value several times: #2"
+    minus: bool = False
+    "the direction of the descent, -dCost/dW, rather than the gradient"
 
     def __str__(self) -> str:
-        head = f"d{self.of}/d{self.base}" if self.of else self.base
+        head = f"{'-' * self.minus}d{self.of}/d{self.base}" if self.of else self.base
         part = f".{self.part}" if self.part else ""
         entry = f"[{self.entry[0]},{self.entry[1]}]" if self.entry else ""
         epoch = f"@{self.epoch}" if self.epoch is not None else ""
@@ -82,7 +85,7 @@ def parse_name(text: str) -> Name:
 
     Raises UnknownName for a text that is no name.
     """
-    plain = re.sub(r"\s*([/,])\s*", r"\1", " ".join(text.split()))
+    plain = re.sub(r"\s*([/,])\s*", r"\1", " ".join(text.split())).replace("−", "-")
     for spelled, ascii_spelled in _SPELLINGS.items():
         plain = plain.replace(spelled, ascii_spelled)
     match = _PATTERN.fullmatch(plain)
@@ -99,6 +102,7 @@ def parse_name(text: str) -> Name:
         epoch=int(found["epoch"]) if found["epoch"] else None,
         prime=found["prime"] is not None,
         again=found["again"] or "",
+        minus=found["minus"] is not None,
     )
 
 
@@ -110,7 +114,7 @@ def pretty(name: str) -> str:
     """
     parsed = parse_name(name)
     shown = replace(parsed, base=_pretty_base(parsed.base), of=None, local=False)
-    of = f"∂{_pretty_base(parsed.of)}/∂" if parsed.of else ""
+    of = f"{'-' * parsed.minus}∂{_pretty_base(parsed.of)}/∂" if parsed.of else ""
     return f"{of}{shown}"
 
 
@@ -121,9 +125,9 @@ def latex(name: str) -> str:
     \frac{\partial \mathit{Cost}}{\partial W^{[2]}} w_{1}
     """
     parsed = parse_name(name)
-    base = _latex_base(parsed.base)
+    base, minus = _latex_base(parsed.base), "-" * parsed.minus
     if parsed.of:
-        base = rf"\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {base}}}"
+        base = rf"{minus}\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {base}}}"
     if parsed.through:
         base = rf"\left.{base}\right|_{{{_latex_base(parsed.through)}}}"
     if parsed.part:
@@ -143,7 +147,9 @@ def entry_name(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
     stem, index, example = _entry_parts(parsed, row, column, shape)
     shown = _pretty_base(stem)
     symbol = shown + ("_" if index and "[" in shown else "") + index + example
-    return f"∂{_pretty_base(parsed.of)}/∂{symbol}" if parsed.of else symbol + "'" * parsed.prime
+    if not parsed.of:
+        return symbol + "'" * parsed.prime
+    return f"{'-' * parsed.minus}∂{_pretty_base(parsed.of)}/∂{symbol}"
 
 
 def entry_latex(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
@@ -158,7 +164,8 @@ def entry_latex(name: str, row: int, column: int, shape: tuple[int, ...]) -> str
     above = layer.strip("{}") + example
     symbol = body + (f"_{{{index}}}" if index else "") + (f"^{{{above}}}" if above else "")
     if parsed.of:
-        return rf"\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {symbol}}}"
+        minus = "-" * parsed.minus
+        return rf"{minus}\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {symbol}}}"
     return _primed(symbol) if parsed.prime else symbol
 
 
@@ -181,8 +188,9 @@ def _entry_parts(
 
 def _pretty_base(base: str) -> str:
     stem, layer = _stem_and_layer(base)
-    if stem in GREEK:
-        return GREEK[stem] + layer
+    letters = _letters_and_index(stem)[0]
+    if letters in GREEK:
+        return GREEK[letters] + stem[len(letters) :] + layer
     if hatted := re.fullmatch(r"([Yy])hat(_?\d*)", stem):
         return _HATS[hatted[1]] + hatted[2] + layer
     return stem + layer
@@ -190,7 +198,7 @@ def _pretty_base(base: str) -> str:
 
 def _latex_base(base: str) -> str:
     stem, layer = _stem_and_layer(base)
-    letters, index = re.fullmatch(r"(.*?)_?(\d*)", stem).groups()  # type: ignore[union-attr]
+    letters, index = _letters_and_index(stem)
     if letters.endswith("hat") and len(letters) == 4:
         body = rf"\hat{{{letters[0]}}}"
     elif letters in GREEK:
@@ -199,7 +207,16 @@ def _latex_base(base: str) -> str:
         body = (
             letters if len(letters) == 1 else rf"\mathit{{{letters.replace('_', chr(92) + '_')}}}"
         )
-    return body + (f"_{{{index}}}" if index else "") + (f"^{{{layer}}}" if layer else "")
+    below = index if index.isdigit() or len(index) < 2 else rf"\mathit{{{index}}}"
+    return body + (f"_{{{below}}}" if index else "") + (f"^{{{layer}}}" if layer else "")
+
+
+def _letters_and_index(stem: str) -> tuple[str, str]:
+    """A letter or word and what stands below it: w and 12 of w12, net and h1 of net_h1."""
+    match = re.fullmatch(r"([A-Za-z]+)_?([A-Za-z]*\d*)", stem)
+    if match and ("_" in stem or match[2].isdigit() or not match[2]):
+        return match[1], match[2]
+    return stem, ""
 
 
 def _stem_and_layer(base: str) -> tuple[str, str]:

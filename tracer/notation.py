@@ -6,6 +6,7 @@ being run on symbols; `working` then puts the numbers in and works it out line b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product as index_pairs
@@ -13,6 +14,7 @@ from itertools import product as index_pairs
 import numpy as np
 
 from tracer.errors import ShapeError, shape_text
+from tracer.rounding import plain
 
 Shape = tuple[int, ...]
 MOST_ROWS, MOST_COLUMNS, MOST_TERMS = 8, 10, 12
@@ -155,8 +157,9 @@ class Apply(Expr):
     """An operation and what it is applied to.
 
     Operations: `+ - * / ** neg` and `hadamard` entry by entry, `ratio` (a fraction that is kept),
-    `dot`, `T`, `sum` (all entries), `rowsum` (each row), `count` (columns), `>` (1 or 0), and any
-    other name for a function.
+    `dot`, `T`, `sum` (all entries), `rowsum` and `colsum` (each row, each column), `count` and
+    `rows` (of columns and rows), `>` (1 or 0), `if` (a > b, this, that), `ones` (as many as there
+    are entries), those of BORDERS and BY_EXAMPLE, and any other name for a function.
     """
 
     op: str
@@ -165,18 +168,37 @@ class Apply(Expr):
 
 
 FLAT = {"+", "*"}
-REDUCTIONS = {"dot", "sum", "rowsum"}
+REDUCTIONS = {"dot", "sum", "rowsum", "colsum", "blockwise", "blockwise stacked"}
+BORDERS = {
+    "ones above", "ones below", "but first column", "but last column",
+    "first column zero", "last column zero",
+}  # fmt: skip
+"""What is done for a bias that is folded into its weights."""
+FLIPS = {
+    "rowsum": "colsum", "colsum": "rowsum", "blockwise": "blockwise stacked",
+    "examples": "examples stacked", "column": "row", "ones above": "ones left",
+    "ones below": "ones right", "but first column": "but first row",
+    "but last column": "but last row", "first column zero": "first row zero",
+    "last column zero": "last row zero",
+}  # fmt: skip
+"""What an operation is on transposed matrices."""
+UNFLIPS = {flipped: op for op, flipped in FLIPS.items() if flipped not in FLIPS}
+BY_EXAMPLE = {"examples", "column", "diag", "blockwise"}
+"""Blocks side by side, one column of a matrix, a diagonal matrix, and block times column."""
 ATOM = 9
 LEVELS = {
-    ">": 0, "+": 1, "-": 1, "neg": 2, "*": 3, "hadamard": 3, "dot": 3, "/": 3, "sum": 3,
-    "rowsum": 3, "ratio": 4, "**": 5, "T": 6,
+    "if": 0, ">": 0, "+": 1, "-": 1, "neg": 2, "*": 3, "hadamard": 3, "dot": 3, "blockwise": 3,
+    "/": 3, "sum": 3, "rowsum": 3, "colsum": 3, "ratio": 4, "**": 5, "T": 6,
 }  # fmt: skip
-PLAIN_OPERATORS = {"+", "-", "*", "hadamard", "neg", "ratio", "count", "T"} | REDUCTIONS
+PLAIN_OPERATORS = {
+    "+", "-", "*", "hadamard", "neg", "ratio", "count", "rows", "T", "ones",
+    "blockwise stacked",
+} | REDUCTIONS  # fmt: skip
 
 
 def lift(value: object) -> Expr:
     """An expression as it is, or the number that a rule has in it."""
-    return value if isinstance(value, Expr) else Num(f"{value:g}")
+    return value if isinstance(value, Expr) else Num(plain(float(value)))  # type: ignore[arg-type]
 
 
 def apply(op: str, *args: object) -> Expr:
@@ -223,9 +245,9 @@ def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:
                 return values.get(name, expr)
             case Part(label, inner, shape):
                 return Part(label, visit(inner), shape)
-            case Apply("count", (arg,), ()):
+            case Apply("count" | "rows" as side, (arg,), ()):
                 known = visit(arg)
-                return expr if known is arg else Num(str(known.shape[1]))
+                return expr if known is arg else Num(str(known.shape[side == "count"]))
             case Apply(op, args, shape):
                 return Apply(op, tuple(visit(arg) for arg in args), shape)
         return expr
@@ -259,7 +281,7 @@ def _all_lines(
         yield without_parts(line)
     line = _folded(line)
     while inner := _innermost(line):
-        if any(_is_reduction(part.inner) for part in inner):
+        if any(_is_reduction(part.inner) or not _reads_well(part.inner) for part in inner):
             yield without_parts(_map_parts(line, inner, lambda part: spread(part.inner)))
         line = _map_parts(line, inner, lambda part: parts[part.label])
         yield without_parts(line)
@@ -340,13 +362,18 @@ def _folded(expr: Expr) -> Expr:
     match expr:
         case Apply("**", (base, Apply("-", (Num(n), Num("1")))), shape) if n.isdecimal():
             return Apply("**", (_folded(base), Num(str(int(n) - 1))), shape)
-        case Apply("ratio", (over, Apply("*", (Num(a), Num(b)))), shape):
-            return Apply("ratio", (over, Num(f"{float(a) * float(b):g}")), shape)
+        case Apply("ratio", (over, Apply("*", factors)), shape) if _all_numbers(factors):
+            below = math.prod(float(factor.text) for factor in factors if isinstance(factor, Num))
+            return Apply("ratio", (over, Num(plain(below))), shape)
         case Part(label, inner, shape):
             return Part(label, _folded(inner), shape)
         case Apply(op, args, shape):
             return Apply(op, tuple(_folded(arg) for arg in args), shape)
     return expr
+
+
+def _all_numbers(factors: Sequence[Expr]) -> bool:
+    return all(isinstance(factor, Num) for factor in factors)
 
 
 def level(expr: Expr) -> int:
@@ -355,7 +382,7 @@ def level(expr: Expr) -> int:
         case Num(text) if text.startswith("-"):
             return LEVELS["neg"]
         case Sym(name) if "/" in name:
-            return LEVELS["/"]
+            return LEVELS["neg" if name.startswith("-") else "/"]
         case Apply(op):
             return LEVELS.get(op, ATOM)
         case Part(_, inner, _):
@@ -374,11 +401,15 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
         case "+":
             return binds < LEVELS["+"]
         case "-":
-            return binds < LEVELS["+"] if position == 0 else binds <= LEVELS["neg"]
+            if position == 0:
+                return binds < LEVELS["+"]
+            return binds <= LEVELS["neg"] or _begins_with_minus(arg)
         case "neg":
             return binds <= LEVELS["neg"]
         case "*" | "hadamard" | "dot":
-            return binds < LEVELS["neg" if position == 0 else "*"]
+            if position == 0:
+                return binds < LEVELS["neg"]
+            return binds < LEVELS["*"] or _begins_with_minus(arg)
         case "/":
             return binds < LEVELS["neg"] if position == 0 else binds < LEVELS["**"]
         case "ratio":
@@ -386,9 +417,23 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
         case "**":
             is_power = position == 0 and isinstance(arg, Apply) and arg.op == "exp"
             return is_power or binds < LEVELS["T"]
-        case "T" | "sum" | "rowsum":
-            return binds < LEVELS["**"] if op != "T" else binds < ATOM
+        case "T":
+            return binds < ATOM
+        case "sum" | "rowsum" | "colsum":
+            return binds < LEVELS["**"]
+        case "blockwise" | "blockwise stacked":
+            return binds < LEVELS["*"]
+        case "column" | "examples" | "diag":
+            return False
+        case ">" | "if":
+            return binds <= LEVELS[">"]
     return False
+
+
+def _begins_with_minus(expr: Expr) -> bool:
+    """Whether a product has its sign in front: behind another sign that needs a bracket."""
+    first = expr.args[0] if isinstance(expr, Apply) and expr.op in ("*", "hadamard", "dot") else expr
+    return first is not expr and (level(first) == LEVELS["neg"] or _begins_with_minus(first))
 
 
 def shown(length: int, most: int) -> list[int | None]:
@@ -425,6 +470,8 @@ def entry(expr: Expr, i: int, j: int) -> Expr:
         case Matrix(values, digits):
             rows, columns = values.shape
             return Num(digits(float(values[i if rows > 1 else 0, j if columns > 1 else 0])))
+        case Grid(cells) if not expr.elided:
+            return cells[i][j]
         case Part(_, inner, _):
             return entry(inner, i, j)
         case Apply("T", (arg,), _):
@@ -433,16 +480,72 @@ def entry(expr: Expr, i: int, j: int) -> Expr:
             return _added(lambda k: entry(a, i, k) * entry(b, k, j), a.shape[1])
         case Apply("rowsum", (arg,), _):
             return _added(lambda k: entry(arg, i, k), arg.shape[1])
+        case Apply("colsum", (arg,), _):
+            return _added(lambda k: entry(arg, k, j), arg.shape[0])
+        case Apply("ones", _, _):
+            return Num("1")
+        case Apply(op, (arg,), _) if op in BORDERS:
+            return _bordered(op, arg, i, j)
+        case Apply("diag", (arg,), _):
+            along = (i, 0) if arg.shape[1] == 1 else (0, i)
+            return entry(arg, *along) if i == j else Num("0")
+        case Apply("examples stacked", (block,), _):
+            example, row = divmod(i, block.shape[0])
+            return entry(_of_example(block, example), row, j)
+        case Apply("blockwise stacked", (rows, blocks), _):
+            n = rows.shape[1]
+            return _added(lambda k: entry(rows, i, k) * entry(blocks, n * i + k, j), n)
+        case Apply(op, (arg,), shape) if op in UNFLIPS:
+            return entry(Apply(UNFLIPS[op], (arg.T,), shape[::-1]), j, i)
+        case Apply("examples", (block,), _):
+            example, column = divmod(j, block.shape[1])
+            return entry(_of_example(block, example), i, column)
+        case Apply("blockwise", (blocks, columns), _):
+            n = columns.shape[0]
+            return _added(lambda k: entry(blocks, i, n * j + k) * entry(columns, k, j), n)
         case Apply("sum", (arg,), _):
             pairs = list(index_pairs(range(arg.shape[0]), range(arg.shape[1])))
             return _added(lambda k: entry(arg, *pairs[k]), len(pairs))
         case Apply(op, args, _):
-            scalars = [entry(arg, i, j) for arg in args]
+            scalars = [_stretched(arg, i, j) for arg in args]
             op = "*" if op == "hadamard" else op
             if op in FLAT and isinstance(first := scalars[0], Apply) and first.op == op:
                 scalars = [*first.args, *scalars[1:]]
             return Apply(op, tuple(scalars), ())
     return expr
+
+
+def _stretched(expr: Expr, i: int, j: int) -> Expr:
+    """The entry of a row or a column that is used for every row or column of the result."""
+    if not expr.shape:
+        return entry(expr, 0, 0)
+    return entry(expr, i if expr.shape[0] > 1 else 0, j if expr.shape[1] > 1 else 0)
+
+
+def _bordered(op: str, arg: Expr, i: int, j: int) -> Expr:
+    rows, columns = arg.shape
+    match op:
+        case "ones above":
+            return Num("1") if i == 0 else entry(arg, i - 1, j)
+        case "ones below":
+            return Num("1") if i == rows else entry(arg, i, j)
+        case "but first column":
+            return entry(arg, i, j + 1)
+        case "but last column":
+            return entry(arg, i, j)
+    return Num("0") if j == (0 if op == "first column zero" else columns - 1) else entry(arg, i, j)
+
+
+def _of_example(block: Expr, example: int) -> Expr:
+    """A block that stands for every example, for one of them (from 0)."""
+    match block:
+        case Apply("column", (whole,), shape):
+            return Grid(tuple((entry(whole, i, example),) for i in range(shape[0])), shape)
+        case Apply("row", (whole,), shape):
+            return Grid((tuple(entry(whole, example, j) for j in range(shape[1])),), shape)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(_of_example(arg, example) for arg in args), shape)
+    return block
 
 
 def _added(term: Callable[[int], Expr], count: int) -> Expr:

@@ -5,16 +5,27 @@ from __future__ import annotations
 from tracer.errors import TracerError
 from tracer.explain import explain_trace
 from tracer.lesson import Lesson
+from tracer.names import Name
 from tracer.program import Program
-from tracer.quantity import Hand
+from tracer.quantity import Hand, Quantity
 from tracer.render.markdown import to_markdown
 from tracer.rounding import EXACT, Pen, parse_pen
 from tracer.solution import solve
 from tracer.trace import Trace
+from tracer.view import seen
 
 
 class Worked(Trace):
-    """A trace that shows itself in a notebook: every step, with tables and graphs."""
+    """A trace that is read as its source writes it, and shows itself in a notebook."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+        self._view = seen(self)
+
+    def find(self, name: Name, epoch: int = 0) -> Quantity:
+        """The quantity of a name, in the layout and with the signs of the program's conventions."""
+        view = self._view
+        return super().find(name, epoch) if view is self else view.find(name, epoch)
 
     def __repr__(self) -> str:
         return f"<trace of {', '.join(self.program.names)}, at epoch {self.epoch}>"

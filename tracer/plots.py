@@ -69,7 +69,10 @@ def loss_steps(run: Run, parameter: str, shown: int) -> Curve:
     """
     visited = [run.parameters(epoch) for epoch in range(min(shown, run.epochs) + 1)]
     if parameter not in visited[0] or np.ndim(visited[0][parameter]):
-        raise TracerError(f"{parameter} is no single number, expected one such as b")
+        raise TracerError(
+            f"{parameter} is no single number, expected a parameter that is one, as in the scalar "
+            "view"
+        )
     places = [float(values[parameter]) for values in visited]
     low, high = min(places), max(places)
     pad = max(0.5, 0.2 * (high - low))

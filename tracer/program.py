@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from tracer.conventions import USUAL, Conventions
 from tracer.notation import Apply, Expr, Num, Shape, Sym, without_parts
-from tracer.ops import Op
+from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
 from tracer.readings import Floats, Notation
 from tracer.rounding import plain
 
 Value = float | np.ndarray
+STEPS = "steps"
+"Under this name a memory keeps how many updates there were."
+LEARNING = ("parameter", "value")
+"The roles that a gradient is sent to."
 
 
 def for_numpy(value: Value) -> Value:
@@ -27,7 +33,7 @@ class Leaf:
     name: str
     value: Value
     role: str = "parameter"
-    "data (no gradient is sent there), parameter (it is learned), or value"
+    "parameter (it is learned), data or fixed (no gradient is sent there), constant, or value"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,14 @@ class Program:
     "other names under which a value is known: A[1] for Yhat"
     features: tuple[str, ...] = ()
     "rows of X that were computed from the rows above them: x1*x2"
+    view: str = "graph"
+    "what it was made from: a network's matrix or scalar view, or a graph of equations"
+    conventions: Conventions = USUAL
+    "how its source writes it"
+    update: UpdateRule = GRADIENT_DESCENT
+    "how parameters move"
+    memory: Mapping[str, Value] = field(default_factory=dict)
+    "what the update rule remembers from earlier steps: velocities, and how many steps there were"
 
     @property
     def root(self) -> str:
@@ -83,12 +97,26 @@ class Program:
 
         Raises ShapeError where shapes do not fit.
         """
+        return {name: without_parts(formula) for name, formula in self._worded().items()}
+
+    def slope(self, equation: Equation, place: int) -> Expr | None:
+        """How the local gradient of an input is written; None where no gradient goes that way."""
+        local = equation.op.slots[place].local
+        if local is None:
+            return None
+        shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
+        shapes |= {name: formula.shape for name, formula in self._worded().items()}
+        output = Sym(equation.output, shapes[equation.output])
+        written = local(Notation(), output, *equation.symbols(shapes))
+        return without_parts(written) if isinstance(written, Expr) else Num(plain(float(written)))
+
+    def _worded(self) -> dict[str, Expr]:
         shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
         found = {}
         for equation in self.equations:
             formula = equation.op.value(Notation(), *equation.symbols(shapes))
             shapes[equation.output] = formula.shape
-            found[equation.output] = without_parts(formula)
+            found[equation.output] = formula
         return found
 
     def given(self, values: Mapping[str, Value]) -> Program:
@@ -112,6 +140,31 @@ class Program:
     def role(self, name: str) -> str:
         """What a value is: data, parameter, value, or computed."""
         return next((leaf.role for leaf in self.leaves if leaf.name == name), "computed")
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """The values that no gradient is sent to: data, and what is held fixed."""
+        return frozenset(leaf.name for leaf in self.leaves if leaf.role not in LEARNING)
+
+    def live(self, root: str) -> dict[str, list[tuple[Equation, int]]]:
+        """For each value, the uses by which a gradient of `root` comes back to it, in order."""
+        reached = {root}
+        found: dict[str, list[tuple[Equation, int]]] = {}
+        kept = self.kept
+        for equation in reversed(self.equations):
+            if equation.output not in reached:
+                continue
+            for place, used in reversed(list(enumerate(equation.inputs))):
+                if isinstance(used, str) and used not in kept and equation.op.slots[place].local:
+                    reached.add(used)
+                    found[used] = [(equation, place), *found.get(used, [])]
+        return found
+
+    @property
+    def outputs(self) -> list[str]:
+        """What a network answers: Yhat, yhat, or yhat1, yhat2 and so on."""
+        names = [equation.output for equation in self.equations]
+        return [name for name in names if re.fullmatch(r"Yhat|yhat\d*", name)]
 
     def uses(self, name: str) -> list[tuple[Equation, int]]:
         """Where a value is used: the equations and the places in them, in order."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tracer.errors import NotFinite, ShapeError, UnknownName, shape_text
+from tracer.evaluate import first_trouble
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
 from tracer.program import Value, for_numpy
@@ -125,9 +126,9 @@ class Hand:
     carries: bool = False
     "whether the work as a whole carries, so that even a displayed number is carried on"
 
-    def pen_for(self, name: str) -> Pen:
+    def pen_for(self, name: str, otherwise: Pen | None = None) -> Pen:
         """The pen that one quantity is written with."""
-        return self.modes.get(name, self.pen)
+        return self.modes.get(name, otherwise or self.pen)
 
 
 def work_out(
@@ -144,25 +145,29 @@ def work_out(
     ]
     formula = _as_expr(rule(Notation(), *symbols))
     exact_parts: dict[str, Value] = {}
-    exact = _read(rule, [q.exact for q in inputs], exact_parts, EXACT)
+    exact = _read(rule, [q.exact for q in inputs], exact_parts, lambda label: EXACT)
     parts: dict[str, Value] = {}
+
+    def pen_of(label: str) -> Pen:
+        return hand.pen_for(f"{key}.{label}", pen if pen.mode == "display" else hand.pen)
+
     if pen.mode == "display":
         reached = exact
-        parts = {label: _each(pen.write, value) for label, value in exact_parts.items()}
+        parts = {label: _each(pen_of(label).write, x) for label, x in exact_parts.items()}
     else:
-        reached = _read(rule, [q.used for q in inputs], parts, pen)
+        reached = _read(rule, [q.used for q in inputs], parts, pen_of)
     copied = is_copy(formula, given={q.name for q in inputs if q.given})
     written = reached if copied else _each(pen.write, reached)
     written, slip = _dictate(written, hand.slips.get(key, ()), name)
     used = exact if pen.mode == "display" and not hand.carries and not slip else written
-    _check_finite(name, (exact, written), inputs)
+    _check_finite(name, formula, (exact, written), inputs)
     return Quantity(
         name, exact, written, used, pen,
         given=copied,
         formula=formula,
         inputs=tuple(inputs),
         parts=tuple(
-            Quantity(f"{name}.{label}", exact_parts[label], value, value, pen)
+            Quantity(f"{name}.{label}", exact_parts[label], value, value, pen_of(label))
             for label, value in parts.items()
         ),
         slip=slip,
@@ -191,11 +196,13 @@ def _as_expr(value: object) -> Expr:
     return value if isinstance(value, Expr) else Num(plain(float(value)))  # type: ignore[arg-type]
 
 
-def _read(rule: Rule, inputs: Sequence[Value], parts: dict[str, Value], pen: Pen) -> Value:
-    """The rule on numbers; what it writes on the way goes through the pen into `parts`."""
+def _read(
+    rule: Rule, inputs: Sequence[Value], parts: dict[str, Value], pen_of: Callable[[str], Pen]
+) -> Value:
+    """The rule on numbers; what it writes on the way goes through its pen into `parts`."""
 
     def write(label: str, value: Any) -> Any:
-        parts[label] = _each(pen.write, as_value(value))
+        parts[label] = _each(pen_of(label).write, as_value(value))
         return parts[label]
 
     with np.errstate(all="ignore"):
@@ -236,13 +243,23 @@ def _dictate(written: Value, slips: Sequence[Dictated], name: str) -> tuple[Valu
     return written, "; ".join(slip.reason for slip in slips)
 
 
-def _check_finite(name: str, values: Sequence[Value], inputs: Sequence[Quantity]) -> None:
-    for value in values:
+def _check_finite(
+    name: str, formula: Expr, values: Sequence[Value], inputs: Sequence[Quantity]
+) -> None:
+    exact, written = values
+    for value, read in ((exact, [q.exact for q in inputs]), (written, [q.used for q in inputs])):
         faulty = [x for x in np.ravel(value) if not np.isfinite(x)]
         if faulty:
+            known = {q.name: one for q, one in zip(inputs, read, strict=True) if q.name}
             called = "not a number" if np.isnan(faulty[0]) else "infinite"
-            source = ", ".join(f"{q.name} = {_flat(q.used)}" for q in inputs if q.name)
-            raise NotFinite(f"{name} is {called}, expected a finite number; it comes from {source}")
+            source = ", ".join(f"{source} = {_flat(one)}" for source, one in known.items())
+            trouble = first_trouble(formula, known)
+            if trouble and trouble.causes:
+                source = ", ".join(trouble.causes)
+            why = f": {trouble.said}" if trouble else ""
+            raise NotFinite(
+                f"{name} is {called}, expected a finite number; it comes from {source}{why}"
+            )
 
 
 def _flat(value: Value) -> str:

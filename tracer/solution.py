@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from tracer.equations import build
-from tracer.errors import LessonError, TracerError, nearest, shape_text
-from tracer.lesson import Block, Lesson, Line, Prose, parse_rows, read_pen
+from tracer.errors import LessonError, TracerError, shape_text
+from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
-from tracer.network import VIEWS, assemble, check_loss, gate, parse_layers
+from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
-from tracer.rounding import Pen
+from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
+from tracer.typed import parse_rows
+from tracer.view import seen
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Section:
     item: Prose | Block
     trace: Trace | None = None
     "the trace it reads or writes; none for prose"
+    view: Trace | None = None
+    "the same as its source writes it"
     epoch: int = 0
     "the iteration it belongs to"
     steps: tuple[Step, ...] = ()
@@ -44,20 +50,29 @@ class Section:
         assert self.trace is not None
         return self.plan.carry_out(self.trace.program)
 
+    @property
+    def seen(self) -> Trace:
+        """The trace as its source writes it."""
+        assert self.view is not None
+        return self.view
+
+    @property
+    def told(self) -> tuple[Step, ...]:
+        """Its steps as the source writes them."""
+        return self.seen.told(self.steps)
+
     def find(self, name: str) -> Quantity:
         """The quantity a name means in this block: in an update, a parameter is the new one."""
-        assert self.trace is not None
         assert isinstance(self.item, Block)
-        parsed = parse_name(name)
-        if self.item.kind == "update" and self._is_parameter(parsed):
-            parsed = replace(parsed, prime=True)
-        return self.trace.find(parsed, self.epoch)
+        return self.seen.find(self.meant(parse_name(name)), self.epoch)
 
-    def _is_parameter(self, name: Name) -> bool:
+    def meant(self, name: Name) -> Name:
+        """A name as it is meant here: in an update, what is moved is the new one."""
+        assert isinstance(self.item, Block)
         assert self.trace is not None
-        program = self.trace.program
-        base = program.aliases.get(name.base, name.base)
-        return name.of is None and name.epoch is None and program.role(base) == "parameter"
+        ours = self.trace.program.conventions.ours(name)
+        moved = self.item.kind == "update" and ours.of is None and ours.epoch is None
+        return replace(name, prime=True) if moved else name
 
 
 @dataclass(frozen=True)
@@ -125,6 +140,7 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
     """
     sections: list[Section] = []
     trace: Trace | None = None
+    view: Trace | None = None
     for item in lesson.items:
         if isinstance(item, Prose) or item.kind in ("lesson", "derive", "curve"):
             sections.append(Section(item))
@@ -132,24 +148,27 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
         with _at(lesson, item.line):
             if item.kind in ("network", "graph"):
                 trace = tape(_program(lesson, item))
-                sections.append(Section(item, trace))
+                view = seen(trace)
+                sections.append(Section(item, trace, view))
                 continue
-            if trace is None:
+            if trace is None or view is None:
                 raise LessonError(
                     f"{{{item.kind}}} has nothing to work on, expected a {{network}} or "
                     "a {graph} before it"
                 )
-            sections.append(_work(lesson, item, trace, pen))
+            sections.append(_work(lesson, Section(item, trace, view, trace.epoch), pen))
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
 
-def _work(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Section:
-    epoch = trace.epoch
+def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
+    block, trace = section.item, section.trace
+    assert isinstance(block, Block)
+    assert trace is not None
     if block.kind == "train":
-        return Section(block, trace, plan=_plan(block, trace.program))
+        return replace(section, plan=_plan(block, trace.program))
     if block.kind in ("paths", "shapes"):
-        return Section(block, trace, epoch, pen=override or lesson.pen)
-    hand = _hand(lesson, block, trace, override)
+        return replace(section, pen=override or lesson.pen)
+    hand = _hand(lesson, block, section.seen, override)
     steps: tuple[Step, ...]
     if block.kind == "forward":
         steps = trace.forward(hand)
@@ -157,19 +176,20 @@ def _work(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> S
         steps = trace.backward(hand, block.settings.get("of"))
     else:
         steps = trace.update(hand)
-    section = Section(block, trace, epoch, steps, hand.pen)
+    section = replace(section, steps=steps, pen=hand.pen)
     for line in block.lines:
         with _at(lesson, line.line):
             _fits(line, section.find(line.name), by_author=override is None)
-    for name in names(block.settings.get("display", "")):
-        with _at(lesson, block.setting_lines["display"]):
-            section.find(name)
+    for key in ("display", "places"):
+        for name in names(block.settings.get(key, "")):
+            with _at(lesson, block.setting_lines[key]):
+                section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
     return section
 
 
 def _fits(line: Line, found: Quantity, by_author: bool) -> None:
     """A printed number has the shape of what it stands for, and a dictated one was written here."""
-    rows, _ = parse_rows(line.text)
+    rows = parse_rows(line.text)
     shape = (len(rows), len(rows[0]))
     if shape != (found.shape or (1, 1)) and not line.dictated:
         raise LessonError(
@@ -179,77 +199,99 @@ def _fits(line: Line, found: Quantity, by_author: bool) -> None:
         raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
 
 
-def _hand(lesson: Lesson, block: Block, trace: Trace, override: Pen | None) -> Hand:
+def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:
     if override:
         return Hand(override)
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
     display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
-    modes = {
-        trace.canonical(parse_name(name)): display
-        for name in names(block.settings.get("display", ""))
-    }
+    shown = names(block.settings.get("display", ""))
+    modes = {view.canonical(parse_name(name)): display for name in shown}
+    modes |= {_key(view, parse_name(name)): chosen for name, chosen in _places(lesson, block, pen)}
+    return Hand(pen, modes, _slips(lesson, block, view), carries=lesson.pen.mode == "carry")
+
+
+def _key(view: Trace, name: Name) -> str:
+    """The name by which a hand knows a quantity, or something written on the way to it."""
+    return view.canonical(name) + (f".{name.part}" if name.part else "")
+
+
+def _slips(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictated, ...]]:
+    """What the author wrote otherwise, by the names that quantities have inside."""
     slips: dict[str, tuple[Dictated, ...]] = {}
     for line in block.lines:
         if line.dictated:
             with _at(lesson, line.line):
                 name = parse_name(line.name)
-                key = trace.canonical(name)
-                dictated = Dictated(
-                    _value(line), name.entry, line.slip or "", lesson.where(line.line)
-                )
+                key = view.canonical(name)
+                value, entry = view.inside(name, _value(line))
+                dictated = Dictated(value, entry, line.slip or "", lesson.where(line.line))
                 slips[key] = (*slips.get(key, ()), dictated)
-    return Hand(pen, modes, slips, carries=lesson.pen.mode == "carry")
+    return slips
+
+
+def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, Pen]]:
+    """Quantities that are written with other digits than the rest: `Yhat 2, Z 4 truncate`."""
+    for words in names(block.settings.get("places", "")):
+        with _at(lesson, block.setting_lines["places"]):
+            match = re.fullmatch(r"(.+?)\s+(\d+(?: \w+)*)", words)
+            if not match:
+                raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
+            mode = pen.mode if pen.mode != "exact" else lesson.pen.mode
+            yield match[1], parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}")
 
 
 def _program(lesson: Lesson, block: Block) -> Program:
     settings = block.settings
     rate = _learning_rate(lesson, block)
     if block.kind == "graph":
-        data = names(settings.get("data", ""))
-        equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
-        _none_dictated(lesson, block)
-        return build(equations, rate, data)
-    if "layers" not in settings:
-        raise LessonError("the network has no layers, expected ':layers: 1 sigmoid'")
-    view = settings.get("view", "matrix")
-    if view not in VIEWS:
-        where = lesson.where(block.setting_lines["view"])
-        raise LessonError(f"view {view!r} is not known; {nearest(view, VIEWS)}", where)
-    wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
-    if wanted not in settings:
-        instead = f"; {other} belongs to the other view" if other in settings else ""
-        raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+        return _graph(lesson, block, rate)
     _none_dictated(lesson, block)
     values: dict[str, Value] = {}
     places: dict[str, int] = {}
-    if "data" in settings:
-        with _at(lesson, block.setting_lines["data"]):
-            values |= gate(settings["data"])
     for line in block.lines:
         with _at(lesson, line.line):
             name = str(parse_name(line.name))
             if name in values:
-                first = f"line {places[name]}" if name in places else "':data:'"
-                raise LessonError(f"{name} is given twice, first on {first}")
+                raise LessonError(f"{name} is given twice, first on line {places[name]}")
             values[name], places[name] = _value(line), line.line
-    with _at(lesson, block.setting_lines[wanted]):
-        check_loss(settings[wanted])
-    with _at(lesson, block.setting_lines["layers"]):
-        layers = parse_layers(settings["layers"])
+    with _at(lesson, block.line):
+        spec = replace(
+            spec_of(settings, _blame(lesson, block)),
+            learning_rate=rate,
+            features=tuple(names(settings.get("features", ""))),
+            init=settings.get("init"),
+        )
     try:
         return assemble(
-            layers,
+            spec,
             values,
-            view=view,
-            loss=settings[wanted],
-            learning_rate=rate,
-            features=names(settings.get("features", "")),
-            init=settings.get("init"),
+            data=settings.get("data"),
+            parameters=settings.get("parameters"),
+            folder=Path(lesson.path).parent,
         )
     except TracerError as error:
         blamed = error.problem.split(" ")[0]
         number = places.get(blamed) or block.setting_lines.get(blamed) or block.line
         raise error.at(lesson.where(number)) from None
+
+
+def _graph(lesson: Lesson, block: Block, rate: float | None) -> Program:
+    settings, blame = block.settings, _blame(lesson, block)
+    _none_dictated(lesson, block)
+    for key in {"names", "examples"} & set(settings):
+        raise LessonError(f"{key} belongs to {{network}}", lesson.where(block.setting_lines[key]))
+    equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
+    program = build(
+        equations, rate, names(settings.get("data", "")), names(settings.get("fixed", ""))
+    )
+    return replace(
+        program, update=update_of(settings, blame), conventions=graph_conventions(settings, blame)
+    )
+
+
+def _blame(lesson: Lesson, block: Block) -> Blame:
+    """Faults of a setting, given its line."""
+    return lambda key: _at(lesson, block.setting_lines.get(key, block.line))
 
 
 def _none_dictated(lesson: Lesson, block: Block) -> None:
@@ -276,10 +318,7 @@ def _learning_rate(lesson: Lesson, block: Block) -> float | None:
 
 
 def _value(line: Line) -> Value:
-    rows, transposed = parse_rows(line.text)
-    array = np.array([[float(token) for token in row] for row in rows])
-    if transposed:
-        return array.T.copy()
+    array = np.array([[float(token) for token in row] for row in parse_rows(line.text)])
     return array if array.size > 1 or ";" in line.text else float(array[0, 0])
 
 

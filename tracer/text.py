@@ -42,6 +42,23 @@ SIGNS = {
 }
 
 
+BORDERED = {
+    "ones above": ("[1; ", "]"),
+    "ones below": ("[", "; 1]"),
+    "but first column": ("", "[:, 2:]"),
+    "but last column": ("", "[:, :-1]"),
+    "first column zero": ("[0 ", "[:, 2:]]"),
+    "last column zero": ("[", "[:, :-1] 0]"),
+    "ones left": ("[1 ", "]"),
+    "ones right": ("[", " 1]"),
+    "but first row": ("", "[2:, :]"),
+    "but last row": ("", "[:-1, :]"),
+    "first row zero": ("[0; ", "[2:, :]]"),
+    "last row zero": ("[", "[:-1, :]; 0]"),
+}
+"""What stands before and behind a matrix with a border put on or taken off."""
+
+
 def text(expr: Expr) -> str:
     """An expression in one line of text.
 
@@ -98,11 +115,25 @@ def pieces(expr: Expr) -> Iterator[Piece]:
         case Apply("T", (arg,), _):
             yield from _argument("T", 0, arg)
             yield "ᵀ"
-        case Apply("sum" | "rowsum" as op, (arg,), _):
+        case Apply("sum" | "rowsum" | "colsum" as op, (arg,), _):
             yield "Σ "
             yield from _argument(op, 0, arg)
-        case Apply("count", _, _):
-            yield "m"
+        case Apply("count" | "rows" as op, _, _):
+            yield "m" if op == "count" else "n"
+        case Apply("ones", _, _):
+            yield "1"
+        case Apply(op, (arg,), _) if op in BORDERED:
+            before, after = BORDERED[op]
+            yield before
+            yield from pieces(arg)
+            yield after
+        case Apply("column" | "row", (arg,), _):
+            yield from [*pieces(arg), "(i)"]
+        case Apply("examples" | "examples stacked", (arg,), _):
+            yield from pieces(arg)
+        case Apply("blockwise" | "blockwise stacked", (left, right), _):
+            yield from [*_argument("blockwise", 0, left), "(i) · "]
+            yield from [*_argument("blockwise", 1, right), "(i)"]
         case Apply("group", (inner,), _):
             yield from [OPEN, *pieces(inner), CLOSE]
         case Apply("at", (of, index), _):
@@ -117,7 +148,10 @@ def pieces(expr: Expr) -> Iterator[Piece]:
             yield "e^"
             yield from _argument("**" if _is_compound(arg) else "exp", 1, arg)
         case Apply(">", (a, b), _):
-            yield from [*pieces(Word("1 if ")), *pieces(a), " > ", *pieces(b), " else 0"]
+            yield from ["1 if ", *_argument(">", 0, a), " > ", *_argument(">", 1, b), " else 0"]
+        case Apply("if", (a, b, this, that), _):
+            yield from [*_argument("if", 0, this), " if ", *_argument("if", 1, a), " > "]
+            yield from [*_argument("if", 1, b), " else ", *_argument("if", 2, that)]
         case Apply("*", args, _):
             yield from _product(args)
         case Apply(op, args, _) if op in SIGNS:
@@ -152,7 +186,7 @@ def _is_short(factor: Expr) -> bool:
     match factor:
         case Sym(name):
             return "/" not in name
-        case Num() | Apply("count"):
+        case Num() | Apply("count" | "rows"):
             return True
     return False
 
@@ -161,6 +195,6 @@ def _product(args: tuple[Expr, ...]) -> Iterator[Piece]:
     tight = all(_is_short(arg) for arg in args)
     for position, arg in enumerate(args):
         if position:
-            summed = isinstance(arg, Apply) and arg.op in {"sum", "rowsum"}
+            summed = isinstance(arg, Apply) and arg.op in {"sum", "rowsum", "colsum"}
             yield " " if summed else "*" if tight else " * "
         yield from _argument("*", position, arg)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tracer import ops
-from tracer.errors import ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.names import Name, gradient, parse_name
-from tracer.program import Equation, Program
+from tracer.ops import Op
+from tracer.program import STEPS, Equation, Program, Value
 from tracer.quantity import Contribution, Hand, Quantity, as_value, given, work_out
 from tracer.rounding import EXACT
 
@@ -32,7 +34,9 @@ class BackwardStep:
     upstream: Quantity
     contributions: tuple[Contribution, ...]
     kept_from: tuple[str, ...]
-    "the inputs that get no gradient because they are data"
+    "the inputs that get no gradient because they are data or held fixed"
+    updates: tuple[UpdateStep, ...] = ()
+    "the updates made at once, before the gradient goes on to the other inputs"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class UpdateStep:
     gradient: Quantity
     rate: Quantity
     new: Quantity
+    before: tuple[Quantity, ...] = ()
+    "what the update rule writes before: a velocity, running means"
 
 
 EXACTLY = Hand()
@@ -72,11 +78,16 @@ class Trace:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.epoch = 0
+        self._step = float(program.memory.get(STEPS, 0))
         self._book: list[dict[str, Quantity]] = [{}]
         self._steps: list[list[Step]] = [[]]
         for leaf in program.leaves:
             value = as_value(leaf.value)
             self.write(Quantity(leaf.name, value, value, value, EXACT, given=True))
+            for state in program.update.states if leaf.role == "parameter" else ():
+                name = f"{state}{leaf.name}"
+                begun = as_value(program.memory.get(name, np.zeros(np.shape(value))))
+                self.write(Quantity(name, begun, begun, begun, EXACT, given=True))
 
     # reading
 
@@ -121,6 +132,14 @@ class Trace:
         through = name.through and alias.get(name.through, name.through)
         return str(Name(base, of=of, through=through, local=name.local, again=name.again))
 
+    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None]:
+        """A value that the source writes, or an entry of one, as it stands inside."""
+        return value, name.entry
+
+    def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Some steps as the source writes them."""
+        return steps
+
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:
         """The steps of one iteration, in the order in which they were written."""
         return tuple(self._steps[epoch])
@@ -143,13 +162,16 @@ class Trace:
         steps = []
         for equation in self.program.equations:
             inputs = [self.source(source) for source in equation.inputs]
-            value = work_out(equation.output, equation.op.value, inputs, hand)
+            with stable_form(equation.op):
+                value = work_out(equation.output, equation.op.value, inputs, hand)
             steps.append(ForwardStep(equation, self.write(value)))
         self._steps[self.epoch] += steps
         return tuple(steps)
 
     def backward(self, hand: Hand = EXACTLY, of: str | None = None) -> tuple[Step, ...]:
         """Send gradients back from `of` (the last value unless named) through every equation."""
+        if not any(isinstance(step, ForwardStep) for step in self._steps[self.epoch]):
+            raise TracerError("there is nothing to send back yet: a forward pass comes first")
         root = of or self.program.root
         if np.shape(self.now(root).exact):
             raise ShapeError(
@@ -171,23 +193,47 @@ class Trace:
             raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
         if gradient(self.program.root, self.program.root) not in self._book[self.epoch]:
             raise TracerError("there are no gradients to update with: a backward pass comes first")
-        free = next(n for n in ("alpha", "eta", "rate") if n not in self.program.names)
-        rate = given(free, self.program.learning_rate)
         steps = []
-        following: dict[str, Quantity] = {}
+        following = dict(self._given())
         for leaf in self.program.leaves:
-            old = self.now(leaf.name)
-            following[leaf.name] = old
-            slope = self._book[self.epoch].get(gradient(self.program.root, leaf.name))
-            if leaf.role == "parameter" and slope is not None:
-                new = work_out(leaf.name, ops.descend, [old, rate, slope], hand)
-                following[leaf.name] = new
-                steps.append(UpdateStep(old, slope, rate, new))
+            if leaf.role == "parameter" and leaf.name in following:
+                slope = self._book[self.epoch].get(gradient(self.program.root, leaf.name))
+                if slope is not None:
+                    step = self.move(leaf.name, slope, hand)
+                    steps.append(step)
+                    following |= {q.name: q for q in (*step.before, step.new)}
         self._steps[self.epoch] += steps
         self._book.append(following)
         self._steps.append([])
         self.epoch += 1
         return tuple(steps)
+
+    def move(self, name: str, slope: Quantity, hand: Hand) -> UpdateStep:
+        """One parameter moved by the program's update rule, line by line."""
+        rule = self.program.update
+        rate = given(self._free("alpha", "eta", "rate"), self.program.learning_rate or 0.0)
+        known = {"w": self.now(name), "g": slope, "alpha": rate}
+        known["t"] = given(self._free("t", "iteration"), self._step + self.epoch + 1.0)
+        known |= {c: given(self._free(c, f"{c}_"), value) for c, value in rule.constants.items()}
+        known |= {state: self.now(f"{state}{name}") for state in rule.states}
+        lines = []
+        for line in rule.lines:
+            called = name if line.output == "w" else f"{line.output}{name}"
+            made = work_out(called, line.rule, [known[i] for i in line.inputs], hand)
+            known[f"{line.output}'"] = replace(made, name=f"{called}'")
+            lines.append(made)
+        return UpdateStep(known["w"], slope, rate, lines[-1], tuple(lines[:-1]))
+
+    def _free(self, *names: str) -> str:
+        """The first of some names that no value of the program has."""
+        return next((name for name in names if name not in self.program.names), names[-1])
+
+    def _given(self) -> Iterator[tuple[str, Quantity]]:
+        """What the next epoch starts from: leaves, and the states of the update rule."""
+        for leaf in self.program.leaves:
+            yield leaf.name, self.now(leaf.name)
+            for state in self.program.update.states if leaf.role == "parameter" else ():
+                yield f"{state}{leaf.name}", self.now(f"{state}{leaf.name}")
 
     def source(self, source: str | float) -> Quantity:
         """An input of an equation: a named quantity or a plain number."""
@@ -206,12 +252,25 @@ class Trace:
         return quantity
 
 
+@contextmanager
+def stable_form(op: Op) -> Iterator[None]:
+    """Name the form that avoids a fault, where an operation has one."""
+    try:
+        yield
+    except NotFinite as error:
+        if not op.stable:
+            raise
+        raise NotFinite(f"{error.problem}; it is avoided by {op.stable}", error.where) from None
+
+
 class _BackwardPass:
     """One pass from the last value back to the first, with what has arrived so far at each."""
 
     def __init__(self, trace: Trace, root: str, hand: Hand) -> None:
         self.trace, self.root, self.hand = trace, root, hand
+        self.live = trace.program.live(root)
         self.arrived: dict[str, tuple[Contribution, ...]] = {}
+        self.moved: dict[str, Quantity] = {}
         self.steps: list[Step] = []
 
     def run(self) -> list[Step]:
@@ -223,7 +282,8 @@ class _BackwardPass:
             if upstream is not None:
                 self.steps.append(self.send_back(equation, upstream))
         for leaf in program.leaves:
-            self.gather(leaf.name)
+            if leaf.name not in self.moved:
+                self.gather(leaf.name)
         return self.steps
 
     def gather(self, name: str) -> Quantity | None:
@@ -243,38 +303,75 @@ class _BackwardPass:
 
     def send_back(self, equation: Equation, upstream: Quantity) -> BackwardStep:
         """What one operation sends to each of its inputs; nothing to data."""
+        kept = self.trace.program.kept
         used = dict.fromkeys(name for name in equation.inputs if isinstance(name, str))
-        data = tuple(name for name in used if self.trace.program.role(name) == "data")
-        sent = tuple(
-            self.contribute(equation, place, name, upstream)
+        sent: list[Contribution] = []
+        updates: list[UpdateStep] = []
+        learned, others = self._receivers(equation)
+        for names in (learned, others):
+            new = [self.contribute(equation, place, name, upstream) for place, name in names]
+            for name in dict.fromkeys(name for _, name in names):
+                mine = tuple(c for c in new if c.to == name)
+                # earlier uses stand first, and this pass meets the later ones before them
+                self.arrived[name] = mine + self.arrived.get(name, ())
+            sent += new
+            if names is learned:
+                updates += self.update_at_once([name for _, name in learned])
+        spared = tuple(name for name in used if name in kept)
+        return BackwardStep(equation, upstream, tuple(sent), spared, tuple(updates))
+
+    def _receivers(self, equation: Equation) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+        """The inputs that a gradient goes to, with their places.
+
+        Where weights are updated at once, parameters come first.
+        """
+        program = self.trace.program
+        every = [
+            (place, name)
             for place, name in enumerate(equation.inputs)
-            if isinstance(name, str) and name not in data
-        )
-        for name in used:
-            mine = tuple(c for c in sent if c.to == name)
-            # earlier uses stand first, and this pass meets the later ones before them
-            self.arrived[name] = mine + self.arrived.get(name, ())
-        return BackwardStep(equation, upstream, sent, data)
+            if isinstance(name, str) and name not in program.kept and equation.op.slots[place].local
+        ]
+        if not program.conventions.sequential:
+            return [], every
+        learned = [(place, name) for place, name in every if program.role(name) == "parameter"]
+        return learned, [pair for pair in every if pair not in learned]
+
+    def update_at_once(self, names: Sequence[str]) -> Iterator[UpdateStep]:
+        """Move an equation's parameters before the gradient goes on through them."""
+        for name in dict.fromkeys(names):
+            if len(self.arrived[name]) < len(self.live[name]):
+                continue  # used earlier, too: it moves when its gradient is complete
+            slope = self.gather(name)
+            assert slope is not None
+            step = self.trace.move(name, slope, self.hand)
+            self.moved[name] = replace(step.new, name=f"{name}'")
+            yield step
 
     def contribute(
         self, equation: Equation, place: int, to: str, upstream: Quantity
     ) -> Contribution:
         """One use of a value: its local gradient, and the product that is sent back."""
         trace, slot = self.trace, equation.op.slots[place]
+        assert slot.local is not None
         again = equation.inputs[:place].count(to)
         mark = f"#{again + 1}" if again else ""
         name = gradient(equation.output, to) + mark
         # the last operation's local gradient has the same name as the gradient
         key = f"local {name}" if equation.output == self.root else name
-        inputs = [trace.now(equation.output), *map(trace.source, equation.inputs)]
-        local = work_out(name, slot.local, inputs, self.hand, key)
+        inputs = [trace.now(equation.output), *map(self.source, equation.inputs)]
+        with stable_form(equation.op):
+            local = work_out(name, slot.local, inputs, self.hand, key)
         trace.write(local, key=f"local {name}")
         through = f"{gradient(self.root, to)} through {equation.output}{mark}"
-        alone = len(trace.program.uses(to)) == 1
-        called = gradient(self.root, to) if alone else through
+        called = gradient(self.root, to) if len(self.live[to]) == 1 else through
         product = work_out(called, slot.join, [upstream, local], self.hand)
         trace.write(product, key=through)
         return Contribution(equation.output, to, upstream, local, product, slot.join)
+
+    def source(self, name: str | float) -> Quantity:
+        """An input of an equation, after its update where that came first."""
+        moved = self.moved.get(name) if isinstance(name, str) else None
+        return moved or self.trace.source(name)
 
     def sum_up(self, name: str, contributions: Sequence[Contribution]) -> Quantity:
         """A gradient by several uses: the products are spelled out, and only the sum is written."""

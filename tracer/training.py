@@ -6,14 +6,15 @@ it is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tracer import ops
 from tracer.errors import TracerError
-from tracer.program import Leaf, Program, Value, for_numpy
+from tracer.program import STEPS, Equation, Leaf, Program, Value, for_numpy
 from tracer.readings import Floats
 
 MOST_EPOCHS = 1_000_000
@@ -47,7 +48,8 @@ class Run:
     @property
     def called(self) -> str:
         """What the last value is called in a sentence: the loss, the cost, or its own name."""
-        return SPOKEN.get(self.program.root, self.program.root)
+        root = self.program.conventions.theirs(self.program.root)
+        return SPOKEN.get(root, root)
 
     @property
     def epochs(self) -> int:
@@ -59,6 +61,11 @@ class Run:
 
         Raises TracerError for an epoch that the run does not have.
         """
+        learned = {leaf.name for leaf in self.program.leaves if leaf.role == "parameter"}
+        return {name: value for name, value in self._state(epoch).items() if name in learned}
+
+    def _state(self, epoch: int | None) -> Values:
+        """The parameters before an epoch's update, with what the update rule remembers."""
         at = self.epochs if epoch is None else epoch
         if not 0 <= at <= self.epochs:
             raise TracerError(f"epoch {at} is not in this run, expected 0 to {self.epochs}")
@@ -72,20 +79,36 @@ class Run:
 
     def at(self, epoch: int) -> Program:
         """The program as it stands at an epoch, ready to be worked out in full."""
-        return self.program.given(self.parameters(epoch))
+        state = self._state(epoch)
+        return replace(self.program.given(state), memory=state)
 
     def predictions(self) -> np.ndarray:
         """What the trained network answers for its examples, as 0 or 1."""
-        values = self.at(self.epochs).values()
-        name = "Yhat" if "Yhat" in values else "yhat"
         # without the dust of binary sums, which decides nothing
-        return (np.round(np.atleast_2d(values[name]), 12) > 0.5).astype(float)
+        return (np.round(self.answers(), 12) > 0.5).astype(float)
+
+    def answers(self) -> np.ndarray:
+        """What the trained network answers, a row for each output."""
+        values = self.at(self.epochs).values()
+        return np.vstack([np.atleast_2d(values[name]) for name in self.program.outputs])
 
     def accuracy(self) -> float:
         """The part of the examples that is answered right."""
-        name = "Y" if "Y" in self.program.names else "y"
-        label = next(leaf.value for leaf in self.program.leaves if leaf.name == name)
-        return float(np.mean(self.predictions() == np.atleast_2d(label)))
+        return float(np.mean(self.predictions() == self._labels()))
+
+    @property
+    def classifies(self) -> bool:
+        """Whether it has answers, and labels that are 0 or 1."""
+        return bool(self.program.outputs) and bool(np.isin(self._labels(), (0, 1)).all())
+
+    def _labels(self) -> np.ndarray:
+        """The labels, a row for each output."""
+        labels = [
+            np.atleast_2d(leaf.value)
+            for leaf in self.program.leaves
+            if re.fullmatch(r"Y|y\d*", leaf.name)
+        ]
+        return np.vstack(labels)
 
 
 @dataclass(frozen=True)
@@ -136,7 +159,7 @@ def train(
     """
     program = _ready(program, epochs, learning_rate)
     batches = _batches(program, batch_size)
-    parameters = {leaf.name: leaf.value for leaf in program.leaves if leaf.role == "parameter"}
+    parameters = _beginning(program)
     size = sum(np.size(value) for value in parameters.values())
     every = max(1, -(-size * (epochs + 1) // MOST_KEPT)) if batch_size is None else 1
     history = [_flattened(parameters)]
@@ -222,34 +245,75 @@ def _epoch(
 
 
 def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple[float, Values]:
-    """Forward, backward and update, once."""
+    """Forward, backward and update, once; with the parameters go the states of their update."""
     values: Values = {leaf.name: for_numpy(leaf.value) for leaf in leaves}
     values |= {name: for_numpy(value) for name, value in parameters.items()}
-    slopes: dict[str, list[Value]] = {program.root: [1.0]}
-    data = {leaf.name for leaf in leaves if leaf.role == "data"}
     program.fill(values)
+    cost = float(values[program.root])
+    slopes: dict[str, list[Value]] = {program.root: [1.0]}
+    learned = [leaf.name for leaf in leaves if leaf.role == "parameter"]
+    kept, at_once = program.kept, program.conventions.sequential
+    live = program.live(program.root) if at_once else {}
+    moved = dict(parameters)
     with np.errstate(all="ignore"):
         for equation in reversed(program.equations):
-            arrived = slopes.get(equation.output)
-            if arrived is None:
+            if equation.output not in slopes:
                 continue
-            upstream = ops.total(M, *arrived)
-            inputs = equation.taken_from(values)
-            output = values[equation.output]
-            sent: dict[str, list[Value]] = {}
-            for name, slot in zip(equation.inputs, equation.op.slots, strict=True):
-                if isinstance(name, str) and name not in data:
-                    local = slot.local(M, output, *inputs)
-                    sent.setdefault(name, []).append(slot.join(M, upstream, local))
-            for name, products in sent.items():
-                slopes[name] = products + slopes.get(name, [])  # in the order of the uses
-        moved = {
-            name: ops.descend(M, value, program.learning_rate, ops.total(M, *slopes[name]))
-            if name in slopes
-            else value
-            for name, value in parameters.items()
+            upstream = ops.total(M, *slopes[equation.output])
+            mine = [name for name in learned if name in equation.inputs] if at_once else []
+            if mine:
+                _send(equation, upstream, values, slopes, kept, mine)
+                complete = [name for name in mine if len(slopes.get(name, ())) == len(live[name])]
+                moved |= _moved(program, moved, slopes, complete)
+                _send(equation, upstream, {**values, **moved}, slopes, {*kept, *mine})
+            else:
+                _send(equation, upstream, values, slopes, kept)
+        moved |= _moved(program, moved, slopes, [] if at_once else learned)
+    if STEPS in moved:
+        moved[STEPS] = float(moved[STEPS]) + 1
+    return cost, moved
+
+
+def _send(
+    equation: Equation,
+    upstream: Value,
+    values: Values,
+    slopes: dict[str, list[Value]],
+    but: Container[str],
+    only: Container[str] | None = None,
+) -> None:
+    """What an equation sends back to its inputs."""
+    inputs, output = equation.taken_from(values), values[equation.output]
+    sent: dict[str, list[Value]] = {}
+    for name, slot in zip(equation.inputs, equation.op.slots, strict=True):
+        if isinstance(name, str) and slot.local and name not in but and (not only or name in only):
+            local = slot.local(M, output, *inputs)
+            sent.setdefault(name, []).append(slot.join(M, upstream, local))
+    for name, products in sent.items():
+        slopes[name] = products + slopes.get(name, [])  # in the order of the uses
+
+
+def _moved(
+    program: Program, values: Values, slopes: dict[str, list[Value]], names: Sequence[str]
+) -> Values:
+    """Parameters after their update, and its states."""
+    rule, found = program.update, Values()
+    for name in names:
+        if name not in slopes:
+            continue
+        known: dict[str, Value] = {
+            "w": values[name],
+            "g": ops.total(M, *slopes[name]),
+            "alpha": program.learning_rate or 0.0,
+            "t": values.get(STEPS, 0.0) + 1,
+            **rule.constants,
         }
-    return float(values[program.root]), moved
+        known |= {state: values[f"{state}{name}"] for state in rule.states}
+        for line in rule.lines:
+            known[f"{line.output}'"] = line.rule(M, *(known[i] for i in line.inputs))
+        found |= {f"{state}{name}": known[f"{state}'"] for state in rule.states}
+        found[name] = known["w'"]
+    return found
 
 
 def _trouble(root: str, cost: float, costs: Sequence[float], epoch: int, parameters: Values) -> str:
@@ -274,12 +338,21 @@ def _flattened(parameters: Values) -> np.ndarray:
 def _unflattened(numbers: np.ndarray, program: Program) -> Values:
     values: Values = {}
     start = 0
-    for leaf in program.leaves:
-        if leaf.role == "parameter":
-            size = np.size(leaf.value)
-            piece = numbers[start : start + size]
-            values[leaf.name] = (
-                piece.reshape(np.shape(leaf.value)) if np.ndim(leaf.value) else float(piece[0])
-            )
-            start += size
+    for name, first in _beginning(program).items():
+        size = np.size(first)
+        piece = numbers[start : start + size]
+        values[name] = piece.reshape(np.shape(first)) if np.ndim(first) else float(piece[0])
+        start += size
     return values
+
+
+def _beginning(program: Program) -> Values:
+    """The declared parameters, and what the update rule remembers before its first step."""
+    learned = {leaf.name: leaf.value for leaf in program.leaves if leaf.role == "parameter"}
+    states: Values = {
+        f"{state}{name}": program.memory.get(f"{state}{name}", np.zeros(np.shape(value)))
+        for name, value in learned.items()
+        for state in program.update.states
+    }
+    counts = any("t" in line.inputs for line in program.update.lines)
+    return learned | states | ({STEPS: program.memory.get(STEPS, 0.0)} if counts else {})

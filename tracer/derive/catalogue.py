@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
 
@@ -56,6 +56,83 @@ def _relu() -> Story:
     )
 
 
+def _leaky_relu() -> Story:
+    return (
+        "ReLU shuts off whatever is negative. The leaky one lets a hundredth of it through, so "
+        "that a neuron can come back:",
+        derive("max(0.01*z, z)"),
+        "At the kink, `z = 0`, the smaller slope is taken.",
+    )
+
+
+def _elu() -> Story:
+    z, alpha = Sym("z"), Sym("alpha")
+    curve = alpha * (apply("exp", z) - Num("1"))
+    return (
+        "ELU is `z` where `z > 0`, with the slope 1. Elsewhere it is `α * (e^z - 1)`, which "
+        "levels off at `-α`. Its slope there:",
+        derive(curve),
+        "The output `a` has already worked the exponential out, and it is used again:",
+        derivation(
+            Sym("da/dz"),
+            alpha * apply("exp", z),
+            (
+                ("adding ", alpha, " and taking it away"),
+                _group(alpha * apply("exp", z) - alpha) + alpha,
+            ),
+        ).then(("in terms of ", Sym("a"), " = ", curve), Sym("a") + alpha, a=curve),
+        "With `α = 1` the two branches meet at `z = 0` with the same slope.",
+    )
+
+
+def _softplus() -> Story:
+    return (
+        "Softplus is a ReLU without a kink: near 0 far to the left, near `z` far to the right.",
+        derive("log(1 + exp(z))"),
+        "Where the slope of ReLU jumps from 0 to 1, the sigmoid rises gently between them.",
+    )
+
+
+def _gelu() -> Story:
+    return (
+        "GELU lets through as much of `z` as a number drawn from a normal distribution is likely "
+        "to lie below it. That probability is `0.5 * (1 + erf(z/sqrt(2)))`.",
+        derive("0.5*z*(1 + erf(z/sqrt(2)))"),
+        "The first two terms are the probability itself. The last one is `z` times the height of "
+        "the bell curve at `z`.",
+    )
+
+
+def _softmax() -> Story:
+    z, a = _letters("z"), _letters("a")
+    powers = [apply("exp", one) for one in z]
+    shares = [power / reduce(add, powers) for power in powers]
+    known = dict(zip(("a1", "a2", "a3"), shares, strict=True))
+    own = derive(shares[0], "z1", "a1")
+    other = derive(shares[0], "z2", "a1")
+    column = _column(a)
+    jacobian = _square(lambda i, k: a[i] * (Num("1") - a[i]) if i == k else -(a[i] * a[k]))
+    diagonal = _square(lambda i, k: a[i] if i == k else Num("0"))
+    return (
+        "Softmax turns numbers into shares of a whole: `e^z` of each over the sum of all, so that "
+        "the outputs add up to 1. With three of them, the first output by its own `z`:",
+        own.then("in terms of the outputs", a[0] * (Num("1") - a[0]), **known),
+        "Another `z` stands in the sum only. It takes a share away:",
+        other.then("in terms of the outputs", -(a[0] * a[1]), **known),
+        "So every output depends on every `z`, and the local gradient is a whole matrix, the "
+        "Jacobian. Its row is the output, its column the `z`:",
+        derivation(
+            Sym("dA/dZ"),
+            jacobian,
+            (
+                "the outputs on the diagonal, less each of them times each",
+                diagonal - column @ column.T,
+            ),
+        ),
+        "Each row adds up to 0: raise every `z` by the same amount, and no share changes.",
+    )
+
+
 def _squared_error() -> Story:
     return (
         "The loss of one example. Its label `y` is a constant; the prediction varies.",
@@ -99,6 +176,91 @@ def _cost() -> Story:
         ),
         "The loss of one example has the same derivative without the `1/m`: in the mean, each "
         "example has one vote among `m`.",
+    )
+
+
+def _absolute_error() -> Story:
+    return (
+        "The loss is the distance between label and prediction.",
+        derive("abs(y - yhat)", "yhat", "L"),
+        "Whether the prediction is far off or close, the gradient has the same size. Only its sign "
+        "says which way to go.",
+    )
+
+
+def _huber() -> Story:
+    return (
+        "The Huber loss is the squared error while the error `y - ŷ` is at most `δ`:",
+        derive("1/2 * (y - yhat)**2", "yhat", "L"),
+        "Beyond, it goes on as a straight line, so that a wild example does not drown the others:",
+        derive("delta*(abs(y - yhat) - delta/2)", "yhat", "L"),
+        "Where the error is `δ`, both say `-δ`: the two pieces meet without a kink.",
+    )
+
+
+def _hinge() -> Story:
+    return (
+        "Here the label `y` is -1 or 1, and the loss is 0 once `y*ŷ` is at least 1.",
+        derive("max(0, 1 - y*yhat)", "yhat", "L"),
+        "An example that is right by a margin of 1 sends no gradient at all.",
+    )
+
+
+def _binary_cross_entropy() -> Story:
+    y, yhat = Sym("y"), Sym("yhat")
+    error, width = yhat - y, yhat * (Num("1") - yhat)
+    return (
+        "The label `y` is 0 or 1, and `ŷ` is the probability that the network gives to 1. The "
+        "loss is the logarithm, with a minus, of what it gave to the right answer.",
+        derive("-(y*log(yhat) + (1 - y)*log(1 - yhat))", "yhat", "L").then(
+            "over a common denominator", error / width
+        ),
+        "The prediction comes from a sigmoid, whose local gradient is `ŷ * (1 - ŷ)`. "
+        "Upstream times local:",
+        derivation(Sym("dL/dz"), error / width * width, ("cancelling", error)),
+        "The slope of the sigmoid has cancelled, and the error alone is left: the neuron learns "
+        "even where its sigmoid is flat.",
+    )
+
+
+def _cross_entropy() -> Story:
+    y, yhat = _letters("y"), _letters("yhat")
+    loss = -reduce(add, [label * apply("log", guess) for label, guess in zip(y, yhat, strict=True)])
+    upstream = [-(label / guess) for label, guess in zip(y, yhat, strict=True)]
+    local = [yhat[0] * (Num("1") - yhat[0]), *(-(guess * yhat[0]) for guess in yhat[1:])]
+    errors = [guess - label for label, guess in zip(y, yhat, strict=True)]
+    return (
+        "One of several answers is right: its label is 1, the others are 0. With three of them, "
+        "the derivative by the first prediction:",
+        derive(loss, "yhat1", "L"),
+        "The predictions come from softmax, and `z1` reaches each of them, so three paths lead "
+        "back to it. On each, upstream times local:",
+        derivation(
+            Sym("dL/dz1"),
+            reduce(add, [up * own for up, own in zip(upstream, local, strict=True)]),
+            ("cancelling", -y[0] * (Num("1") - yhat[0]) + y[1] * yhat[0] + y[2] * yhat[0]),
+            ("gathering the prediction", _group(reduce(add, y)) * yhat[0] - y[0]),
+        ).then("the labels add up to 1", errors[0], y3=Num("1") - y[0] - y[1]),
+        "The others come out alike. All together, the gradient is the error again:",
+        derivation(Sym("dL/dZ"), _column(errors), ("entry by entry", _column(yhat) - _column(y))),
+    )
+
+
+def _l2() -> Story:
+    w, g, alpha, decay = (Sym(name) for name in ("w", "g", "alpha", "lambda"))
+    squares = Sym("w1") ** Num("2") + Sym("w2") ** Num("2")
+    return (
+        "A penalty for large weights, added to the cost. With two weights:",
+        derive(decay / Num("2") * squares, "w1", "R"),
+        "So each weight gets `λ` times itself on top of the gradient `g` of the cost. The "
+        "update with the learning rate `α`:",
+        derivation(
+            Sym("w'"),
+            w - alpha * (g + decay * w),
+            ("gathering the weight", (Num("1") - alpha * decay) * w - alpha * g),
+        ),
+        "Before each step the weight shrinks a little, by the factor `1 - α*λ`. That is "
+        "why it is also called weight decay.",
     )
 
 
@@ -221,8 +383,19 @@ STORIES: dict[str, Callable[[], Story]] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
     "relu": _relu,
+    "leaky-relu": _leaky_relu,
+    "elu": _elu,
+    "softplus": _softplus,
+    "gelu": _gelu,
+    "softmax": _softmax,
     "squared-error": _squared_error,
     "cost": _cost,
+    "absolute-error": _absolute_error,
+    "huber": _huber,
+    "hinge": _hinge,
+    "binary-cross-entropy": _binary_cross_entropy,
+    "cross-entropy": _cross_entropy,
+    "l2": _l2,
     "bias": _bias,
     "linear": _linear,
     "collapse": _collapse,
@@ -252,6 +425,21 @@ def _matrix(name: str, rows: int, columns: int) -> Grid:
         tuple(tuple(cell(i, j) for j in range(1, columns + 1)) for i in range(1, rows + 1)),
         (rows, columns),
     )
+
+
+def _letters(name: str) -> list[Sym]:
+    """Three quantities of one kind: z1, z2, z3."""
+    return [Sym(f"{name}{k}") for k in (1, 2, 3)]
+
+
+def _column(entries: Sequence[Expr]) -> Grid:
+    return Grid(tuple((entry,) for entry in entries), (len(entries), 1))
+
+
+def _square(entry: Callable[[int, int], Expr]) -> Grid:
+    """A matrix of three rows and three columns, from its entries by row and column."""
+    rows = tuple(tuple(entry(i, k) for k in range(3)) for i in range(3))
+    return Grid(rows, (3, 3))
 
 
 def _transposed(grid: Grid) -> Grid:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from tracer.derive.judge import from_sympy, to_sympy
-from tracer.derive.simplify import ONE, TWO, ZERO, as_expr, as_number, contains, light, times
+from tracer.derive.functions import FUNCTIONS, compared
+from tracer.derive.simplify import (
+    ONE,
+    TWO,
+    ZERO,
+    as_expr,
+    as_number,
+    contains,
+    either,
+    has_decimals,
+    light,
+    times,
+)
+from tracer.errors import LessonError
 from tracer.notation import Apply, Expr, Sym, apply
 
 Rule = tuple[str | Expr, ...]
@@ -52,19 +64,16 @@ def _rule(body: Expr, z: Sym) -> tuple[Rule, Expr]:
         case "max" | "relu":
             return _larger(args[0], args[1] if len(args) > 1 else ZERO, z)
         case op if op in FUNCTIONS:
-            return _chain(op, args[0], FUNCTIONS[op](args[0], body), z)
-    return _ask_sympy(body, z)
+            return _chain(op, args[0], body, z)
+    raise LessonError(f"{body.op} has no rule here, expected one of {', '.join(sorted(FUNCTIONS))}")
 
 
 def _larger(a: Expr, b: Expr, z: Sym) -> tuple[Rule, Expr]:
     """The derivative of the larger of two: whichever it is."""
-    if not contains(a, z.name):
-        a, b = b, a
-    first = Apply(">", (a, b), ())
-    if not contains(b, z.name):
-        return ("the larger of the two, and 0 at the kink",), light(first * differential(a, z))
-    taken = first * differential(a, z) + (ONE - first) * differential(b, z)
-    return ("the larger of the two",), light(taken)
+    a, b, left, right = compared(a, b)
+    kink = "" if contains(b, z.name) else ", and 0 at the kink"
+    taken = either(left, right, differential(a, z), differential(b, z))
+    return (f"the larger of the two{kink}",), taken
 
 
 def _product(factors: Sequence[Expr], z: Sym) -> tuple[Rule, Expr]:
@@ -80,7 +89,7 @@ def _quotient(over: Expr, below: Expr, z: Sym) -> tuple[Rule, Expr]:
     if not contains(below, z.name):
         return ("constant multiple",), light(differential(over, z) / below)
     if not contains(over, z.name):
-        return _chain("power", below, -(over / below**TWO), z)
+        return _through("power", below, -(over / below**TWO), z)
     return ("quotient",), light(
         (differential(over, z) * below - over * differential(below, z)) / below**TWO
     )
@@ -89,40 +98,26 @@ def _quotient(over: Expr, below: Expr, z: Sym) -> tuple[Rule, Expr]:
 def _power(base: Expr, exponent: Expr, z: Sym) -> tuple[Rule, Expr]:
     if not contains(exponent, z.name):
         less = as_number(exponent)
-        lowered = as_expr(less - 1) if less is not None else exponent - ONE
-        return _chain("power", base, light(exponent * base**lowered), z)
+        lowered = as_expr(less - 1, has_decimals(exponent)) if less is not None else exponent - ONE
+        return _through("power", base, light(exponent * base**lowered), z)
     if not contains(base, z.name):
-        return _chain("exponential", exponent, base**exponent * apply("log", base), z)
+        return _through("exponential", exponent, base**exponent * apply("log", base), z)
     rewritten = apply("exp", exponent * apply("log", base))
     return ("rewriting as a power of e, for a positive base",), differential(rewritten, z)
 
 
-def _chain(name: str, inner: Expr, outer: Expr, z: Sym) -> tuple[Rule, Expr]:
+def _chain(name: str, inner: Expr, body: Expr, z: Sym) -> tuple[Rule, Expr]:
     """The derivative of a function of `inner`: the function's own, times the inner one's."""
+    function = FUNCTIONS[name]
+    assert function.slope is not None
+    return _through(f"{name}{function.convention}", inner, function.slope(inner, body), z)
+
+
+def _through(rule: str, inner: Expr, outer: Expr, z: Sym) -> tuple[Rule, Expr]:
+    """The outer derivative, times that of what is inside."""
     if inner == z:
-        return (name,), outer
-    return (f"{name}, chain with ", Sym("u"), " = ", inner), light(outer * differential(inner, z))
-
-
-FUNCTIONS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "exp": lambda u, f: f,
-    "log": lambda u, f: ONE / u,
-    "sin": lambda u, f: apply("cos", u),
-    "cos": lambda u, f: -apply("sin", u),
-    "tan": lambda u, f: ONE + f**TWO,
-    "tanh": lambda u, f: ONE - f**TWO,
-    "sigma": lambda u, f: f * (ONE - f),
-    "sqrt": lambda u, f: ONE / (TWO * f),
-}
-"The derivative of each function f at u, from u and f(u)."
-
-
-def _ask_sympy(body: Expr, z: Sym) -> tuple[Rule, Expr]:
-    """sympy's own derivative, where no rule above covers a function."""
-    import sympy
-
-    derivative = sympy.diff(to_sympy(body), sympy.Symbol(z.name, real=True))
-    return ("no rule covers this: sympy's result",), from_sympy(derivative)
+        return (rule,), outer
+    return (f"{rule}, chain with ", Sym("u"), " = ", inner), light(outer * differential(inner, z))
 
 
 def differential(body: Expr, z: Sym) -> Expr:

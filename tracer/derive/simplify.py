@@ -1,7 +1,8 @@
-"""What a person does to an expression without being told: drop ones and zeros, gather factors."""
+"""What a person leaves out without being told: factors of one, terms of zero, two minus signs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import reduce
 from operator import mul
@@ -9,6 +10,7 @@ from operator import mul
 from tracer.notation import Apply, Expr, Num, Sym, apply
 
 ZERO, ONE, TWO = Num("0"), Num("1"), Num("2")
+PI = Sym("pi")
 
 
 def contains(expr: Expr, name: str) -> bool:
@@ -17,12 +19,18 @@ def contains(expr: Expr, name: str) -> bool:
 
 
 def variables(expr: Expr) -> set[str]:
-    match expr:
-        case Sym(name):
-            return {name}
-        case Apply(_, args, _):
-            return set().union(*map(variables, args)) if args else set()
-    return set()
+    """The letters of an expression; pi is a number."""
+    return {part.name for part in parts(expr) if isinstance(part, Sym)} - {PI.name}
+
+
+def parts(expr: Expr) -> Iterator[Expr]:
+    """An expression and everything in it."""
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Apply):
+            waiting += part.args
 
 
 def times(*factors: Expr) -> Expr:
@@ -56,6 +64,8 @@ def light(expr: Expr) -> Expr:
         case Apply("**", (base, exponent), _):
             base = light(base)
             return ONE if exponent == ZERO else base if exponent == ONE else base**exponent
+        case Apply("if", (a, b, this, that), _):
+            return either(a, b, light(this), light(that))
     return expr
 
 
@@ -63,66 +73,21 @@ def plus(a: Expr, b: Expr) -> Expr:
     return a - b.args[0] if isinstance(b, Apply) and b.op == "neg" else a + b
 
 
-def tidy(expr: Expr) -> Expr:
-    """Products with their numbers multiplied out and their fractions gathered.
+def either(a: Expr, b: Expr, this: Expr, that: Expr) -> Expr:
+    """One thing where a > b, another elsewhere.
 
     >>> from tracer.text import text
-    >>> text(tidy(apply("ratio", 1, 2) * (TWO * Sym("y")) * -ONE))
-    '-y'
+    >>> z = Sym("z")
+    >>> [text(either(z, ZERO, this, that)) for this, that in ((ONE, TWO), (ONE, ZERO), (z, z))]
+    ['1 if z > 0 else 2', '1 if z > 0 else 0', 'z']
     """
-    match expr:
-        case Apply("*" | "neg" | "/" | "ratio", _, _):
-            number, over, below = _factors(expr)
-            return light(_assembled(number, over, below))
-        case Apply(op, args, shape) if op != "d":
-            return light(Apply(op, tuple(map(tidy, args)), shape))
-    return expr
-
-
-def _factors(expr: Expr) -> tuple[Fraction, list[Expr], list[Expr]]:
-    """A product's number, and its factors above and below the bar."""
-    value = as_number(expr)
-    if value is not None:
-        return value, [], []
-    match expr:
-        case Apply("neg", (arg,), _):
-            number, over, below = _factors(arg)
-            return -number, over, below
-        case Apply("*", args, _):
-            parts = [_factors(arg) for arg in args]
-            number = reduce(mul, (part[0] for part in parts))
-            return number, [f for p in parts for f in p[1]], [f for p in parts for f in p[2]]
-        case Apply("/" | "ratio", (a, b), _):
-            number_a, over_a, below_a = _factors(a)
-            number_b, over_b, below_b = _factors(b)
-            if number_b:
-                return number_a / number_b, over_a + below_b, below_a + over_b
-    tidied = tidy(expr) if not (isinstance(expr, Apply) and expr.op == "d") else expr
-    return Fraction(1), [tidied], []
-
-
-def _assembled(number: Fraction, over: list[Expr], below: list[Expr]) -> Expr:
-    sign, size = (number < 0), abs(number)
-    for factor in list(below):
-        if factor in over:
-            over, below = _without(over, factor), _without(below, factor)
-    above = [*([Num(str(size.numerator))] if size.numerator != 1 or not over else []), *over]
-    under = [*([Num(str(size.denominator))] if size.denominator != 1 else []), *below]
-    if under and not below and over:
-        product = apply("ratio", Num(str(size.numerator)), Num(str(size.denominator))) * times(
-            *over
-        )
-    else:
-        product = times(*above) / times(*under) if under else times(*above)
-    return -product if sign else product
-
-
-def _without(factors: list[Expr], factor: Expr) -> list[Expr]:
-    place = factors.index(factor)
-    return factors[:place] + factors[place + 1 :]
+    if this == that:
+        return this
+    return apply(">", a, b) if (this, that) == (ONE, ZERO) else apply("if", a, b, this, that)
 
 
 def as_number(expr: Expr) -> Fraction | None:
+    """The number that is written: 3, 0.5, -1/3."""
     match expr:
         case Num(digits):
             return Fraction(digits)
@@ -135,18 +100,45 @@ def as_number(expr: Expr) -> Fraction | None:
     return None
 
 
-def as_expr(number: Fraction) -> Expr:
-    """A number as it is written: whole, or as a fraction.
+def as_expr(number: Fraction, decimal: bool = False) -> Expr:
+    """A number as it is written: whole, with a decimal point if others have one, or as a fraction.
 
     >>> from tracer.text import text
-    >>> text(as_expr(Fraction(-1, 3)))
-    '-1/3'
+    >>> [text(as_expr(Fraction(n, d), decimal=True)) for n, d in ((-1, 4), (1, 3), (6, 3))]
+    ['-0.25', '1/3', '2']
     """
-    size = abs(number)
-    whole = size.denominator == 1
-    written: Expr = (
-        Num(str(size.numerator))
-        if whole
-        else apply("ratio", Num(str(size.numerator)), Num(str(size.denominator)))
-    )
+    over, below = over_and_below(abs(number), decimal)
+    written = over if below == ONE else apply("ratio", over, below)
     return -written if number < 0 else written
+
+
+def over_and_below(number: Fraction, decimal: bool) -> tuple[Expr, Expr]:
+    """What stands above the bar of a number, and below it: 1 where it needs none.
+
+    >>> from tracer.text import text
+    >>> [text(part) for part in over_and_below(Fraction(400000, 314159), decimal=True)]
+    ['4', '3.14159']
+    """
+    over, below = Fraction(number.numerator), Fraction(number.denominator)
+    if decimal and (number * 10**MOST_PLACES).denominator == 1:
+        over, below = number, Fraction(1)
+    elif decimal:
+        digits = str(number.numerator)
+        places = len(digits) - len(digits.rstrip("0"))
+        over, below = over / 10**places, below / 10**places
+    return Num(_digits(over)), Num(_digits(below))
+
+
+MOST_PLACES = 12
+"A number with more places after its point is a fraction rather."
+
+
+def _digits(number: Fraction) -> str:
+    whole, rest = divmod(number, 1)
+    places = f"{int(rest * 10**MOST_PLACES):0{MOST_PLACES}d}".rstrip("0")
+    return f"{whole}.{places}" if places else str(whole)
+
+
+def has_decimals(expr: Expr) -> bool:
+    """Whether a number in an expression was typed with a decimal point."""
+    return any(isinstance(part, Num) and "." in part.text for part in parts(expr))

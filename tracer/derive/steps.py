@@ -5,19 +5,24 @@ The lines are our own notation, so factors keep their order; sympy only judges t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tracer.derive.forms import people_use
+from tracer.derive.forms import people_use, with_sigmoid
 from tracer.derive.judge import equal
+from tracer.derive.limit import limited
 from tracer.derive.reading import read
-from tracer.derive.rules import Rule, apply_a_rule
-from tracer.derive.simplify import contains, tidy, variables
-from tracer.errors import LessonError
+from tracer.derive.rules import Rule, apply_a_rule, differential
+from tracer.derive.simplify import contains, variables
+from tracer.derive.size import check_size
+from tracer.derive.tidy import tidy
+from tracer.errors import LessonError, TracerError
 from tracer.names import gradient
 from tracer.notation import Apply, Expr, Sym, substitute
 from tracer.text import text
 
 MOST_LINES = 80
+OUTPUTS = ("f", "g", "h", "F")
+"What a formula is called if its own name stands in it."
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,25 @@ class Derivation:
         """Whether every line follows from the one before."""
         return all(line.proved for line in self.lines)
 
+    def then(self, rule: Rule | str, expr: Expr, **known: Expr) -> Derivation:
+        """One line more; what is known of its letters is put in before it is judged.
+
+        >>> y = Sym("y")
+        >>> derivation(Sym("q"), y + y).then("with a for 2y", Sym("a"), a=y * 2).proved
+        True
+        """
+        words = (rule,) if isinstance(rule, str) else rule
+        proved = equal(substitute(self.result, known), substitute(expr, known))
+        return replace(self, lines=(*self.lines, Line(words, expr, proved)))
+
+    def merged(self) -> Derivation:
+        """The same without a last line that reads like the one above it."""
+        *before, above, last = self.lines
+        if text(above.expr) != text(last.expr):
+            return self
+        both = Line(above.rule, last.expr, above.proved and last.proved)
+        return replace(self, lines=(*before, both))
+
 
 def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     """The derivative of a formula, in named steps.
@@ -58,44 +82,42 @@ def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     'a * (1 - a)'
 
     Each line names its rule: constant, sum, constant multiple, power, product, quotient, chain with
-    its substitution, the derivative of a function, rewriting. A derivative that no rule covers is
-    sympy's, and its line says so.
-    Raises LessonError for a formula that cannot be read or a variable that it lacks.
+    its substitution, the derivative of a function, rewriting.
+    Raises LessonError for a formula that cannot be read or a variable that it lacks, TracerError
+    where it takes too long.
     """
+    said = formula if isinstance(formula, str) else text(formula)
     try:
-        return _derived(formula, wrt, of)
-    except (ArithmeticError, ValueError, TypeError, KeyError, RecursionError) as error:
-        said = f"{formula if isinstance(formula, str) else text(formula)}"
+        with limited("deriving", said):
+            return _derived(read(formula) if isinstance(formula, str) else formula, wrt, of)
+    except TracerError:
+        raise
+    except RecursionError:
+        raise LessonError(f"{said} is nested too deeply to be derived here") from None
+    except Exception as error:  # sympy has faults of its own, of any kind
         raise LessonError(f"{said} cannot be derived here ({error})") from None
 
 
-def _derived(formula: str | Expr, wrt: str, of: str) -> Derivation:
-    body = read(formula) if isinstance(formula, str) else formula
+def _derived(body: Expr, wrt: str, of: str) -> Derivation:
+    check_size(body)
     if not contains(body, wrt):
         raise LessonError(f"{text(body)} does not contain {wrt}, expected a variable of it")
-    lines = [Line((), Apply("d", (body, Sym(wrt)), ()))]
-    while (found := apply_a_rule(lines[-1].expr)) is not None:
-        rule, expr = found
-        _append(lines, judged(lines[-1].expr, expr, *rule))
-        if len(lines) > MOST_LINES:
+    of = next((name for name in (of, *OUTPUTS) if not contains(body, name)), of)
+    derived = derivation(Sym(gradient(of, wrt)), Apply("d", (body, Sym(wrt)), ()))
+    rule, clearer = with_sigmoid(body)
+    if rule:
+        derived = derived.then(rule, differential(clearer, Sym(wrt))).merged()
+    while (found := apply_a_rule(derived.result)) is not None:
+        derived = derived.then(*found).merged()
+        if len(derived.lines) > MOST_LINES:
             raise LessonError(
                 f"the derivation has more than {MOST_LINES} lines, expected a shorter formula"
             )
-    tidied = tidy(lines[-1].expr)
-    if tidied != lines[-1].expr:
-        _append(lines, judged(lines[-1].expr, tidied, "rewriting"))
-    for rule, better in people_use(body, lines[-1].expr, wrt, of):
-        proved = equal(lines[-1].expr, substitute(better, {of: body}))
-        _append(lines, Line(rule, better, proved))
-    return Derivation(Sym(gradient(of, wrt)), tuple(lines))
-
-
-def _append(lines: list[Line], line: Line) -> None:
-    """A new line, unless it reads like the one above: then that one is it."""
-    if text(line.expr) == text(lines[-1].expr):
-        above = lines.pop()
-        line = Line(above.rule, line.expr, above.proved and line.proved)
-    lines.append(line)
+    derived = derived.then("rewriting", tidy(derived.result)).merged()
+    for rule, better in people_use(body, derived.result, wrt, of):
+        final = derived.then(rule, better, **{of: body})
+        derived = final.merged() if final.lines[-1].proved else derived
+    return derived
 
 
 def only_variable(formula: str) -> str:
@@ -117,13 +139,8 @@ def derivation(left: Expr, first: Expr, *steps: tuple[Rule | str, Expr]) -> Deri
     >>> derivation(Sym("y"), x + x, ("adding", x * 3)).proved
     False
     """
-    lines = [Line((), first)]
-    for rule, expr in steps:
-        words = (rule,) if isinstance(rule, str) else rule
-        lines.append(judged(lines[-1].expr, expr, *words))
-    return Derivation(left, tuple(lines))
-
-
-def judged(before: Expr, after: Expr, *rule: str | Expr) -> Line:
-    """The next line, with sympy's word on whether it is equal to the one before."""
-    return Line(rule, after, equal(before, after))
+    derived = Derivation(left, (Line((), first),))
+    with limited("proving", text(first)):
+        for rule, expr in steps:
+            derived = derived.then(rule, expr)
+    return derived

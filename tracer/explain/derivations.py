@@ -14,6 +14,7 @@ from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Lesson
 from tracer.names import pretty
 from tracer.notation import Expr, Sym, Word
+from tracer.program import Program
 from tracer.quantity import Quantity
 from tracer.solution import Section
 from tracer.text import text
@@ -40,6 +41,16 @@ def derive_page(lesson: Lesson, block: LessonBlock) -> Page:
     except TracerError as error:
         raise error.at(lesson.where(block.line)) from None
     return Page(title, tuple(blocks), answer=block.flag("answer"))
+
+
+def own_formulas(program: Program) -> Iterator[Page]:
+    """The derivation of each activation and loss that was typed as an expression."""
+    typed = dict.fromkeys(equation.op for equation in program.equations if equation.op.formula)
+    for op in {op.formula: op for op in typed}.values():
+        of, wrt = ("a", "z") if len(op.slots) == 1 else ("L", "yhat")
+        title = f"The local gradient of {op.formula}"
+        blocks = derivation_blocks(of, op.formula, wrt)
+        yield Page(title, (Heading(title, 3), *blocks))
 
 
 def derivation_blocks(of: str, formula: str = "", wrt: str = "z") -> Iterator[Block]:
@@ -119,7 +130,6 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 def _tensor(section: Section, target: Quantity) -> Iterator[Note]:
     """Why nobody takes the derivative of the whole matrix at once."""
-    assert section.trace is not None
     if not target.contributions:
         return
     use = target.contributions[0]

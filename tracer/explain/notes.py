@@ -11,12 +11,17 @@ from tracer.document import Note
 from tracer.lesson import Block
 from tracer.names import pretty
 from tracer.notation import settle
+from tracer.program import Equation
 from tracer.quantity import Quantity
-from tracer.rounding import Pen
+from tracer.rounding import Pen, plain
 from tracer.solution import Section
 from tracer.text import text
 
 MOST_NAMED_CHANGES = 3
+ENDS = {
+    "sigmoid": (0, 1), "tanh": (-1, 1), "softmax": (0, 1), "shifted softmax": (0, 1), "exp": (0,),
+}  # fmt: skip
+"""Values that a function comes near and never has, but for the last digit of a float."""
 
 
 def pen_in_words(pen: Pen) -> str:
@@ -63,6 +68,27 @@ def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
             one.pen.text(exact),
             more.text(exact),
         )
+
+
+def saturation_notes(equation: Equation, value: Quantity) -> Iterator[Note]:
+    """Where a function has reached its end, so that its local gradient is lost."""
+    ends = ENDS.get(equation.op.name, ())
+    reached = np.argwhere(np.isin(np.atleast_2d(value.exact), ends))
+    if not len(reached):
+        return
+    row, column = (int(k) + 1 for k in reached[0])
+    one = value.entry(row, column) if value.shape else value
+    cause = value.inputs[0]
+    if cause.shape == value.shape and cause.shape:
+        cause = cause.entry(row, column)
+    if cause.exact == 0 or (cause.given and not cause.name):
+        return
+    more = f" ({len(reached) - 1} more entries too)" if len(reached) > 1 else ""
+    what = "is 0: the power is too small for a number"
+    if equation.op.name != "exp":
+        what = f"is {plain(float(one.exact))} to the last digit, so its local gradient is 0"
+    from_ = f" at {pretty(cause.name)} = {plain(float(cause.exact))}" if not cause.shape else ""
+    yield Note("Note", f"Saturation: {pretty(one.name)} {what}{from_}{more}.")
 
 
 def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
-from tracer.document import Block, Document, Heading, Note, Page, Prose, Working
-from tracer.explain.derivations import derive_page, shapes_page
+from tracer.document import Block, Document, Heading, Note, Page, Prose, Table, Working
+from tracer.explain.conventions import conventions_table
+from tracer.explain.derivations import derive_page, own_formulas, shapes_page
 from tracer.explain.lines import as_given, numbers, parts, settled, with_symbols, worked
 from tracer.explain.notes import (
     change_notes,
@@ -42,6 +43,7 @@ from tracer.quantity import Quantity, given
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.view import seen
 
 PHASES = {"forward": "Forward", "backward": "Backward", "update": "Update"}
 
@@ -57,13 +59,16 @@ def explain(solution: Solution) -> Document:
     lesson = solution.lesson
     opening: list[Block] = [Heading(lesson.title, 1, lesson.source)]
     opening.append(Note("Note", pen_in_words(solution.pen)))
+    declared = _declared(solution)
+    opening += [table for table in declared[:1] if table.rows]
     pages = [Page(lesson.title, tuple(opening))]
     for section in solution.sections:
         item = section.item
         if isinstance(item, LessonProse):
             pages += _prose_pages(item.text)
         elif item.kind in ("network", "graph"):
-            pages.append(_given_page(section, item))
+            pages.append(_given_page(section, item, declared[0]))
+            pages += own_formulas(section.seen.program)
         elif item.kind == "paths":
             pages.append(paths_page(solution, section, item))
         elif item.kind == "curve":
@@ -77,7 +82,7 @@ def explain(solution: Solution) -> Document:
         elif item.kind in PHASES:
             pages += _phase_pages(section, item, solution.pen)
     pages = _joined(pages)
-    changes = list(changes_table([s.trace for s in solution.sections if s.trace]))
+    changes = list(changes_table([s.seen for s in solution.sections if s.trace]))
     if changes:
         title = "Where rounding changed a digit"
         pages.append(Page(title, (Heading(title), *changes)))
@@ -86,7 +91,8 @@ def explain(solution: Solution) -> Document:
 
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
-    pages = [Page("The graph", (Heading("The graph"), *_given_blocks(trace), graph_of(trace, 0)))]
+    view = seen(trace)
+    pages = [Page("The graph", (Heading("The graph"), *_given_blocks(view), graph_of(view, 0)))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -98,7 +104,8 @@ def explain_trace(trace: Trace) -> Document:
             if chosen:
                 block = LessonBlock(kind, 0)
                 pen = next((q.pen for _, q in trace.quantities() if not q.given), EXACT)
-                pages += _phase_pages(Section(block, trace, epoch, tuple(chosen), pen), block, pen)
+                section = Section(block, trace, view, epoch, tuple(chosen), pen)
+                pages += _phase_pages(section, block, pen)
     return Document("A computational graph", tuple(pages))
 
 
@@ -153,16 +160,26 @@ def _joined(pages: list[Page]) -> list[Page]:
     return pages
 
 
-def _given_page(section: Section, block: LessonBlock) -> Page:
-    assert section.trace is not None
+def _declared(solution: Solution) -> list[Table]:
+    """The conventions of each network or graph of a lesson."""
+    return [
+        conventions_table(section.seen.program)
+        for section in solution.sections
+        if isinstance(section.item, LessonBlock) and section.item.kind in ("network", "graph")
+    ]
+
+
+def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
     title = "What is given"
+    own = conventions_table(section.seen.program)
     blocks: list[Block] = [
         Heading(title, 3),
-        *_given_blocks(section.trace, block.lines),
-        graph_of(section.trace, 0),
+        *([own] if own != declared and own.rows else []),
+        *_given_blocks(section.seen, block.lines),
+        graph_of(section.seen, 0),
         *remarks(block),
     ]
-    leaves = tuple(section.trace[leaf.name] for leaf in section.trace.program.leaves)
+    leaves = tuple(section.seen[leaf.name] for leaf in section.seen.program.leaves)
     return Page(title, tuple(blocks), leaves)
 
 
@@ -183,9 +200,8 @@ def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
 
 def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator[Page]:
     """A page for each step of a phase, and one for what it comes to; `by_hand` is the usual pen."""
-    assert section.trace is not None
-    trace, epoch = section.trace, section.epoch
-    told = [tell(step, trace.program) for step in section.steps]
+    trace, epoch = section.seen, section.epoch
+    told = [tell(step, trace.program) for step in section.told]
     answer, caption = block.flag("answer"), block.settings.get("at", "")
     phase = PHASES[block.kind]
     again = f" (iteration {epoch + 1})" if epoch else ""
@@ -194,7 +210,9 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
         notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
         notes += display_note(step.quantities) if by_hand.mode != "display" else ()
-        blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *notes)
+        # a local gradient and its product can be the same numbers under the same name
+        said = dict.fromkeys(notes)
+        blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *said)
         yield Page(title, blocks, step.quantities, epoch, answer)
     title = f"{phase}{again}, all together"
     graph = (

@@ -27,8 +27,7 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
 
     Raises LessonError where there is no such value, no path, or far too many.
     """
-    trace = section.trace
-    assert trace is not None
+    trace = section.seen
     where = solution.lesson.where(block.line)
     target = block.settings.get("to")
     if target is None:

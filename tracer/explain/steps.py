@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
-import numpy as np
-
 from tracer.document import Block, Note, Working
 from tracer.explain.lines import combined, settled, worked
+from tracer.explain.notes import saturation_notes
 from tracer.names import gradient, pretty
-from tracer.notation import Expr, Sym
+from tracer.notation import Expr
 from tracer.program import Equation, Program
 from tracer.quantity import Quantity
-from tracer.readings import Notation
 from tracer.text import text
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 
@@ -34,7 +33,8 @@ def tell(step: Step, program: Program) -> Told:
     match step:
         case ForwardStep(equation, value):
             block = worked(value, tone="forward", symbol=_by_symbol(equation, value))
-            return Told(pretty(equation.output), (block,), (value,))
+            notes = saturation_notes(equation, value)
+            return Told(pretty(equation.output), (block, *notes), (value,))
         case BackwardStep():
             return _tell_backward(step, program)
         case GatherStep(total):
@@ -43,9 +43,15 @@ def tell(step: Step, program: Program) -> Told:
             why = f"{at} is used by {users}, so its gradient is the sum over all paths."
             blocks = (Note("Note", why), _with_products(worked(total, tone="gradient"), total))
             return Told(f"the sum at {at}", blocks, (total,))
-        case UpdateStep(old, _, _, new):
-            primed = replace(new, name=f"{new.name}'")
-            return Told(pretty(old.name), (worked(primed, tone="forward"),), (primed,))
+        case UpdateStep():
+            moved = _moved(step)
+            lines = tuple(worked(q, tone="forward") for q in moved)
+            return Told(pretty(step.old.name), lines, moved)
+
+
+def _moved(step: UpdateStep) -> tuple[Quantity, ...]:
+    """What an update makes, under its new names."""
+    return tuple(replace(q, name=f"{q.name}'") for q in (*step.before, step.new))
 
 
 def _with_products(block: Working, total: Quantity) -> Working:
@@ -67,8 +73,15 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     blocks: list[Block] = [
         Working(upstream.name, settled([upstream.numbers()]), "upstream", "gradient")
     ]
+    early = {update.old.name for update in step.updates}
+    told_updates = False
     for contribution in step.contributions:
+        if early and contribution.to not in early and not told_updates:
+            blocks += _updates_at_once(step)
+            told_updates = True
         blocks += [worked(contribution.local, "local"), combined(contribution)]
+    if early and not told_updates:
+        blocks += _updates_at_once(step)
     if step.equation.op.convention:
         blocks.append(Note("Note", f"Convention: {step.equation.op.convention}."))
     if step.kept_from:
@@ -78,20 +91,43 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     return Told(title, tuple(blocks), quantities)
 
 
+def _updates_at_once(step: BackwardStep) -> Iterator[Block]:
+    """The updates that a sequential page makes in the middle of its way back."""
+    names = listed([update.old.name for update in step.updates])
+    yield Note("Note", f"Updated at once, before the gradient goes on: {names}.")
+    for update in step.updates:
+        yield from (worked(q, tone="forward") for q in _moved(update))
+
+
 def _kept_from(step: BackwardStep, program: Program) -> Note:
     """Why no gradient goes to the data, and what its local gradient would have been."""
     equation = step.equation
-    formulas = program.formulas()
-    shapes = {leaf.name: np.shape(leaf.value) for leaf in program.leaves}
-    shapes |= {name: formula.shape for name, formula in formulas.items()}
-    symbols = [Sym(equation.output), *equation.symbols(shapes)]
     would_be = [
-        f"{pretty(gradient(equation.output, str(name)))} would be "
-        f"{text(slot.local(Notation(), *symbols))}"
-        for name, slot in zip(equation.inputs, equation.op.slots, strict=True)
-        if name in step.kept_from and equation.output != program.root
+        f"{pretty(gradient(equation.output, str(name)))} would be {text(slope)}"
+        for place, name in enumerate(equation.inputs)
+        if name in step.kept_from
+        and equation.output != program.root
+        and (slope := program.slope(equation, place))
     ]
-    names = " and ".join(pretty(name) for name in step.kept_from)
     aside = f" (The local gradient {', '.join(would_be)}.)" if would_be else ""
-    reason = "that is data, which training does not change."
-    return Note("Note", f"No gradient is sent to {names}: {reason}{aside}")
+    data = [name for name in step.kept_from if program.role(name) == "data"]
+    others = [name for name in step.kept_from if name not in data]
+    why = [
+        f"No gradient is sent to {listed(names)}: {reason}"
+        for names, reason in (
+            (data, "that is data, which training does not change."),
+            (others, "that is held fixed."),
+        )
+        if names
+    ]
+    return Note("Note", f"{' '.join(why)}{aside}")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["x1", "x2", "b"])
+    'x1, x2 and b'
+    """
+    *most, last = map(pretty, names)
+    return f"{', '.join(most)} and {last}" if most else last

@@ -32,10 +32,9 @@ def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
 
 
 def _forward_table(section: Section) -> Table:
-    assert section.trace is not None
-    formulas = section.trace.program.formulas()
+    formulas = section.seen.program.formulas()
     rows = []
-    for step in section.steps:
+    for step in section.told:
         assert isinstance(step, ForwardStep)
         formula = step.equation.applied(formulas[step.value.name])
         rows.append((Sym(step.value.name), formula, settle(step.value.numbers())))
@@ -44,7 +43,7 @@ def _forward_table(section: Section) -> Table:
 
 def _backward_table(section: Section) -> Table:
     rows: list[tuple[Expr, ...]] = []
-    for step in section.steps:
+    for step in section.told:
         if isinstance(step, BackwardStep):
             for c in step.contributions:
                 shown = (settle(q.numbers()) for q in (c.upstream, c.local, c.product))
@@ -65,9 +64,9 @@ def _backward_table(section: Section) -> Table:
 
 def _update_table(section: Section) -> Table:
     rows = []
-    for step in section.steps:
+    for step in section.told:
         assert isinstance(step, UpdateStep)
-        moved = step.new.parts[0]
+        moved = step.new.parts[0] if step.new.parts else step.before[-1]
         shown = (settle(q.numbers()) for q in (step.old, step.gradient, moved, step.new))
         rows.append((Sym(step.old.name), *shown))
     columns = ("parameter", "old", "gradient", "step", "new")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from tracer.document import Block, Heading, Log, Note, Page
 from tracer.errors import LessonError, TracerError
 from tracer.lesson import Block as LessonBlock
@@ -29,7 +31,7 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     title = f"Training: {counted(run.epochs)} with α = {rate}"
     blocks: list[Block] = [
         Heading(title, 3, block.settings.get("at", "")),
-        Log(run.program.root, section.plan.log(run)),
+        Log(section.seen.program.root, section.plan.log(run)),
         Note("Note", _outcome(run)),
     ]
     plots = names(block.settings.get("plot", ""))
@@ -67,10 +69,16 @@ def _outcome(run: Run) -> str:
     if run.stopped:
         return f"The run stopped early: it {run.stopped}."
     said = f"After {counted(run.epochs)} {run.called} is {run.final_cost:.4g}."
-    if "Y" in run.program.names:
-        answers = " ".join(plain(float(answer)) for answer in run.predictions()[0])
+    if run.classifies:
+        answers = _in_rows(run.predictions())
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
+    elif run.program.outputs:
+        said += f" It answers {_in_rows(run.answers().round(4))}."
     return said
+
+
+def _in_rows(numbers: np.ndarray) -> str:
+    return "; ".join(" ".join(plain(float(x)) for x in row) for row in numbers)
 
 
 def _plot(word: str, run: Run) -> Block:

@@ -115,13 +115,17 @@ def _groups(expr: Expr, width: int, signs: Signs) -> Iterator[list[Box]]:
     for place, piece in enumerate(found):
         match piece:
             case Grid():
-                yield [*_glued(group), *_grid(piece, width, signs)]
+                boxes = [*_glued(group), *_grid(piece, width, signs)]
+                if found[place + 1 : place + 2] == ["ᵀ"] and heights[place] > 1:
+                    raised = _raised(signs.draw("ᵀ"), middle(heights[place]))
+                    boxes[-1] = beside([boxes[-1], raised])
+                yield boxes
                 group = []
             case Bracket(sign):
                 tallest = max(heights[slice(*_span(found, place))])
                 group.append(bracket(sign, tallest, signs))
-            case "ᵀ" if place and heights[place - 1] > 1:
-                group.append(_raised(signs.draw("ᵀ"), middle(heights[place - 1])))
+            case "ᵀ" if place and isinstance(found[place - 1], Grid) and heights[place - 1] > 1:
+                pass  # stands with its matrix
             case _:
                 group.append(box(signs.draw(piece)))
     for one in _glued(group):
@@ -209,7 +213,10 @@ def _row(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
 def _fold(text: str, width: int) -> Box:
     if len(text) <= width:
         return box(text)
-    return box("\n".join(piece.rows[0].rstrip() for piece in _terms(text, width)))
+    lines = [piece.rows[0].rstrip() for piece in _terms(text, width - 2)]
+    # what goes on is indented where there is room, so that it is not taken for a row of its own
+    indent = " " * max(0, min(2, width - max(map(len, lines))))
+    return box(f"\n{indent}".join(lines))
 
 
 def _taller(cell: Box, height: int) -> Box:

@@ -17,7 +17,21 @@ SIGNS = {
 }
 WIDEST = 78
 "The most characters of plain text that a line of a page holds."
-FUNCTIONS = {"log", "tanh", "max", "sin", "cos", "tan"}
+FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "tan", "sinh", "cosh"}
+BORDERED = {
+    "ones above": (r"\begin{bmatrix} 1 \\ ", r" \end{bmatrix}"),
+    "ones below": (r"\begin{bmatrix} ", r" \\ 1 \end{bmatrix}"),
+    "ones left": (r"\begin{bmatrix} 1 & ", r" \end{bmatrix}"),
+    "ones right": (r"\begin{bmatrix} ", r" & 1 \end{bmatrix}"),
+    "but first column": ("{", "}_{:,2:}"),
+    "but last column": ("{", "}_{:,:-1}"),
+    "but first row": ("{", "}_{2:,:}"),
+    "but last row": ("{", "}_{:-1,:}"),
+    "first column zero": (r"\begin{bmatrix} 0 & {", r"}_{:,2:} \end{bmatrix}"),
+    "last column zero": (r"\begin{bmatrix} {", r"}_{:,:-1} & 0 \end{bmatrix}"),
+    "first row zero": (r"\begin{bmatrix} 0 \\ {", r"}_{2:,:} \end{bmatrix}"),
+    "last row zero": (r"\begin{bmatrix} {", r"}_{:-1,:} \\ 0 \end{bmatrix}"),
+}
 
 
 def aligned(blocks: list[Working]) -> str:
@@ -90,10 +104,32 @@ def expression(expr: Expr) -> str:
             return "-" + _argument("neg", 0, arg)
         case Apply("T", (arg,), _):
             return _raised(_argument("T", 0, arg), r"\mathsf{T}")
-        case Apply("sum" | "rowsum" as op, (arg,), _):
+        case Apply("sum" | "rowsum" | "colsum" as op, (arg,), _):
             return r"\sum " + _argument(op, 0, arg)
-        case Apply("count", _, _):
-            return "m"
+        case Apply("count" | "rows" as op, _, _):
+            return "m" if op == "count" else "n"
+        case Apply("ones", _, _):
+            return r"\mathbf{1}"
+        case Apply(op, (arg,), _) if op in BORDERED:
+            before, after = BORDERED[op]
+            return before + expression(arg) + after
+        case Apply("column" | "row", (arg,), _):
+            return _raised(expression(arg), "(i)")
+        case Apply("examples" | "examples stacked", (arg,), _):
+            return expression(arg)
+        case Apply("blockwise" | "blockwise stacked", args, _):
+            factors = [_argument("blockwise", k, arg) for k, arg in enumerate(args)]
+            return r" \cdot ".join(_raised(rf"\left({f}\right)", "(i)") for f in factors)
+        case Apply("if", (a, b, this, that), _):
+            first, second = expression(this), expression(that)
+            return (
+                rf"\begin{{cases}} {first} & {expression(a)} > {expression(b)} \\ "
+                rf"{second} & \text{{else}} \end{{cases}}"
+            )
+        case Apply("sqrt", (arg,), _):
+            return rf"\sqrt{{{expression(arg)}}}"
+        case Apply("abs", (arg,), _):
+            return rf"\left\lvert {expression(arg)} \right\rvert"
         case Apply("group", (inner,), _):
             return rf"\left({expression(inner)}\right)"
         case Apply("at", (of, index), _):
@@ -158,7 +194,7 @@ def _raised(base: str, above: str) -> str:
 def _joined(op: str, args: tuple[Expr, ...]) -> str:
     written = _argument(op, 0, args[0])
     for position, arg in enumerate(args[1:], 1):
-        summed = isinstance(arg, Apply) and arg.op in ("sum", "rowsum")
+        summed = isinstance(arg, Apply) and arg.op in ("sum", "rowsum", "colsum")
         sign = " " if op == "*" and summed else SIGNS[op]
         written += sign + _behind_a_sign(op, position, arg)
     return written

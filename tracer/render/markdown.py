@@ -29,8 +29,9 @@ from tracer.rounding import Pen, plain
 from tracer.text import text
 
 SHORT = Pen("display", 4, significant=True)
-MOST_ENTRIES_ON_AN_EDGE = 12
-SHAPES = {"data": '["{}"]', "parameter": '["{}"]', "computed": '(["{}"])', "value": '["{}"]'}
+LONGEST_ON_AN_EDGE = 60
+"Characters of a matrix that still read well beside an arrow."
+GIVEN, COMPUTED = '["{}"]', '(["{}"])'
 COLOURS = (
     "classDef data fill:#eeeeee,stroke:#666666,color:#222222",
     "classDef parameter fill:#fff3cd,stroke:#8a6d00,color:#222222",
@@ -141,7 +142,7 @@ class MarkdownWriter:
             label = pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")
             if node is block.nodes[-1] and block.value is not None:
                 label += f"<br/>→ {_short(block.value)}"
-            shape = SHAPES[node.role].format(_quoted(label))
+            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(label))
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
         for edge in block.edges:
             said = [f"→ {_short(edge.value)}"] if edge.value else []
@@ -214,9 +215,10 @@ def _cell(cell: Expr) -> str:
 
 
 def _short(value: Expr) -> str:
-    if isinstance(value, Grid) and value.shape[0] * value.shape[1] > MOST_ENTRIES_ON_AN_EDGE:
+    said = re.sub(r"  +", " ", text(value))
+    if isinstance(value, Grid) and (value.elided or len(said) > LONGEST_ON_AN_EDGE):
         return f"({value.shape[0]} × {value.shape[1]})"
-    return re.sub(r"  +", " ", text(value))
+    return said
 
 
 def _quoted(label: str) -> str:
@@ -230,4 +232,4 @@ def _quoted(label: str) -> str:
 
 
 def _colour(role: str) -> str:
-    return role if role in ("data", "parameter") else "computed"
+    return {"parameter": "parameter", "computed": "computed", "value": "computed"}.get(role, "data")

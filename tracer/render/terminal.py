@@ -242,8 +242,8 @@ class Terminal:
                 said.append(self.draw(f"  → {_short(value)}"), style="not bold green")
             if back is not None:
                 said.append(self.draw(f"  ← {_short(back)}"), style="not bold red")
-            elif has_gradients and roles[name] == "data":
-                said.append("  (data)", style="not bold dim")
+            elif has_gradients and roles[name] in ("data", "fixed", "constant"):
+                said.append(f"  ({roles[name]})", style="not bold dim")
             return said
 
         def grow(tree: Tree, name: str) -> None:

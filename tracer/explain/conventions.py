@@ -1,0 +1,97 @@
+"""What a source decides differently, declared at the top of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tracer.conventions import BIASES, Conventions
+from tracer.document import Table
+from tracer.names import gradient, pretty
+from tracer.notation import Apply, Expr, Sym, Word
+from tracer.program import Program
+from tracer.rounding import plain
+
+MATRIX, GRAPH = "matrix", "graph"
+ROOTS = {"matrix": "the cost", "scalar": "the loss", "graph": "at the end"}
+USUAL_UPDATE = "gradient descent"
+
+
+def conventions_table(program: Program) -> Table:
+    """The conventions of a program, as its source writes it, one a row; none of a plain graph."""
+    usual = program.view == GRAPH and program.conventions.is_usual
+    rows = () if usual and program.update.name == USUAL_UPDATE else tuple(_rows(program))
+    return Table("", ("convention", "here"), rows, ("plain", "plain"))
+
+
+def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
+    conventions = program.conventions
+    formulas = program.formulas()
+    for name, said in _minimised(program):
+        yield _row(said, _equals(name, formulas[name]))
+    if program.view == MATRIX:
+        yield from _layout(program, conventions, formulas)
+    if program.view != GRAPH and (conventions.biases == "none" or _has_biases(program)):
+        yield _row("biases", Word(BIASES[conventions.biases]))
+    yield _row("gradients", Word(_sign(conventions)))
+    if program.learning_rate is not None:
+        yield _row("update", Word(_update(program)))
+    if conventions.names:
+        bare = replace(conventions, names={})
+        called = (
+            f"{pretty(bare.theirs(ours))} is {pretty(theirs)}"
+            for theirs, ours in conventions.names.items()
+        )
+        yield _row("names", Word(", ".join(called)))
+
+
+def _minimised(program: Program) -> Iterator[tuple[str, str]]:
+    """What is minimised, and with a penalty what it is made of."""
+    *_, loss, penalty, root = (None, None, *program.equations)
+    if loss and penalty and penalty.op.name == "weight penalty":
+        yield from [(loss.output, "the loss"), (penalty.output, "the penalty")]
+    assert root is not None
+    yield root.output, ROOTS[program.view]
+
+
+def _layout(
+    program: Program, conventions: Conventions, formulas: dict[str, Expr]
+) -> Iterator[tuple[Expr, Expr]]:
+    yield _row("examples", Word(f"one a {'row' if conventions.rows else 'column'}"))
+    linear = program.equations[0]
+    order = "(in × out)" if conventions.weights_in_out else "(out × in)"
+    first = str(linear.inputs[0])
+    yield _row(f"weights {order}", _equals(linear.output, formulas[linear.output]))
+    if conventions.averaged_later:
+        place = pretty(gradient(program.root, first))
+        said = f"taken where a parameter's gradient is: in {place}, not before"
+        yield _row("mean over examples", Word(said))
+
+
+def _has_biases(program: Program) -> bool:
+    inputs = program.equations[0].inputs
+    return len(inputs) % 2 == 1 or program.conventions.folded is not None
+
+
+def _sign(conventions: Conventions) -> str:
+    if conventions.descent:
+        return "written as the direction of the descent; a step goes along them"
+    return "derivatives; a step goes against them"
+
+
+def _update(program: Program) -> str:
+    constants = [
+        f"{pretty(name)} = {plain(value)}" for name, value in program.update.constants.items()
+    ]
+    said = ", ".join([program.update.name, *constants])
+    if program.conventions.sequential:
+        return f"{said}; each layer at once, before the gradient goes on through it"
+    return f"{said}; after all gradients are there"
+
+
+def _equals(name: str, formula: Expr) -> Expr:
+    return Apply("=", (Sym(name), formula), ())
+
+
+def _row(what: str, here: Expr) -> tuple[Expr, Expr]:
+    return Word(what), here

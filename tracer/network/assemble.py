@@ -1,0 +1,254 @@
+"""Words and numbers to a program: every shape fits, and nothing is missing or left over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tracer.conventions import Conventions
+from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.names import parse_name
+from tracer.network.build import Layer, Network, ScalarNames
+from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
+from tracer.network.words import Spec, spec_of
+from tracer.program import Program, Value
+
+Matrices = Mapping[str, np.ndarray]
+
+
+def net(
+    layers: str,
+    *,
+    view: str = "matrix",
+    loss: str = "squared error",
+    learning_rate: float | None = None,
+    settings: Mapping[str, str] | None = None,
+    **values: object,
+) -> Program:
+    """The program of a network given in a few words and its numbers.
+
+    >>> program = net("1 sigmoid", X=[[0, 0, 1, 1], [0, 1, 0, 1]], Y=[[0, 1, 1, 1]],
+    ...               W=[[0.1, 0.6]], b=0, learning_rate=1)
+    >>> program.names
+    ['X', 'W', 'b', 'Y', 'Z', 'Yhat', 'Cost']
+
+    X is (features x examples), Y (outputs x examples), W (n_out x n_in), b (n_out x 1). With
+    several layers, as in "3 sigmoid, 1 sigmoid", W and b are lists with one matrix a layer. In the
+    scalar view the values are x1, w1, b, y. `settings` are those of a lesson's network, such as
+    {"examples": "rows", "optimizer": "adam"}; values are then in that layout.
+    Raises ShapeError, naming both shapes, when matrices do not fit, UnknownName for other values.
+    """
+    words = dict(settings or {}) | {"layers": layers, "view": view}
+    words["loss" if view == "scalar" else "cost"] = loss
+    spec = replace(spec_of(words), learning_rate=learning_rate)
+    named: dict[str, Value] = {}
+    for name, value in values.items():
+        if name in ("W", "b") and len(spec.layers) > 1:
+            if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str):
+                raise TracerError(f"{name} is no list, expected one with a matrix for each layer")
+            named |= {f"{name}[{k}]": numbers(name, one) for k, one in enumerate(value, 1)}
+        else:
+            named[name] = numbers(name, value)
+    return assemble(spec, named)
+
+
+def assemble(
+    spec: Spec,
+    values: Mapping[str, Value],
+    *,
+    data: str | None = None,
+    parameters: str | None = None,
+    folder: Path = Path(),
+) -> Program:
+    """The program of a network in words and named numbers, in the source's own names and layout.
+
+    `data` and `parameters` name what is not typed in: a gate, or files in `folder`.
+    Raises LessonError, ShapeError and UnknownName where they do not make a network.
+    """
+    conventions = spec.conventions
+    if spec.learning_rate is not None and not np.isfinite(spec.learning_rate):
+        raise LessonError("the learning rate is not finite, expected a number such as 0.1")
+    loaded: dict[str, Value] = {}
+    if data is not None:
+        loaded |= data_of(data, folder, conventions)
+    if parameters is not None:
+        loaded |= parameters_of(parameters, folder, conventions)
+    typed = {}
+    for name, value in values.items():
+        ours = str(conventions.ours(parse_name(name)))
+        if ours in loaded or ours in typed:
+            raise LessonError(f"{name} is given twice, expected once")
+        typed[ours] = value
+    if spec.view == "scalar":
+        if spec.features or spec.init or data or parameters:
+            raise LessonError(
+                "the scalar view takes its numbers one by one, without features, init or files"
+            )
+        return _from_scalars(spec, typed).program()
+    matrices = {name: np.atleast_2d(value) for name, value in loaded.items()}
+    for name, value in typed.items():
+        matrices[name] = np.atleast_2d(in_our_layout(name, value, conventions))
+    if spec.features and "X" in matrices:
+        matrices["X"] = with_features(matrices["X"], spec.features)
+    if spec.init and "X" in matrices:
+        sizes = [matrices["X"].shape[0], *(size for size, _ in spec.layers)]
+        made = drawn(spec.init, sizes, conventions)
+        matrices |= {n: np.atleast_2d(v) for n, v in made.items() if n not in matrices}
+    return _from_matrices(spec, matrices).program()
+
+
+def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
+    conventions, depth = spec.conventions, len(spec.layers)
+    if depth == 1:
+        twice = next((n for n in ("W", "b") if n in matrices and f"{n}[1]" in matrices), None)
+        if twice:
+            raise LessonError(f"{twice} and {twice}[1] are the same, expected one of them")
+        matrices = {f"{n}[1]" if n in ("W", "b") else n: v for n, v in matrices.items()}
+    needed = ["X", "Y", *(f"W[{k}]" for k in range(1, depth + 1))]
+    biases = [f"b[{k}]" for k in range(1, depth + 1)] if _has_biases(conventions) else []
+    _check_names(matrices, needed, [*needed, *biases], conventions)
+    X, Y = matrices["X"], matrices["Y"]
+    built = []
+    n_in, source = X.shape[0], "X has that many features"
+    for number, (n_out, activation) in enumerate(spec.layers, 1):
+        neurons = "1 neuron" if n_out == 1 else f"{n_out} neurons"
+        W = matrices[f"W[{number}]"]
+        columns = n_in if conventions.folded is None else n_in + 1
+        why = "" if conventions.folded is None else ", and a bias for each neuron"
+        called = "W" if depth == 1 else f"W[{number}]"
+        _fit(called, W, (n_out, columns), f"{neurons}, and {source}{why}", conventions)
+        bias = _bias(matrices, number, n_out, depth, conventions)
+        built.append(Layer(W, bias, activation))
+        n_in, source = n_out, f"the layer before has {n_out} neurons"
+    each = "row" if conventions.rows else "column"
+    why = f"one {'column' if conventions.rows else 'row'} for each output, one {each} for each"
+    _fit("Y", Y, (n_in, X.shape[1]), f"{why} example in X", conventions)
+    _check_labels(spec, Y)
+    return Network(spec, tuple(built), X, Y)
+
+
+def _has_biases(conventions: Conventions) -> bool:
+    return conventions.biases != "none" and conventions.folded is None
+
+
+def _bias(
+    matrices: Matrices, number: int, n_out: int, depth: int, conventions: Conventions
+) -> np.ndarray | float | None:
+    bias = matrices.get(f"b[{number}]")
+    called = "b" if depth == 1 else f"b[{number}]"
+    if bias is None:
+        return None
+    if "shared" in conventions.biases:
+        if bias.size != 1:
+            raise ShapeError(
+                f"{called} is {shape_text(bias.shape)}, expected a single number, since the "
+                "layer shares it"
+            )
+        return float(bias[0, 0])
+    if bias.size == 1:
+        return np.full((n_out, 1), bias[0, 0])
+    side = "row" if conventions.rows else "column"
+    _fit(called, bias, (n_out, 1), f"one number for each neuron, in a {side}", conventions)
+    return bias
+
+
+def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
+    shared = "shared" in spec.conventions.biases
+    features = [name for name in values if re.fullmatch(r"x\d+", name)]
+    names = ScalarNames((len(features), *(size for size, _ in spec.layers)), shared)
+    if not features:
+        raise LessonError("there are no features, expected x1, x2 and so on")
+    if spec.criterion.loss is None or spec.conventions.folded is not None:
+        what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
+        raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
+    biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
+    needed = [name for name in names.every() if name not in biases]
+    allowed = [*needed, *(sorted(biases) if _has_biases(spec.conventions) else [])]
+    _check_names(values, needed, allowed, spec.conventions)
+    for name, value in values.items():
+        if np.shape(value):
+            raise ShapeError(f"{name} is {shape_text(np.shape(value))}, expected a single number")
+    layers = []
+    given_any = any(name in values for name in biases)
+    for number, (size, activation) in enumerate(spec.layers):
+        rows = [names.weights(number, neuron) for neuron in range(size)]
+        bias = None
+        if given_any:
+            missing = next((b for b in names.biases(number) if b not in values), None)
+            if missing:
+                raise LessonError(
+                    f"{missing} is missing, expected a bias for each neuron or for none"
+                )
+            column = [values[names.bias(number, neuron)] for neuron in range(size)]
+            bias = float(column[0]) if shared else np.array([column], dtype=float).T
+        W = np.array([[values[w] for w in row] for row in rows], dtype=float)
+        layers.append(Layer(W, bias, activation))
+    x, y = (
+        np.array([[values[name]] for name in group], dtype=float) for group in (names.x, names.y)
+    )
+    _check_labels(spec, y)
+    return Network(spec, tuple(layers), x, y)
+
+
+def _check_labels(spec: Spec, Y: np.ndarray) -> None:
+    """Labels that a loss cannot mean: probabilities that do not add up to 1, and the like."""
+    name = spec.criterion.name
+    one_hot = name in ("softmax cross-entropy", "multiclass hinge") or (
+        name == "cross-entropy" and spec.criterion.fused
+    )
+    if one_hot and not np.allclose(Y.sum(axis=0), 1):
+        raise LessonError(f"Y does not add up to 1 for each example, which {name} needs")
+    if name == "hinge" and not np.isin(Y, (-1, 1)).all():
+        raise LessonError("Y has labels other than -1 and 1, which hinge needs")
+
+
+def _check_names(
+    values: Mapping[str, object],
+    needed: Sequence[str],
+    allowed: Sequence[str],
+    conventions: Conventions,
+) -> None:
+    single = "W[2]" not in needed and "w11[2]" not in needed
+
+    def said(name: str) -> str:
+        return conventions.theirs(name.removesuffix("[1]") if single else name)
+
+    for name in values:
+        if name not in allowed:
+            way_out = nearest(said(name), map(said, allowed))
+            raise UnknownName(f"{said(name)} has no place in this network; {way_out}")
+    for name in needed:
+        if name not in values:
+            listed = ", ".join(map(said, needed))
+            raise LessonError(f"{said(name)} is missing, expected {listed}")
+
+
+def _fit(
+    name: str, matrix: np.ndarray, shape: tuple[int, int], why: str, conventions: Conventions
+) -> None:
+    if matrix.shape != shape:
+        way = -1 if conventions.flipped(name) else 1
+        raise ShapeError(
+            f"{conventions.theirs(name)} is {shape_text(matrix.shape[::way])}, expected "
+            f"{shape_text(shape[::way])}: {why}"
+        )
+
+
+def numbers(name: str, value: object) -> Value:
+    """Numbers from Python, as a single one or in rows.
+
+    Raises TracerError for anything else.
+    """
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        raise TracerError(f"{name} is not made of numbers in rows of equal length") from None
+    if array.ndim > 2:
+        raise TracerError(f"{name} has {array.ndim} dimensions, expected rows and columns")
+    if not np.isfinite(array).all():
+        raise TracerError(f"{name} has an entry that is not finite")
+    return float(array) if array.ndim == 0 else np.atleast_2d(array)

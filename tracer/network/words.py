@@ -1,0 +1,314 @@
+"""A network in a few words: layers, loss, conventions and update rule, as a lesson sets them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TypeVar
+
+from tracer import ops
+from tracer.conventions import BIASES, USUAL, Conventions, one_of, parse_names
+from tracer.errors import LessonError, nearest
+from tracer.formula import activation_of, loss_of
+from tracer.ops import Loss, Op, Reduction, UpdateRule
+
+VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
+SIDES = {"columns": False, "rows": True}
+WEIGHTS = {"(out, in)": False, "(in, out)": True}
+DELTAS = {"gradient": False, "descent": True}
+UPDATE_ORDERS = {"together": False, "sequential": True}
+REDUCTIONS = {"sum": "the sum", "mean": "the mean"}
+OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parameters get theirs"}
+PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
+             "lambda": (False, False)}  # fmt: skip
+"""What stands before the sum of squared weights: whether it is halved, and a mean."""
+MOST_NEURONS = 10_000
+Made = TypeVar("Made")
+Blame = Callable[[str], AbstractContextManager[None]]
+"Gives a fault the place of the setting it came from."
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """L2 regularisation: lambda, and what stands around it."""
+
+    rate: float
+    half: bool
+    mean: bool
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What is minimised: a loss for each output, or one on an example's scores; and its means."""
+
+    name: str
+    loss: Loss | None
+    "none for a loss that mixes the outputs of an example"
+    reduction: Reduction
+    fused: bool = False
+    "differentiated in one step with the activation before it"
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A network before its numbers."""
+
+    layers: tuple[tuple[int, Op], ...]
+    criterion: Criterion
+    view: str = "matrix"
+    learning_rate: float | None = None
+    conventions: Conventions = USUAL
+    penalty: Penalty | None = None
+    update: UpdateRule = ops.GRADIENT_DESCENT
+    features: tuple[str, ...] = ()
+    init: str | None = None
+
+
+def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
+    """A network from its settings, such as {"layers": "1 sigmoid", "cost": "squared error"}.
+
+    >>> spec_of({"layers": "2 softmax", "cost": "cross-entropy, fused"}).criterion.fused
+    True
+
+    Raises LessonError, placed by `blame`, for a setting that cannot be used.
+    """
+    if "layers" not in settings:
+        raise LessonError("the network has no layers, expected ':layers: 1 sigmoid'")
+    with blame("view"):
+        view = one_of("view", settings.get("view", "matrix"), VIEWS)
+    wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
+    if wanted not in settings:
+        instead = f"; {other} belongs to the other view" if other in settings else ""
+        raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+    with blame(wanted):
+        loss, fused = parse_loss(settings[wanted])
+    with blame("layers"):
+        layers = tuple(parse_layers(settings["layers"]))
+    criterion = Criterion(
+        loss if isinstance(loss, str) else loss.name,
+        None if isinstance(loss, str) else loss,
+        _reduction(settings, loss, view, blame),
+        fused,
+    )
+    with blame(wanted):
+        _check_fused(criterion, layers)
+    penalty = None
+    if "l2" in settings:
+        with blame("l2"):
+            penalty = parse_penalty(settings["l2"])
+    return Spec(
+        layers,
+        criterion,
+        view,
+        conventions=_conventions(settings, blame),
+        penalty=penalty,
+        update=update_of(settings, blame),
+    )
+
+
+def update_of(settings: Mapping[str, str], blame: Blame) -> UpdateRule:
+    """The update rule that a block sets; gradient descent if it sets none."""
+    with blame("optimizer"):
+        return parse_update(settings.get("optimizer", "gradient descent"))
+
+
+def graph_conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
+    """The conventions that a graph can have: the sign of its gradients, and when it updates."""
+    return Conventions(
+        descent=_chosen(settings, "delta", DELTAS, blame),
+        sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
+    )
+
+
+def parse_layers(words: str) -> list[tuple[int, Op]]:
+    """Layers from words such as `3 sigmoid, 1 sigmoid`: neurons and activation of each.
+
+    >>> [(size, op.name) for size, op in parse_layers("3 tanh, 1 z/(1 + exp(-z))")]
+    [(3, 'tanh'), (1, 'z/(1 + exp(-z))')]
+
+    Raises LessonError for other words, and for an expression that is not one in z.
+    """
+    layers = []
+    for part in _parts(words):
+        size, _, activation = part.strip().partition(" ")
+        if not (size.isascii() and size.isdecimal()) or not 1 <= int(size[:6]) <= MOST_NEURONS:
+            raise LessonError(f"layer {part.strip()!r} cannot be read, expected '3 sigmoid'")
+        layers.append((int(size), parse_activation(activation.strip())))
+    return layers
+
+
+def parse_activation(words: str) -> Op:
+    """An activation by its name, `relu`, with a number, `leaky relu 0.2`, or as an expression in z.
+
+    Raises LessonError for another.
+    """
+    if words in ops.ACTIVATIONS:
+        return ops.ACTIVATIONS[words]
+    tuned = _tuned(words, ops.TUNABLE)
+    if tuned:
+        return tuned
+    if re.search(r"[()*/+]", words):
+        return activation_of(words)
+    known = nearest(words, [*ops.ACTIVATIONS, *ops.TUNABLE])
+    raise LessonError(f"activation {words!r} is not known; {known}")
+
+
+def parse_loss(words: str) -> tuple[Loss | str, bool]:
+    """A loss by its name, with a number, or as an expression in y and yhat; and if it is fused.
+
+    Raises LessonError for another.
+    """
+    inner = words.removesuffix(", fused").strip()
+    fused = inner != words.strip()
+    if inner in ops.ON_SCORES:
+        return inner, fused
+    if inner in ops.LOSSES:
+        return ops.LOSSES[inner], fused
+    tuned = _tuned(inner, ops.TUNABLE_LOSSES)
+    if tuned:
+        return tuned, fused
+    if "yhat" in inner:
+        return loss_of(inner), fused
+    known = nearest(inner, [*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES])
+    raise LessonError(f"loss {inner!r} is not known; {known}")
+
+
+def parse_penalty(words: str) -> Penalty:
+    """L2 regularisation from words such as `0.1, lambda/2m`."""
+    rate, _, form = (part.strip() for part in words.partition(","))
+    form = form.replace(" ", "").replace("(", "").replace(")", "").replace("*", "")
+    if form not in PENALTIES:
+        raise LessonError(f"l2 {words!r} cannot be read, expected such as '0.1, lambda/2m'")
+    half, mean = PENALTIES[form]
+    number = _number("l2", rate)
+    if number < 0:
+        raise LessonError(f"lambda is {rate}, expected 0 or more")
+    return Penalty(number, half, mean)
+
+
+def parse_update(words: str) -> UpdateRule:
+    """An update rule from words such as `adam` or `momentum, beta 0.8`.
+
+    >>> parse_update("momentum, beta 0.8").constants
+    {'beta': 0.8}
+
+    Raises LessonError for a rule or a constant that is not known.
+    """
+    name, *settings = (part.strip() for part in words.split(","))
+    if name not in ops.UPDATES:
+        raise LessonError(f"optimizer {name!r} is not known; {nearest(name, ops.UPDATES)}")
+    rule = ops.UPDATES[name]
+    constants = dict(rule.constants)
+    for setting in settings:
+        key, _, value = setting.partition(" ")
+        if key not in constants:
+            raise LessonError(f"{name} has no {key!r}; {nearest(key, constants)}")
+        constants[key] = _number(key, value.strip())
+    return replace(rule, constants=constants)
+
+
+def _reduction(settings: Mapping[str, str], loss: Loss | str, view: str, blame: Blame) -> Reduction:
+    factor = Fraction(1) if isinstance(loss, str) else loss.factor
+    if "factor" in settings:
+        with blame("factor"):
+            factor = _fraction(settings["factor"])
+    with blame("over-outputs"):
+        outputs = one_of("over-outputs", settings.get("over-outputs", "sum"), REDUCTIONS)
+    with blame("over-examples"):
+        if view == "scalar" and "over-examples" in settings:
+            raise LessonError("over-examples belongs to the matrix view: here is one example")
+        said = one_of("over-examples", settings.get("over-examples", "mean"), OVER_EXAMPLES)
+    examples, _, later = said.partition(", ")
+    return Reduction(factor, outputs, examples, averaged_later=bool(later))
+
+
+def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
+    with blame("biases"):
+        biases = one_of("biases", settings.get("biases", "trained"), BIASES)
+    with blame("names"):
+        names = parse_names(settings["names"]) if "names" in settings else {}
+    in_out = _chosen(settings, "weights", WEIGHTS, blame)
+    if biases.endswith("row" if not in_out else "column"):
+        with blame("biases"):
+            way_out = (
+                biases.replace("row", "column") if not in_out else biases.replace("column", "row")
+            )
+            raise LessonError(
+                f"biases cannot be the {biases} of weights that are "
+                f"{'(in, out)' if in_out else '(out, in)'}, expected {way_out!r}"
+            )
+    return Conventions(
+        rows=_chosen(settings, "examples", SIDES, blame),
+        weights_in_out=in_out,
+        biases=biases,
+        descent=_chosen(settings, "delta", DELTAS, blame),
+        averaged_later=settings.get("over-examples", "").endswith("in the gradients"),
+        sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
+        names=names,
+    )
+
+
+def _chosen(settings: Mapping[str, str], key: str, known: Mapping[str, bool], blame: Blame) -> bool:
+    with blame(key):
+        return known[one_of(key, settings.get(key, next(iter(known))), known)]
+
+
+def _check_fused(criterion: Criterion, layers: tuple[tuple[int, Op], ...]) -> None:
+    last = layers[-1][1].name.removeprefix("shifted ")
+    if criterion.fused and (last, criterion.name) not in ops.FUSED:
+        pairs = " or ".join(
+            f"{loss!r} behind {activation}" for activation, loss in sorted(ops.FUSED)
+        )
+        raise LessonError(f"{criterion.name!r} cannot be fused with {last}, expected {pairs}")
+    on_scores = criterion.loss is None or criterion.name.endswith("with logits")
+    if on_scores and last in ("softmax", "sigmoid"):
+        raise LessonError(
+            f"{criterion.name!r} takes what comes before {last}, expected an identity layer; "
+            "or the loss on probabilities, with ', fused' behind it"
+        )
+
+
+def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None:
+    """A member of a family such as `leaky relu 0.2`; with its usual number if none is given."""
+    for name, make in family.items():
+        if words == name:
+            return make()
+        if words.startswith(f"{name} ") and re.fullmatch(r"[\d.eE+-]+", words[len(name) + 1 :]):
+            return make(_number(name, words[len(name) + 1 :]))
+    return None
+
+
+def _parts(words: str) -> list[str]:
+    """Words separated by commas that stand in no brackets."""
+    parts, depth = [""], 0
+    for letter in words:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def _fraction(words: str) -> Fraction:
+    try:
+        factor = Fraction(words.replace(" ", ""))
+    except (ValueError, ZeroDivisionError):
+        raise LessonError(f"factor {words!r} is no number, expected such as 1/2") from None
+    if not 0 < factor <= 10**6 or factor.denominator > 10**6:
+        raise LessonError(f"factor {words!r} is out of reach, expected such as 1/2")
+    return factor
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise LessonError(f"{key} {text!r} is not a number, expected such as 0.9") from None
+    if not math.isfinite(number):
+        raise LessonError(f"{key} {text!r} is not finite, expected such as 0.9")
+    return number

@@ -1,0 +1,88 @@
+"""Arithmetic and elementary functions, entry by entry."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+from typing import Any
+
+from tracer.ops.rows import Op, Rule, Slot, row
+
+ADD = row("add", lambda m, a, b: a + b, lambda m, c, a, b: 1, lambda m, c, a, b: 1)
+SUBTRACT = row("subtract", lambda m, a, b: a - b, lambda m, c, a, b: 1, lambda m, c, a, b: -1)
+MULTIPLY = row("multiply", lambda m, a, b: a * b, lambda m, c, a, b: b, lambda m, c, a, b: a)
+DIVIDE = row(
+    "divide",
+    lambda m, a, b: a / b,
+    lambda m, c, a, b: 1 / b,
+    lambda m, c, a, b: -a / b**2,
+)
+POWER = row(
+    "power",
+    lambda m, a, b: a**b,
+    lambda m, c, a, b: b * a ** (b - 1),
+    lambda m, c, a, b: c * m.log(a),
+)
+NEGATE = row("negate", lambda m, a: -a, lambda m, c, a: -1)
+EXP = row("exp", lambda m, a: m.exp(a), lambda m, c, a: c)
+LOG = row("log", lambda m, a: m.log(a), lambda m, c, a: 1 / a)
+SQRT = row("sqrt", lambda m, a: m.sqrt(a), lambda m, c, a: 1 / (2 * c))
+ABS = row("abs", lambda m, a: m.abs(a), lambda m, c, a: m.sign(a), convention="|z|' = 0 at z = 0")
+SIN = row("sin", lambda m, z: m.sin(z), lambda m, a, z: m.cos(z))
+COS = row("cos", lambda m, z: m.cos(z), lambda m, a, z: -m.sin(z))
+TAN = row("tan", lambda m, z: m.tan(z), lambda m, a, z: 1 + m.write("square", a**2))
+SINH = row("sinh", lambda m, z: m.sinh(z), lambda m, a, z: m.cosh(z))
+COSH = row("cosh", lambda m, z: m.cosh(z), lambda m, a, z: m.sinh(z))
+ATAN = row("atan", lambda m, z: m.atan(z), lambda m, a, z: 1 / (1 + z**2))
+ERF = row(
+    "erf",
+    lambda m, z: m.erf(z),
+    lambda m, a, z: 2 / m.sqrt(m.pi) * m.exp(-(z**2)),
+)
+MAX = row(
+    "max",
+    lambda m, a, b: m.max(a, b),
+    lambda m, c, a, b: 1 - m.above(b, a),
+    lambda m, c, a, b: m.above(b, a),
+    convention="where both are equal, the first one takes the gradient",
+)
+MIN = row(
+    "min",
+    lambda m, a, b: m.min(a, b),
+    lambda m, c, a, b: 1 - m.above(a, b),
+    lambda m, c, a, b: m.above(a, b),
+    convention="where both are equal, the first one takes the gradient",
+)
+SUM = row("sum", lambda m, a: m.sum(a), lambda m, s, a: m.ones_like(a))
+MEAN = row(
+    "mean",
+    lambda m, a: m.ratio(1, m.size(a)) * m.sum(a),
+    lambda m, s, a: m.ratio(1, m.size(a)) * m.ones_like(a),
+)
+
+
+def total(m: Any, *contributions: Any) -> Any:
+    """A gradient is the sum of its contributions."""
+    return reduce(add, contributions)
+
+
+def weighted_sum(pairs: int, bias: bool) -> Op:
+    """The sum of so many products of two inputs, and a bias: w1*x1 + w2*x2 + b, as one step.
+
+    >>> from tracer.readings import Floats
+    >>> weighted_sum(2, bias=True).value(Floats(), 0.1, 1, 0.6, 0, 0.5)
+    0.6
+    """
+
+    def value(m: Any, *inputs: Any) -> Any:
+        products = [inputs[2 * k] * inputs[2 * k + 1] for k in range(pairs)]
+        return reduce(add, [*products, inputs[-1]] if bias else products)
+
+    def partner(k: int) -> Rule:
+        other = k + 1 if k % 2 == 0 else k - 1
+        return lambda m, z, *inputs: inputs[other]
+
+    slots = [Slot(partner(k)) for k in range(2 * pairs)]
+    if bias:
+        slots.append(Slot(lambda m, z, *inputs: 1))
+    return Op("weighted sum", value, tuple(slots))

@@ -1,0 +1,70 @@
+"""The linear half of a layer, in the forms in which sources write its bias."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from tracer.ops.rows import Op, Rule, Slot, from_left, from_right, over_all, over_examples
+
+LINEAR = Op(
+    "linear",
+    lambda m, W, X, b: W @ X + b,
+    (
+        Slot(lambda m, Z, W, X, b: X.T, from_left),
+        Slot(lambda m, Z, W, X, b: W.T, from_right),
+        Slot(lambda m, Z, W, X, b: 1, over_examples),
+    ),
+)
+LINEAR_SHARED_BIAS = Op(
+    "linear with one bias for the layer",
+    LINEAR.value,
+    (*LINEAR.slots[:2], Slot(lambda m, Z, W, X, b: 1, over_all)),
+)
+LINEAR_WITHOUT_BIAS = Op(
+    "linear without bias",
+    lambda m, W, X: W @ X,
+    (Slot(lambda m, Z, W, X: X.T, from_left), Slot(lambda m, Z, W, X: W.T, from_right)),
+)
+TRANSPOSE = Op(
+    "transpose",
+    lambda m, a: a.T,
+    (Slot(lambda m, c, a: 1, lambda m, upstream, local: upstream.T),),
+)
+
+
+MATMUL = replace(LINEAR_WITHOUT_BIAS, name="matrix product")
+
+
+@cache
+def linear_folded(last: bool) -> Op:
+    """A weight matrix with the bias as its first or last column, times the input and a one."""
+    return Op(
+        "linear with the bias folded in",
+        lambda m, W, X: W @ m.ones_beside(X, last),
+        (
+            Slot(lambda m, Z, W, X: m.ones_beside(X, last).T, from_left),
+            Slot(lambda m, Z, W, X: m.without_bias(W, last).T, from_right),
+        ),
+    )
+
+
+@cache
+def averaging(op: Op) -> Op:
+    """A linear row that takes the mean over the examples itself, where a parameter's gradient is.
+
+    The gradients that arrive are then each example's own: dW = 1/m dZ X^T.
+    """
+
+    def mean(join: Rule) -> Rule:
+        def joined(m: Any, upstream: Any, local: Any) -> Any:
+            return m.ratio(1, m.count(upstream)) * join(m, upstream, local)
+
+        return joined
+
+    slots = tuple(
+        slot if slot.join is from_right else replace(slot, join=mean(slot.join))
+        for slot in op.slots
+    )
+    return replace(op, name=f"{op.name}, averaged", slots=slots)

@@ -1,0 +1,107 @@
+"""What a row of the table is: a value, and for each input a local gradient and a join."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+Rule = Callable[..., Any]
+Shape = tuple[int, ...]
+
+
+def elementwise(m: Any, upstream: Any, local: Any) -> Any:
+    """The usual join: upstream times local, entry by entry."""
+    return upstream * local
+
+
+def over_examples(m: Any, upstream: Any, local: Any) -> Any:
+    """The join of a value that all examples share: their products, added up."""
+    return m.sum_examples(upstream * local)
+
+
+def over_outputs(m: Any, upstream: Any, local: Any) -> Any:
+    """The join of a value that all outputs of an example share."""
+    return m.sum_outputs(upstream * local)
+
+
+def over_all(m: Any, upstream: Any, local: Any) -> Any:
+    """The join of a single number that every entry shares."""
+    return m.sum(upstream * local)
+
+
+def from_left(m: Any, upstream: Any, local: Any) -> Any:
+    """The join of a factor on the left: upstream times the other factor, transposed."""
+    return upstream @ local
+
+
+def from_right(m: Any, upstream: Any, local: Any) -> Any:
+    """The join of a factor on the right: the other factor, transposed, times upstream."""
+    return local @ upstream
+
+
+def over_both(m: Any, upstream: Any, local: Any) -> Any:
+    """The join of a (1 x 1) matrix that every entry shares."""
+    return m.sum_examples(m.sum_outputs(upstream * local))
+
+
+ENTRYWISE = (elementwise, over_examples, over_outputs, over_all, over_both)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One input of an operation, seen from the backward pass."""
+
+    local: Rule | None
+    "(m, output, *inputs) -> the local gradient; none where no gradient goes that way"
+    join: Rule = elementwise
+    "(m, upstream, local) -> the product sent to this input"
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation."""
+
+    name: str
+    value: Rule
+    "(m, *inputs) -> the forward value"
+    slots: tuple[Slot, ...]
+    "one for each input, in order"
+    symbol: str | None = None
+    "how its application is written, if it has a name of its own: sigma in sigma(z)"
+    convention: str = ""
+    "what the page says where the derivative needs a convention"
+    stable: str = ""
+    "the form to use instead where this one overflows or saturates"
+    formula: str = ""
+    "the expression that a reader typed in, where the row comes from one"
+
+
+def row(name: str, value: Rule, *locals_: Rule | None, **more: Any) -> Op:
+    """A row whose joins are all the usual one."""
+    return Op(name, value, tuple(Slot(local) for local in locals_), **more)
+
+
+def fitted(op: Op, inputs: Sequence[Shape], output: Shape) -> Op:
+    """The operation with joins that bring each gradient back to the shape of its input.
+
+    >>> from tracer.ops import ADD
+    >>> fitted(ADD, [(2, 3), (2, 1)], (2, 3)).slots[1].join.__name__
+    'over_examples'
+    """
+    pairs = zip(op.slots, inputs, strict=True)
+    slots = tuple(
+        replace(slot, join=_join(shape, output)) if slot.join in ENTRYWISE else slot
+        for slot, shape in pairs
+    )
+    return op if slots == op.slots else replace(op, slots=slots)
+
+
+def _join(shape: Shape, output: Shape) -> Rule:
+    """How entries meet where an input was stretched to the shape of the output."""
+    if shape == output or not output:
+        return elementwise
+    if not shape:
+        return over_all
+    rows, columns = (a != b for a, b in zip(shape, output, strict=True))
+    return over_both if rows and columns else over_outputs if rows else over_examples
