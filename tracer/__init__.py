@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracer.lesson import load as load
     from tracer.network import net as net
     from tracer.notebook import work as work
+    from tracer.pytorch import from_torch as from_torch
     from tracer.rounding import Pen as Pen
     from tracer.trace import Trace as Trace
 
@@ -26,6 +27,7 @@ _HOMES = {
     "Pen": "rounding",
     "Trace": "trace",
     "TracerError": "errors",
+    "from_torch": "pytorch",
     "graph": "equations",
     "load": "lesson",
     "net": "network",
