@@ -198,7 +198,7 @@ def test_no_more_steps_are_shown_than_asked_for_or_made(shown, points):
 
 @pytest.mark.parametrize("parameter", ["W", "x1", "q"])
 def test_only_a_single_number_that_is_learned_has_steps(parameter):
-    with pytest.raises(TracerError, match=f"{parameter} is no single number, expected one such"):
+    with pytest.raises(TracerError, match=f"{parameter} is no single number, expected a"):
         loss_steps(descent(5) if parameter != "W" else or_run(), parameter, 3)
 
 
@@ -670,8 +670,8 @@ def test_the_pictures_of_a_training_are_those_that_are_asked_for(plot, titles):
     [
         ("costs", "small.md:15: there is no plot 'costs', expected cost, boundary, shaded, .*"),
         ("steps", "small.md:15: there is no plot 'steps', expected .*"),
-        ("steps W", "small.md:15: W is no single number, expected one such as b"),
-        ("steps q", "small.md:15: q is no single number, expected one such as b"),
+        ("steps W", "small.md:15: W is no single number, expected a parameter that is one, as in the scalar view"),
+        ("steps q", "small.md:15: q is no single number, expected a parameter that is one, as in the scalar view"),
     ],
 )
 def test_a_picture_that_cannot_be_drawn_is_refused_with_its_line(plot, complaint):

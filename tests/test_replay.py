@@ -308,7 +308,7 @@ def test_on_the_last_page_which_an_exact_run_lacks_e_stays_within_the_lesson():
 
 def test_e_comes_back_to_the_pen_that_was_asked_for():
     player, _, shown = played("or-batch", "e", "e", "q", pen=Pen("carry", 2))
-    assert player.solution.pen == Pen("carry", 2)
+    assert player.pen == Pen("carry", 2)
     assert "every result is written with 2 decimals" in shown
 
 

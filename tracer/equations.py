@@ -159,6 +159,8 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
         for used in names:
             if used.id not in trees:
                 way_out = nearest(used.id, trees)
+                if used.id == "e":
+                    way_out = "a power of Euler's number is written exp(...)"
                 raise UnknownName(f"{used.id} has no equation of its own; {way_out}", places[name])
         needs[name] = [used.id for used in names]
     try:
@@ -219,10 +221,12 @@ class _Builder:
                 left=ast.BinOp(left=left, op=ast.MatMult(), right=right), op=ast.Add(), right=bias
             ) if all(isinstance(atom, ast.Name) for atom in (left, right, bias)):
                 op, inputs = ops.LINEAR, [left, right, bias]
-            case ast.BinOp(op=ast.Add()) if terms := _weighted_terms(tree):
-                flat = [atom for term in terms for atom in term]
-                pairs = sum(len(term) == 2 for term in terms)
+            case ast.BinOp(op=ast.Add()) if products := _weighted_terms(tree):
+                flat = [atom for term in products for atom in term]
+                pairs = sum(len(term) == 2 for term in products)
                 op, inputs = ops.weighted_sum(pairs, bias=len(flat) % 2 == 1), flat
+            case ast.BinOp(op=ast.Add()) if len(terms := _added(tree)) > 2:
+                op, inputs = ops.sum_of(len(terms)), terms
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
                 op, inputs = _BINARY[type(operator)], [left, right]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -263,13 +267,18 @@ def _function(called: str, given: int) -> Op:
     return op
 
 
+def _added(tree: ast.expr) -> list[ast.expr]:
+    """The terms of a sum, from left to right."""
+    terms: list[ast.expr] = []
+    while isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
+        terms.insert(0, tree.right)
+        tree = tree.left
+    return [tree, *terms]
+
+
 def _weighted_terms(tree: ast.expr) -> list[list[ast.expr]] | None:
     """The terms of a sum of two or more products of two factors, perhaps with a bias at its end."""
-    terms: list[list[ast.expr]] = []
-    while isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
-        terms.insert(0, _factors(tree.right))
-        tree = tree.left
-    terms.insert(0, _factors(tree))
+    terms = [_factors(term) for term in _added(tree)]
     atoms = all(isinstance(atom, ast.Name | ast.Constant) for term in terms for atom in term)
     pairs = terms[:-1] if len(terms[-1]) == 1 else terms
     return terms if atoms and len(pairs) > 1 and all(len(pair) == 2 for pair in pairs) else None

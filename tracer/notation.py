@@ -432,7 +432,9 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
 
 def _begins_with_minus(expr: Expr) -> bool:
     """Whether a product has its sign in front: behind another sign that needs a bracket."""
-    first = expr.args[0] if isinstance(expr, Apply) and expr.op in ("*", "hadamard", "dot") else expr
+    first = (
+        expr.args[0] if isinstance(expr, Apply) and expr.op in ("*", "hadamard", "dot") else expr
+    )
     return first is not expr and (level(first) == LEVELS["neg"] or _begins_with_minus(first))
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tracer.conventions import USUAL, Conventions
+from tracer.errors import LessonError
 from tracer.notation import Apply, Expr, Num, Shape, Sym, without_parts
 from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
 from tracer.readings import Floats, Notation
 from tracer.rounding import plain
 
 Value = float | np.ndarray
-STEPS = "steps"
+STEPS = "#steps"
 "Under this name a memory keeps how many updates there were."
 LEARNING = ("parameter", "value")
 "The roles that a gradient is sent to."
@@ -81,6 +82,15 @@ class Program:
     "how parameters move"
     memory: Mapping[str, Value] = field(default_factory=dict)
     "what the update rule remembers from earlier steps: velocities, and how many steps there were"
+
+    def __post_init__(self) -> None:
+        for leaf in self.leaves if self.update.states else ():
+            for state in self.update.states if leaf.role == "parameter" else ():
+                if f"{state}{leaf.name}" in self.names:
+                    raise LessonError(
+                        f"{self.update.name} keeps a value {state}{leaf.name} for {leaf.name}, and "
+                        "that name is taken; expected another name for it"
+                    )
 
     @property
     def root(self) -> str:

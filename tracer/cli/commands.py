@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import sys
@@ -14,18 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.errors import OutputError, TracerError
-from tracer.lesson import Lesson, course, load
+from tracer.lesson import STDIN, Lesson, course, load, text_of, walkthroughs
 from tracer.rounding import Pen, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tracer.record import Recording
     from tracer.render.terminal import Terminal
     from tracer.training import Run
 
 
-def list_command(_: Namespace) -> int:
-    """The lessons in course order."""
+def list_command(options: Namespace) -> int:
+    """The lessons in course order, or only their names."""
+    if options.names:
+        print(*lesson_names(), sep="\n")
+        return 0
     rows = [(lesson.name, lesson.title, str(lesson.printed)) for lesson in course()]
     rows.insert(0, ("lesson", "title", "printed numbers"))
     widths = [max(len(row[k]) for row in rows) for k in range(2)]
@@ -34,24 +39,53 @@ def list_command(_: Namespace) -> int:
     return 0
 
 
+def lesson_names() -> list[str]:
+    """The names of the lessons, by the alphabet; none of them is read for it."""
+    return sorted(path.stem for path in walkthroughs().glob("*.md") if path.stem != "README")
+
+
 def replay_command(options: Namespace) -> int:
     """A lesson in the terminal: page by page, or all at once where nobody can press a key."""
     from tracer.cli.replay import Player, next_command
     from tracer.render.terminal import Terminal, make_console
 
-    lesson = load(options.lesson)
+    source = _recording(options) or load(options.source)
     console = make_console()
     terminal = Terminal(console)
-    if options.epoch is not None:
-        _replay_epoch(lesson, options, terminal)
+    if isinstance(source, Lesson) and options.epoch is not None:
+        _replay_epoch(source, options, terminal)
         return 0
-    player = Player(lesson, _pen(options, lesson), terminal)
+    pen = _pen(options, source) if isinstance(source, Lesson) else None
+    player = Player(source, pen, terminal)
     can_ask = console.is_terminal and not console.is_dumb_terminal and sys.stdin.isatty()
     if can_ask and not options.all:
         return player.play()
     player.show_all()
-    console.print(next_command(lesson), markup=False)
+    console.print(next_command(player.name), markup=False)
     return 0
+
+
+def _recording(options: Namespace) -> Recording | None:
+    """The trace that is to be replayed, where it is a recorded one and no lesson."""
+    from tracer.cli.replay import one_way
+    from tracer.record import LARGEST, decode
+
+    path = None if options.source == "-" else Path(options.source)
+    if not (_json_is_coming() if path is None else path.suffix == ".json"):
+        return None
+    where = STDIN if path is None else str(path)
+    recording = decode(text_of(path, "a trace as JSON", LARGEST), where)
+    asked = {"mode": options.mode, "places": options.places, "epoch": options.epoch}
+    for option, value in asked.items():
+        if value is not None:
+            raise TracerError(f"--{option} goes with a lesson; here is {one_way(recording)}", where)
+    return recording
+
+
+def _json_is_coming() -> bool:
+    """Whether standard input begins as JSON does, where a lesson begins with a block."""
+    coming = sys.stdin.buffer if sys.stdin else None
+    return isinstance(coming, io.BufferedReader) and coming.peek(1)[:1] == b"{"
 
 
 def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> None:
@@ -72,24 +106,32 @@ def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> Non
 
 
 def export_command(options: Namespace) -> int:
-    """A lesson's worked solution as Markdown."""
-    lesson = load(options.lesson)
-    stem = Path(options.output).stem if options.output else None
-    markdown, pictures = exported(lesson, _pen(options, lesson), stem)
-    if options.output is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(markdown.encode("utf-8"))
+    """A lesson's worked solution as Markdown, or its trace as JSON."""
+    lesson = _load(options.lesson)
+    output = None if options.output in (None, "-") else Path(options.output)
+    pen = _pen(options, lesson)
+    pictures: dict[str, str] = {}
+    if options.format == "json":
+        text = recorded(lesson, pen)
+    else:
+        text, pictures = exported(lesson, pen, output.stem if output else None)
+    if output is None:
+        write_out(text)
         return 0
-    output = Path(options.output)
+    if options.lesson != "-":
+        _refuse_itself(output, lesson)
+    for name, picture in pictures.items():
+        write_whole(output.parent / name, picture)
+    write_whole(output, text)
+    return 0
+
+
+def _refuse_itself(output: Path, lesson: Lesson) -> None:
     with contextlib.suppress(OSError):
         if output.samefile(lesson.path):
             raise OutputError(
                 "this is the lesson itself, expected another file to write", str(output)
             )
-    for name, picture in pictures.items():
-        write_whole(output.parent / name, picture)
-    write_whole(output, markdown)
-    return 0
 
 
 def exported(
@@ -101,6 +143,22 @@ def exported(
     from tracer.solution import solve
 
     return with_pictures(explain(solve(lesson, pen)), stem)
+
+
+def recorded(lesson: Lesson, pen: Pen | None = None) -> str:
+    """The trace and the pages of a lesson worked out, as JSON."""
+    from tracer.explain import explain
+    from tracer.record import encode, record
+    from tracer.solution import solve
+
+    solution = solve(lesson, pen)
+    return encode(record(solution, explain(solution)))
+
+
+def write_out(text: str) -> None:
+    """Print a text as UTF-8, whatever the terminal can show."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -166,7 +224,7 @@ def train_command(options: Namespace) -> int:
     from tracer.solution import solve
     from tracer.training import Plan
 
-    sections = solve(load(options.lesson)).sections
+    sections = solve(_load(options.lesson)).sections
     training = next((section for section in sections if section.plan), None)
     network = training or next((section for section in sections if section.trace), None)
     if network is None or network.trace is None:
@@ -201,7 +259,7 @@ def train_command(options: Namespace) -> int:
 
 
 def _report(run: Run, console: Console) -> None:
-    """What a run has learned; lines break between numbers."""
+    """What a run has learned; in a terminal, lines break between numbers."""
     from tracer.training import counted
 
     said = [f"{run.program.root} after {counted(run.epochs)}: {run.final_cost!r}"]
@@ -210,7 +268,8 @@ def _report(run: Run, console: Console) -> None:
         said.append(f"predictions: {rows_text(run.predictions())}")
         said.append(f"accuracy: {run.accuracy():.1%}")
     for line in said:
-        console.print(line, markup=False)
+        # in a pipe a line stays whole, for whatever reads it
+        console.print(line, markup=False, soft_wrap=not console.is_terminal)
 
 
 def rows_text(value: object) -> str:
@@ -228,8 +287,9 @@ def check_command(options: Namespace) -> int:
 
     status = 0
     for name, lesson in _lessons(options.lessons):
+        called = STDIN if name == "-" else name
         try:
-            solution = solve(load(name) if lesson is None else lesson)
+            solution = solve(_load(name) if lesson is None else lesson)
             explain(solution)  # a fault in any block is a fault of the lesson
             verdicts = check(solution.lesson, solution)
         except TracerError as error:
@@ -242,7 +302,7 @@ def check_command(options: Namespace) -> int:
         for verdict in verdicts if options.verbose else failed:
             print(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}")
         numbers = "1 printed number" if len(verdicts) == 1 else f"{len(verdicts)} printed numbers"
-        print(f"{name}: {numbers}, {f'{len(failed)} fail' if failed else 'all hold'}")
+        print(f"{called}: {numbers}, {f'{len(failed)} fail' if failed else 'all hold'}")
         status = max(status, 1 if failed else 0)
     return status
 
@@ -251,6 +311,13 @@ def _lessons(names: Iterable[str]) -> list[tuple[str, Lesson | None]]:
     if names:
         return [(name, None) for name in names]
     return [(lesson.name, lesson) for lesson in course()]
+
+
+def _load(name: str) -> Lesson:
+    """A lesson where no recorded trace will do."""
+    if name.endswith(".json"):
+        raise TracerError("a recorded trace can only be replayed, expected a lesson", name)
+    return load(name)
 
 
 def _pen(options: Namespace, lesson: Lesson) -> Pen | None:
@@ -263,3 +330,26 @@ def _pen(options: Namespace, lesson: Lesson) -> Pen | None:
     elif pen.mode == "exact":
         pen = replace(pen, mode="display")
     return pen if options.places is None else replace(pen, places=options.places)
+
+
+def new_command(options: Namespace) -> int:
+    """A lesson to begin with, in a file of its own."""
+    from tracer.cli.new import begun, next_steps, place, title_of, write_new
+
+    path = place(options.name)
+    text = begun(title_of(path), options.model)
+    if options.output == "-":
+        write_out(text)
+        return 0
+    path = Path(options.output) if options.output else path
+    write_new(path, text)
+    print(next_steps(path))
+    return 0
+
+
+def completion_command(options: Namespace) -> int:
+    """The script that completes commands in a shell."""
+    from tracer.cli.completion import completions
+
+    print(completions(options.shell), end="")
+    return 0

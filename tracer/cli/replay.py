@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.control import Control
 from rich.segment import ControlType
 from rich.text import Text
 
-from tracer.document import Document, Page
+from tracer.document import Page
 from tracer.errors import TracerError, UnknownName, nearest
 from tracer.explain import explain, explain_entry, explain_quantity
 from tracer.lesson import Lesson, course
 from tracer.names import Name, parse_name
 from tracer.quantity import Quantity
+from tracer.record import Recording, WrittenTrace
 from tracer.render.terminal import Terminal
 from tracer.rounding import EXACT, Pen
-from tracer.solution import Solution, solve
+from tracer.solution import solve
+from tracer.trace import Trace
 
 HELP = """\
 Enter, space or n   the next page
@@ -40,26 +42,39 @@ def read_key() -> str:
     return readchar.readkey()
 
 
-def next_command(lesson: Lesson) -> str:
-    """What to do when the lesson is over."""
+def next_command(name: str) -> str:
+    """What to do when the lesson of this name is over."""
     names = [each.name for each in course()]
-    if lesson.name in names[:-1]:
-        return f"The next lesson: tracer replay {names[names.index(lesson.name) + 1]}"
+    if name in names[:-1]:
+        return f"The next lesson: tracer replay {names[names.index(name) + 1]}"
     return "All lessons: tracer list"
 
 
+def one_way(recording: Recording) -> str:
+    """What a recording holds, and what shows the rest."""
+    return (
+        f"one way of rounding, {recording.rounding}; the lesson it was made from, "
+        f"{recording.lesson.name}, can be replayed in others"
+    )
+
+
 class Player:
-    """A lesson, the page that is open, and the pen in hand."""
+    """A lesson or a recording of one, the page that is open, and the pen in hand."""
+
+    pages: tuple[Page, ...]
+    pen: Pen
+    traces: Sequence[Trace | WrittenTrace]
 
     def __init__(
         self,
-        lesson: Lesson,
+        source: Lesson | Recording,
         pen: Pen | None,
         terminal: Terminal,
         read: Callable[[], str] = read_key,
         ask: Callable[[str], str] | None = None,
     ) -> None:
-        self.lesson = lesson
+        self.source = source
+        self.name = source.lesson.name if isinstance(source, Recording) else source.name
         self.own_pen = pen
         self.terminal = terminal
         self.read = read
@@ -68,13 +83,13 @@ class Player:
         self._work(pen)
 
     def _work(self, pen: Pen | None) -> None:
-        self.solution: Solution = solve(self.lesson, pen)
-        self.document: Document = explain(self.solution)
-
-    @property
-    def pages(self) -> tuple[Page, ...]:
-        """The pages of the document."""
-        return self.document.pages
+        if isinstance(self.source, Recording):
+            self.pages, self.pen = self.source.pages, self.source.rounding
+            self.traces = self.source.traces
+            return
+        solution = solve(self.source, pen)
+        self.pages, self.pen = explain(solution).pages, solution.pen
+        self.traces = [section.view for section in solution.sections if section.view]
 
     def show_all(self) -> None:
         """Every page, one after the other."""
@@ -90,7 +105,7 @@ class Player:
                 return 0
             if action == NEXT:
                 if self.at == len(self.pages) - 1:
-                    self._say(next_command(self.lesson))
+                    self._say(next_command(self.name))
                     return 0
                 self._go(self.at + 1)
             elif action == BACK:
@@ -113,7 +128,7 @@ class Player:
         self.terminal.page(page)
 
     def _key(self) -> str:
-        other = "hand rounding" if self.solution.pen.mode == "exact" else "exact"
+        other = "hand rounding" if self.pen.mode == "exact" else "exact"
         console = self.terminal.console
         place = f"[{self.at + 1}/{len(self.pages)}]  "
         keys = f"Enter next  b back  g go to  e {other}  ? help  q quit"
@@ -126,8 +141,11 @@ class Player:
             console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
 
     def _toggle(self) -> None:
-        exact = self.solution.pen.mode != "exact"
-        if not exact and self.lesson.pen.mode == "exact" and self.own_pen is None:
+        if isinstance(self.source, Recording):
+            self._say(f"This file holds {one_way(self.source)}.")
+            return
+        exact = self.pen.mode != "exact"
+        if not exact and self.source.pen.mode == "exact" and self.own_pen is None:
             self._say("This lesson is exact by hand, too: nothing in it needs rounding.")
             return
         self._work(EXACT if exact else self.own_pen)
@@ -156,22 +174,35 @@ class Player:
 
     def _whereabouts(self, name: Name) -> tuple[int, Quantity]:
         """The next page, from the open one on, that works a quantity out, and the quantity."""
-        traces = [section.trace for section in self.solution.sections if section.trace]
-        plain = {trace.canonical(name) for trace in traces}
-        keys = {key + "'" * name.prime for key in plain}
-        # W at epoch 1 is what the update of epoch 0 made of it
-        updated = {(f"{key}'", (name.epoch or 0) - 1) for key in plain}
         order = [*range(self.at + 1, len(self.pages)), *range(self.at + 1)]
+        wanted = self._kept_as(name)
         for place in order:
             page = self.pages[place]
             for quantity in page.shows:
                 parts = {part.name.rpartition(".")[2]: part for part in quantity.parts}
-                meant = quantity.name in keys and name.epoch in (None, page.epoch)
-                meant |= (quantity.name, page.epoch) in updated and name.epoch is not None
-                if meant and (name.part is None or name.part in parts):
+                found = parse_name(quantity.name)
+                if (
+                    wanted & self._kept_as(found)
+                    and _is_meant(name, found, page.epoch)
+                    and (name.part is None or name.part in parts)
+                ):
                     return place, parts[name.part] if name.part else quantity
         known = [quantity.name for page in self.pages for quantity in page.shows]
         raise UnknownName(f"{name} is not worked out in this lesson; {nearest(str(name), known)}")
 
+    def _kept_as(self, name: Name) -> set[str]:
+        """What a name means in each network or graph, whatever its source calls it."""
+        return {trace.canonical(name) for trace in self.traces}
+
     def _say(self, text: str) -> None:
         self.terminal.console.print(Text(self.terminal.draw(text) + "\n", style="bold"))
+
+
+def _is_meant(name: Name, found: Name, epoch: int) -> bool:
+    """Whether a quantity found at an epoch is the updated one, or of the epoch, that is asked for.
+
+    W at epoch 1 is what the update of epoch 0 made of it.
+    """
+    if name.prime or name.epoch is None:
+        return found.prime == name.prime and name.epoch in (None, epoch)
+    return epoch == name.epoch - found.prime

@@ -98,19 +98,24 @@ def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
             yield Note("Slip", f"{pretty(quantity.name)} as its author wrote it: {quantity.slip}.")
 
 
-def display_note(quantities: Iterable[Quantity]) -> Iterator[Note]:
-    """Why the rounded numbers of a line may not lead to its result."""
-    shown = [
-        pretty(quantity.name)
-        for quantity in quantities
-        if quantity.pen.mode == "display" and not np.array_equal(quantity.written, quantity.exact)
-    ]
-    if shown:
-        yield Note(
-            "Note",
-            f"{' and '.join(dict.fromkeys(shown))}: worked out in full precision and rounded only "
-            "to be shown, so the rounded numbers of a line can lead to another last digit.",
-        )
+def display_note(quantities: Iterable[Quantity] | None = None) -> Iterator[Note]:
+    """Why rounded numbers may not lead to a result: those named, or all of a block."""
+    said = "Here every number is"
+    if quantities is not None:
+        shown = [
+            pretty(quantity.name)
+            for quantity in quantities
+            if quantity.pen.mode == "display"
+            and not np.array_equal(quantity.written, quantity.exact)
+        ]
+        if not shown:
+            return
+        said = f"{' and '.join(dict.fromkeys(shown))}:"
+    yield Note(
+        "Note",
+        f"{said} worked out in full precision and rounded only to be shown, so the rounded numbers "
+        "of a line can lead to another last digit.",
+    )
 
 
 def misprint_notes(section: Section, block: Block) -> Iterator[Note]:

@@ -21,7 +21,7 @@ from tracer.explain.notes import (
     slip_notes,
 )
 from tracer.explain.paths import paths_page
-from tracer.explain.steps import tell
+from tracer.explain.steps import Told, tell
 from tracer.explain.tables import TABLES, changes_table, graph_of
 from tracer.explain.training import curve_page, train_page
 from tracer.lesson import Block as LessonBlock
@@ -209,7 +209,7 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         title = f"{phase} {number} of {len(told)}{again}: {step.title}"
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
         notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
-        notes += display_note(step.quantities) if by_hand.mode != "display" else ()
+        notes += _why_displayed(section, step, by_hand, first=number == 1)
         # a local gradient and its product can be the same numbers under the same name
         said = dict.fromkeys(notes)
         blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *said)
@@ -226,6 +226,16 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         *notes,
     )
     yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _why_displayed(section: Section, step: Told, by_hand: Pen, first: bool) -> Iterator[Note]:
+    """Why rounded numbers may not lead to a result: once for a block, or by name for a few."""
+    if by_hand.mode == "display":
+        return
+    if section.pen and section.pen.mode == "display":
+        yield from display_note() if first else ()
+    else:
+        yield from display_note(step.quantities)
 
 
 def _has_symbols(expr: Expr) -> bool:

@@ -41,6 +41,7 @@ from tracer.ops.arithmetic import SQRT as SQRT
 from tracer.ops.arithmetic import SUBTRACT as SUBTRACT
 from tracer.ops.arithmetic import SUM as SUM
 from tracer.ops.arithmetic import TAN as TAN
+from tracer.ops.arithmetic import sum_of as sum_of
 from tracer.ops.arithmetic import total as total
 from tracer.ops.arithmetic import weighted_sum as weighted_sum
 from tracer.ops.linear import LINEAR as LINEAR
@@ -91,6 +92,7 @@ ACTIVATIONS = {**PLAIN, "sin": SIN, "cos": COS, "tan": TAN}
 FUNCTIONS = {
     "exp": EXP,
     "log": LOG,
+    "ln": LOG,
     "sqrt": SQRT,
     "abs": ABS,
     "sin": SIN,

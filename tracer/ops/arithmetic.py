@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any
 
@@ -59,6 +59,12 @@ MEAN = row(
     lambda m, a: m.ratio(1, m.size(a)) * m.sum(a),
     lambda m, s, a: m.ratio(1, m.size(a)) * m.ones_like(a),
 )
+
+
+@cache
+def sum_of(terms: int) -> Op:
+    """The sum of so many terms, as one step: a + b + c."""
+    return row("add", lambda m, *inputs: reduce(add, inputs), *[lambda m, *_: 1] * terms)
 
 
 def total(m: Any, *contributions: Any) -> Any:

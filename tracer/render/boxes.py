@@ -112,24 +112,43 @@ def _groups(expr: Expr, width: int, signs: Signs) -> Iterator[list[Box]]:
     found = list(pieces(expr))
     heights = [_height(piece) for piece in found]
     group: list[Box] = []
+    matrix: list[Box] = []
     for place, piece in enumerate(found):
+        if matrix and not _is_postfix(found, place):
+            yield matrix
+            matrix = []
         match piece:
             case Grid():
-                boxes = [*_glued(group), *_grid(piece, width, signs)]
-                if found[place + 1 : place + 2] == ["ᵀ"] and heights[place] > 1:
-                    raised = _raised(signs.draw("ᵀ"), middle(heights[place]))
-                    boxes[-1] = beside([boxes[-1], raised])
-                yield boxes
+                matrix = [*_glued(group), *_grid(piece, width, signs)]
                 group = []
+                continue
             case Bracket(sign):
                 tallest = max(heights[slice(*_span(found, place))])
-                group.append(bracket(sign, tallest, signs))
-            case "ᵀ" if place and isinstance(found[place - 1], Grid) and heights[place - 1] > 1:
-                pass  # stands with its matrix
+                drawn = bracket(sign, tallest, signs)
+            case "ᵀ" if place and heights[place - 1] > 1:
+                drawn = _raised(signs.draw("ᵀ"), middle(heights[place - 1]))
             case _:
-                group.append(box(signs.draw(piece)))
+                drawn = box(signs.draw(piece))
+        if matrix:
+            matrix[-1] = beside([matrix[-1], drawn])
+        else:
+            group.append(drawn)
+    if matrix:
+        yield matrix
     for one in _glued(group):
         yield from [[term] for term in _terms(one.rows[0], width)] if one.height == 1 else [[one]]
+
+
+def _is_postfix(found: Sequence[object], place: int) -> bool:
+    """Whether a piece belongs to the matrix before it: a power, a transposition, a bracket."""
+    match found[place]:
+        case Bracket(sign):
+            return sign == ")"
+        case str(piece):
+            before = found[place - 1]
+            raised = isinstance(before, str) and before.startswith("^")
+            return piece.startswith("^") or piece == "ᵀ" or raised
+    return False
 
 
 def _glued(boxes: list[Box]) -> list[Box]:

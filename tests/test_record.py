@@ -1,0 +1,607 @@
+"""A lesson worked out as JSON: what it holds, that nothing is lost, and what is refused."""
+
+import functools
+import json
+import math
+import subprocess
+import sys
+import typing
+from copy import deepcopy
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+import tracer
+from tracer import document, record
+from tracer.document import Document, Page, Working
+from tracer.errors import TracerError
+from tracer.explain import explain
+from tracer.lesson import course, read
+from tracer.names import parse_name
+from tracer.notation import Expr, Grid, Matrix, Num, Sym
+from tracer.quantity import Contribution, Quantity, given
+from tracer.record import EXPRESSIONS, Recording, decode, encode
+from tracer.rounding import EXACT, Pen
+from tracer.solution import Solution, solve
+
+SCHEMA_FILE = Path(tracer.__file__).parent / "trace-schema.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+LESSONS = [lesson.name for lesson in course()]
+
+
+@functools.cache
+def worked(name: str) -> tuple[Solution, Document, str]:
+    """A lesson of the course: worked out, explained, and as JSON."""
+    lesson = next(lesson for lesson in course() if lesson.name == name)
+    solution = solve(lesson)
+    told = explain(solution)
+    return solution, told, encode(record.record(solution, told))
+
+
+def recorded(text: str) -> dict[str, typing.Any]:
+    """The JSON of a lesson's text."""
+    solution = solve(read(text, "mine", "mine.md"))
+    return json.loads(encode(record.record(solution, explain(solution))))
+
+
+def row(data: dict[str, typing.Any], name: str) -> dict[str, typing.Any]:
+    """The quantity of a name; of a gradient, the sum behind its contributions."""
+    return [quantity for quantity in data["quantities"] if quantity["name"] == name][-1]
+
+
+# what it holds
+
+
+SHARED = """\
+```{lesson}
+:title: b is used twice
+:rounding: carry 3
+```
+```{graph}
+a = 2
+b = 5
+c = a*b
+d = b + 1
+e = c*d
+```
+```{forward}
+```
+```{backward}
+```
+"""
+NEURON = """\
+```{lesson}
+:title: A neuron
+:source: page 7
+:rounding: carry 3
+```
+```{network}
+:layers: 1 sigmoid
+:cost: squared error
+:learning-rate: 1
+X = 0 0 1 1; 0 1 0 1
+Y = 0 1 1 1
+W = 0.1 0.6
+b = 0
+```
+```{forward}
+```
+```{backward}
+```
+```{update}
+```
+"""
+
+
+def test_it_says_which_lesson_was_worked_out_and_how_numbers_were_rounded():
+    data = recorded(NEURON)
+    assert (data["schema"], data["version"]) == ("tracer-trace", 1)
+    assert data["lesson"] == {"name": "mine", "title": "A neuron", "source": "page 7"}
+    assert data["rounding"] == "carry 3"
+
+
+def test_a_quantity_has_its_numbers_exact_written_and_used_and_its_digits():
+    found = row(recorded(NEURON), "dCost/dW")
+    assert found["written"] == found["used"] == [[-0.048, -0.038]]
+    assert found["digits"] == [["-0.048", "-0.038"]]
+    assert found["exact"] == pytest.approx(np.array([[-0.0480064629, -0.0386588238]]), abs=1e-10)
+    assert found["changed"] == [[1, 2]]
+    assert found["pen"] == "carry 3"
+
+
+@pytest.mark.parametrize(
+    ("mode", "used"),
+    [("carry 3", 0.646), ("display 3", 0.6456563062257954), ("exact", 0.6456563062257954)],
+)
+def test_exact_numbers_are_floats_in_full_precision(mode, used):
+    text = f"```{{lesson}}\n:title: T\n:rounding: {mode}\n```\n```{{graph}}\na = sigma(0.6)\n```\n"
+    found = row(recorded(text + "```{forward}\n```\n"), "a")
+    assert found["used"] == used
+    assert found["exact"] == 0.6456563062257954 == 1 / (1 + math.exp(-0.6))
+
+
+def test_a_formula_stands_there_as_text_as_latex_and_as_a_tree():
+    found = row(recorded(SHARED), "d")
+    assert found["formula"] == {
+        "text": "b + 1",
+        "latex": "b + 1",
+        "tree": {
+            "is": "apply",
+            "op": "+",
+            "args": [{"is": "sym", "name": "b"}, {"is": "num", "text": "1"}],
+            "shape": [],
+        },
+    }
+
+
+def test_inputs_are_places_in_the_table_of_quantities():
+    data = recorded(SHARED)
+    inputs = [data["quantities"][place]["name"] for place in row(data, "e")["inputs"]]
+    assert inputs == ["c", "d"]
+
+
+def test_a_gradient_has_a_contribution_for_each_use():
+    data = recorded(SHARED)
+    every = data["quantities"]
+    total = row(data, "de/db")
+    assert total["digits"] == "22"
+    assert [
+        (c["through"], *(every[c[part]]["digits"] for part in ("upstream", "local", "product")))
+        for c in total["contributions"]
+    ] == [("c", "6", "2", "12"), ("d", "10", "1", "10")]
+
+
+def test_what_is_written_on_the_way_are_parts():
+    data = recorded(NEURON)
+    parts = [data["quantities"][place] for place in row(data, "Cost")["parts"]]
+    assert [(part["name"], part["digits"]) for part in parts] == [
+        ("Cost.errors", [["-0.5", "0.354", "0.475", "0.332"]]),
+        ("Cost.squares", [["0.25", "0.125", "0.226", "0.11"]]),
+        ("Cost.sum", "0.711"),
+    ]
+
+
+def test_a_slip_is_recorded_with_its_reason():
+    slipped = NEURON.replace(
+        "```{forward}\n", "```{forward}\nYhat := 0.5 0.646 0.525 0.67  # slip: misread\n"
+    )
+    found = row(recorded(slipped), "Yhat")
+    assert found["slip"] == "misread"
+    assert found["digits"] == [["0.5", "0.646", "0.525", "0.67"]]
+    assert found["changed"] == [[1, 4]]
+
+
+def test_equations_have_operation_inputs_formula_and_shape():
+    (trace,) = recorded(NEURON)["traces"]
+    assert trace["values"][0] == {"name": "X", "role": "data", "shape": [2, 4]}
+    assert [value["role"] for value in trace["values"]] == [
+        "data", "parameter", "parameter", "data",
+    ]  # fmt: skip
+    found = {equation["name"]: equation for equation in trace["equations"]}
+    assert found["Z"]["operation"] == "linear"
+    assert found["Z"]["inputs"] == ["W", "X", "b"]
+    assert found["Z"]["formula"]["text"] == "W · X + b"
+    assert found["Z"]["shape"] == [1, 4]
+    assert found["Yhat"]["formula"]["text"] == "σ(Z)"
+    assert found["Cost"]["shape"] == []
+
+
+def test_numbers_among_the_inputs_stay_numbers():
+    (trace,) = recorded(SHARED)["traces"]
+    assert trace["equations"][1]["inputs"] == ["b", 1.0]
+
+
+def test_steps_stand_in_the_order_of_the_pen():
+    data = recorded(SHARED)
+    (epoch,) = data["traces"][0]["epochs"]
+    names = [q["name"] for q in data["quantities"]]
+    steps = [(s["kind"], s["of"], [names[place] for place in s["writes"]]) for s in epoch["steps"]]
+    assert steps == [
+        ("forward", "c", ["c"]),
+        ("forward", "d", ["d"]),
+        ("forward", "e", ["e"]),
+        ("backward", "e", ["de/dc", "de/dc", "de/dd", "de/dd"]),
+        ("backward", "d", ["dd/db", "de/db through d"]),
+        ("backward", "c", ["dc/da", "de/da", "dc/db", "de/db through c"]),
+        ("sum", "b", ["de/db"]),
+    ]
+
+
+def test_an_update_writes_the_parameters_of_the_next_epoch():
+    data = recorded(NEURON)
+    before, after = data["traces"][0]["epochs"]
+    moved = [step for step in before["steps"] if step["kind"] == "update"]
+    assert [step["of"] for step in moved] == ["W", "b"]
+    every = data["quantities"]
+    assert [every[step["writes"][-1]]["digits"] for step in moved] == [
+        [["0.148", "0.638"]],
+        "0.061",
+    ]
+    assert {step["writes"][-1] for step in moved} <= set(after["quantities"])
+    assert after["steps"] == []
+
+
+def test_a_lesson_with_two_networks_has_two_traces():
+    data = recorded(NEURON + SHARED.split("```\n", 1)[1])
+    assert [len(trace["equations"]) for trace in data["traces"]] == [3, 3]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_quantity_refers_only_to_those_above_it(name):
+    rows = json.loads(worked(name)[2])["quantities"]
+    for place, found in enumerate(rows):
+        contributions = found.get("contributions", ())
+        sent = [c[part] for c in contributions for part in ("upstream", "local", "product")]
+        assert all(k < place for k in [*found.get("inputs", ()), *found.get("parts", ()), *sent])
+
+
+# nothing is lost
+
+
+def differences(a: typing.Any, b: typing.Any, where: str = "") -> typing.Iterator[str]:
+    """Where two values differ, bit for bit; the rule of a contribution is not kept."""
+    if type(a) is not type(b):
+        yield f"{where}: {type(a).__name__}, {type(b).__name__}"
+    elif isinstance(a, np.ndarray):
+        if a.shape != b.shape or a.tobytes() != b.tobytes():
+            yield f"{where}: {a}, {b}"
+    elif isinstance(a, tuple):
+        if len(a) != len(b):
+            yield f"{where}: {len(a)} items, {len(b)} items"
+        for k, (one, other) in enumerate(zip(a, b, strict=False)):
+            yield from differences(one, other, f"{where}[{k}]")
+    elif is_dataclass(a):
+        for field in fields(a):
+            if not (isinstance(a, Contribution) and field.name == "join"):
+                pair = getattr(a, field.name), getattr(b, field.name)
+                yield from differences(*pair, f"{where}.{field.name}")
+    elif a != b or (isinstance(a, float) and math.copysign(1, a) != math.copysign(1, b)):
+        yield f"{where}: {a!r}, {b!r}"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_document_read_back_is_the_one_that_was_explained(name):
+    _, told, text = worked(name)
+    assert next(differences(decode(text, "trace.json").document, told), None) is None
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_was_read_back_is_written_as_the_same_text(name):
+    text = worked(name)[2]
+    again = encode(decode(text, "trace.json"))
+    assert len(again) == len(text)
+    is_same = again == text  # a difference in a text so long takes minutes to draw
+    assert is_same
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_name_read_back_means_what_it_meant(name):
+    solution, _, text = worked(name)
+    views = list(dict.fromkeys(s.view for s in solution.sections if s.view))
+    for view, back in zip(views, decode(text, "").traces, strict=True):
+        for _, quantity in view.quantities():
+            parsed = parse_name(quantity.name)
+            assert back.canonical(parsed) == view.canonical(parsed)
+        for alias in back.aliases:
+            assert back.canonical(parse_name(alias)) == view.canonical(parse_name(alias))
+
+
+def test_the_differences_of_two_documents_are_found():
+    told = worked("computational-graph")[1]
+    assert list(differences(told, told)) == []
+    page = replace(told.pages[3], title="another")
+    other = replace(told, pages=(*told.pages[:3], page, *told.pages[4:]))
+    assert list(differences(told, other)) == [
+        f".pages[3].title: {told.pages[3].title!r}, 'another'"
+    ]
+
+
+def one_page(*lines: Expr, shows: tuple[Quantity, ...] = ()) -> Recording:
+    blocks = (Working("x", lines or (Num("1"),)),)
+    return Recording(record.Origin("n", "t"), EXACT, (), (Page("p", blocks, shows),))
+
+
+@pytest.mark.parametrize("number", [0.1 + 0.2, -0.0, 5e-324, 1.7976931348623157e308, 1e22, 2 / 3])
+def test_every_float_comes_back_bit_for_bit(number):
+    text = encode(one_page(shows=(given("x", number),)))
+    back = decode(text, "").pages[0].shows[0].exact
+    assert np.float64(back).tobytes() == np.float64(number).tobytes()
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
+def test_a_number_that_json_has_no_sign_for_comes_back_too(number):
+    text = encode(one_page(shows=(Quantity("x", number, 1.0, 1.0, EXACT),)))
+    VALIDATOR.validate(json.loads(text))
+    assert repr(decode(text, "").pages[0].shows[0].exact) == repr(number)
+
+
+def test_a_matrix_is_written_as_the_cells_that_are_shown():
+    matrix = Matrix(np.array([[0.25, 1 / 3]]), Pen("carry", 3).text)
+    back = decode(encode(one_page(matrix)), "").pages[0].blocks[0]
+    assert back.lines == (Grid(((Num("0.25"), Num("0.333")),), (1, 2)),)
+
+
+def test_a_contribution_read_back_keeps_its_product_but_no_rule():
+    back = decode(worked("computational-graph")[2], "")
+    total = next(q for page in back.pages for q in page.shows if q.name == "de/db")
+    assert [c.product.written for c in total.contributions] == [12, 10]
+    with pytest.raises(TracerError, match="keeps its product and no rule"):
+        total.contributions[0].join(None, 1, 2)
+
+
+def sums(depth: int) -> Quantity:
+    """A number doubled again and again: each from the one before, taken twice."""
+    made = given("x", 0.0)
+    for k in range(depth):
+        formula = Sym(made.name) + Sym(made.name)
+        made = Quantity(f"x{k}", 0.0, 0.0, 0.0, EXACT, formula=formula, inputs=(made, made))
+    return made
+
+
+def test_what_is_shared_stands_there_once_and_depth_is_no_trouble():
+    last = sums(3000)
+    text = encode(one_page(shows=(last,)))
+    assert len(json.loads(text)["quantities"]) == 3001
+    is_same = encode(decode(text, "")) == text
+    assert is_same
+
+
+# the text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_trace_stays_below_a_megabyte(name):
+    assert len(worked(name)[2].encode()) < 1_000_000
+
+
+def test_the_same_lesson_is_the_same_text_in_every_run():
+    command = [sys.executable, "-m", "tracer", "export", "or-bias", "--format", "json"]
+    texts = {
+        subprocess.run(
+            command,
+            cwd=Path(tracer.__file__).parent.parent,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(texts) == 1
+    is_same = texts == {worked("or-bias")[2].encode()}
+    assert is_same
+
+
+def test_a_list_at_the_top_has_a_line_for_each_of_its_records():
+    lines = worked("or-batch")[2].splitlines()
+    data = json.loads(worked("or-batch")[2])
+    heads = [line for line in lines if line.startswith("  {")]
+    assert len(heads) == sum(len(data[key]) for key in ("quantities", "traces", "pages"))
+
+
+def test_a_trace_that_is_too_large_to_be_read_back_is_not_written():
+    wide = np.zeros((1000, 1200))
+    wide += 1 / 3
+    shown = Quantity("W", wide, wide, wide, EXACT)
+    with pytest.raises(TracerError, match=r"takes [\d,]+ bytes, expected at most 20,000,000"):
+        encode(one_page(shows=(shown,)))
+
+
+# the schema
+
+
+def test_the_schema_is_one_and_stands_beside_the_module():
+    VALIDATOR.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_is_as_the_schema_says(name):
+    errors = VALIDATOR.iter_errors(json.loads(worked(name)[2]))
+    assert [f"{error.json_path}: {error.message[:200]}" for error in errors] == []
+
+
+def descriptions(schema: typing.Any, where: str = "") -> typing.Iterator[tuple[str, str]]:
+    """Every field that the schema names, with what it says about it."""
+    if isinstance(schema, dict):
+        for name, field in schema.get("properties", {}).items():
+            yield f"{where}.{name}", field.get("description", "")
+        for key, part in schema.items():
+            yield from descriptions(part, f"{where}/{key}")
+
+
+def test_every_field_is_described_in_a_sentence():
+    found = dict(descriptions(SCHEMA))
+    assert len(found) > 100
+    assert [where for where, said in found.items() if not said.endswith(".")] == []
+
+
+RECORDS = [
+    Quantity, Contribution, *document.BLOCKS, *EXPRESSIONS, document.Page, document.Node,
+    document.Edge, document.Series, document.Point, document.DerivationLine, record.Origin,
+    record.GivenValue, record.WrittenEquation, record.WrittenStep, record.Iteration,
+    record.WrittenTrace, record.Conventions,
+]  # fmt: skip
+BESIDES = {Quantity: {"digits", "changed"}, Contribution: set()}
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+def test_the_schema_has_the_fields_of_each_record_and_no_others(kind):
+    own = {field.name for field in fields(kind)} - ({"join"} if kind is Contribution else set())
+    tagged = {"is"} if kind in (*document.BLOCKS, *EXPRESSIONS) else set()
+    described = SCHEMA["$defs"][kind.__name__]
+    assert set(described["properties"]) == own | tagged | BESIDES.get(kind, set())
+    assert described["additionalProperties"] is False
+
+
+def test_every_kind_of_block_and_of_expression_has_a_tag_of_its_own():
+    tags = [kind.__name__.lower() for kind in (*document.BLOCKS, *EXPRESSIONS)]
+    assert len(tags) == len(set(tags))
+    for name, kinds in {"Block": document.BLOCKS, "Tree": EXPRESSIONS}.items():
+        offered = {option["$ref"].rpartition("/")[2] for option in SCHEMA["$defs"][name]["anyOf"]}
+        assert offered == {kind.__name__ for kind in kinds}
+
+
+# what is refused
+
+
+def put(data: typing.Any, path: str, value: typing.Any) -> typing.Any:
+    """The data with another value at a path such as `pages.0.title`; `...` takes it away."""
+    changed = deepcopy(data)
+    *way, last = [int(step) if step.isdecimal() else step for step in path.split(".")]
+    at = functools.reduce(lambda inner, step: inner[step], way, changed)
+    if value is ...:
+        del at[last]
+    else:
+        at[last] = value
+    return changed
+
+
+REFUSED = {
+    "an unknown field": (
+        "quantities.0.colour", "red",
+        "quantities[0] has the unknown field 'colour'; did you mean 'formula'?",
+    ),
+    "an unknown field at the top": (
+        "trace", [], "this has the unknown field 'trace'; did you mean 'traces'?"
+    ),
+    "a field that is missing": ("quantities.0.used", ..., "quantities[0].used is missing"),
+    "a list that is missing": ("quantities", ..., "quantities is None, expected a list"),
+    "a text for a number": (
+        "quantities.0.exact", "2", "quantities[0].exact is '2', expected a number"
+    ),
+    "a number for a text": ("pages.0.title", 7, "pages[0].title is 7, expected a text"),
+    "a fraction for a whole number": (
+        "pages.0.epoch", 0.5, "pages[0].epoch is 0.5, expected a whole number"
+    ),
+    "true for a number": ("pages.0.epoch", True, "pages[0].epoch is True, expected a whole number"),
+    "a word for true or false": (
+        "quantities.0.given", "yes", "quantities[0].given is 'yes', expected true or false"
+    ),
+    "an unknown block": (
+        "pages.0.blocks.0.is", "headline", "pages[0].blocks[0].is is 'headline'; "
+    ),
+    "an unknown expression": (
+        "traces.0.equations.0.formula.tree.is", "applied",
+        "traces[0].equations[0].formula.tree.is is 'applied'; did you mean 'apply'?",
+    ),
+    "an unknown step": (
+        "traces.0.epochs.0.steps.0.kind", "onward",
+        "traces[0].epochs[0].steps[0].kind is 'onward'; ",
+    ),
+    "an unknown rounding": ("rounding", "carry", "rounding 'carry' cannot be read: "),
+    "rows of unequal length": (
+        "quantities.0.written", [[1.0], []],
+        "quantities[0].written has rows of unequal length or none, expected a matrix",
+    ),
+    "a block without lines": (
+        "pages.1.blocks.1.lines", [], "pages[1].blocks[1] is not whole, expected working without "
+    ),
+    "no pages": ("pages", [], "this is not whole, expected recording without gaps"),
+    "a record for a list": ("pages", {}, "pages is {}, expected a list"),
+    "a list for a record": ("lesson", [], "lesson is [], expected a record"),
+}  # fmt: skip
+
+
+@functools.cache
+def example() -> typing.Any:
+    """The trace of a graph; on its second page, what is given stands below the heading."""
+    return recorded(SHARED)
+
+
+@pytest.mark.parametrize(("path", "value", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_as_the_schema_says_is_refused_by_both(path, value, said):
+    data = put(example(), path, value)
+    assert next(VALIDATOR.iter_errors(data), None) is not None
+    with pytest.raises(TracerError) as fault:
+        decode(json.dumps(data), "trace.json")
+    assert str(fault.value).startswith(f"trace.json: {said}")
+    assert "\n" not in str(fault.value)
+
+
+INCONSISTENT = {
+    "a quantity that is not there": (
+        "quantities.2.inputs", [900],
+        "quantities[2].inputs[0] is 900, expected a quantity above, 0 to 1",
+    ),
+    "a quantity made from itself": (
+        "quantities.2.inputs", [2],
+        "quantities[2].inputs[0] is 2, expected a quantity above, 0 to 1",
+    ),
+    "other digits than the number's": (
+        "quantities.0.digits", "9", "quantities[0].digits is '9', expected '2'"
+    ),
+    "a text that is not the tree's": (
+        "traces.0.equations.0.formula.text", "a + b",
+        "traces[0].equations[0].formula.text is 'a + b', expected 'a*b'",
+    ),
+    "a LaTeX that is not the tree's": (
+        "traces.0.equations.0.formula.latex", "a + b",
+        "traces[0].equations[0].formula.latex is 'a + b', expected ",
+    ),
+    "a matrix for a number": (
+        "quantities.0.written", [[2.0]],
+        "quantities[0] is not whole, expected quantity without gaps",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "said"), INCONSISTENT.values(), ids=INCONSISTENT)
+def test_what_does_not_follow_from_the_rest_is_refused(path, value, said):
+    with pytest.raises(TracerError) as fault:
+        decode(json.dumps(put(example(), path, value)), "trace.json")
+    assert str(fault.value).startswith(f"trace.json: {said}")
+
+
+TEXTS = {
+    "nothing": ("", "trace.json:1: this is not JSON: "),
+    "half of it": ('{"schema": "tracer-trace",\n "vers', "trace.json:2: this is not JSON: "),
+    "something else": (
+        "[1, 2]",
+        "trace.json: this is no recorded trace, expected one that begins ",
+    ),
+    "another format": ('{"schema": "other"}', "trace.json: this is no recorded trace, expected "),
+    "another version": (
+        '{"schema": "tracer-trace", "version": 2}',
+        "trace.json: this trace is of version 2, expected 1; export the lesson again",
+    ),
+    "no version": (
+        '{"schema": "tracer-trace"}',
+        "trace.json: this trace is of version None, expected 1; export the lesson again",
+    ),
+    "true for the version": (
+        '{"schema": "tracer-trace", "version": true}',
+        "trace.json: this trace is of version True, expected 1; export the lesson again",
+    ),
+    "a hundred thousand brackets": (
+        "[" * 100_000,
+        "trace.json: something in it is nested too deep",
+    ),
+    "a number without an end": (
+        '{"schema": "tracer-trace", "version": ' + "1" * 10_000 + "}",
+        "trace.json: this trace is of version inf, expected 1; ",
+    ),
+    "not a number": ('{"schema": NaN}', "trace.json: NaN is not a number in JSON"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), TEXTS.values(), ids=TEXTS)
+def test_a_text_that_is_no_trace_is_refused_in_one_line(text, said):
+    with pytest.raises(TracerError) as fault:
+        decode(text, "trace.json")
+    assert str(fault.value).startswith(said)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_tree_that_is_nested_without_end_is_refused():
+    data = put(example(), "pages.0.title", "x")
+    tree: typing.Any = {"is": "num", "text": "1"}
+    for _ in range(600):
+        tree = {"is": "apply", "op": "neg", "args": [tree], "shape": []}
+    line = {"text": "", "latex": "", "tree": tree}
+    data["traces"][0]["equations"][0]["formula"] = line
+    with pytest.raises(TracerError, match="nested too deeply"):
+        decode(json.dumps(data), "trace.json")
