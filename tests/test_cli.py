@@ -1,7 +1,9 @@
 """The command `tracer`: what it prints, what it writes, and how it ends."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ from tracer.cli import main
 from tracer.lesson import walkthroughs
 
 ROOT = Path(__file__).parent.parent
+BASH, FISH, ZSH = map(shutil.which, ("bash", "fish", "zsh"))
+COMMANDS = ["list", "replay", "export", "train", "derive", "check", "new", "completion"]
 LESSON = """\
 ```{lesson}
 :title: A product
@@ -33,7 +37,9 @@ d = 2.01
 """
 
 
-def run(*arguments: str, cwd: Path = ROOT, **environment: str) -> tuple[int, str, str]:
+def run(
+    *arguments: str, cwd: Path = ROOT, given: str = "", **environment: str
+) -> tuple[int, str, str]:
     """The program as a user starts it: its exit status, what it prints, what it complains."""
     kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
     paths = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
@@ -41,7 +47,7 @@ def run(*arguments: str, cwd: Path = ROOT, **environment: str) -> tuple[int, str
         [sys.executable, "-m", "tracer", *arguments],
         cwd=cwd,
         env=kept | paths | environment,
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         encoding="utf-8",
     )
@@ -55,6 +61,21 @@ def mine(tmp_path, monkeypatch) -> Path:
     path = tmp_path / "my-lesson.md"
     path.write_text(LESSON, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def as_tracer(tmp_path, monkeypatch) -> Path:
+    """A folder to be in, where `tracer` is a program."""
+    shims = tmp_path / "programs"
+    shims.mkdir()
+    shim = shims / "tracer"
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tracer "$@"\n', encoding="utf-8")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 # list
@@ -71,6 +92,13 @@ def test_list_names_the_lessons_in_course_order_with_their_titles_and_counts(cap
         ["or-bias", "The OR gate, with a bias", "15"],
         ["or-batch", "The OR gate, a batch of four", "51"],
     ]
+
+
+def test_list_can_print_the_names_alone_by_the_alphabet(capsys):
+    assert main(["list"]) == 0
+    named = [row.split()[0] for row in capsys.readouterr().out.splitlines()[1:]]
+    assert main(["list", "--names"]) == 0
+    assert capsys.readouterr().out.splitlines() == sorted(named)
 
 
 HEAVY = ("numpy", "sympy", "rich", "mpmath", "matplotlib")
@@ -98,6 +126,9 @@ def imported(*arguments: str) -> set[str]:
     ("arguments", "libraries"),
     [
         (["list"], set()),
+        (["list", "--names"], set()),
+        (["completion", "bash"], set()),
+        (["new", "mine", "-o", "-"], set()),
         (["--help"], set()),
         (["replay", "--help"], set()),
         (["--version"], set()),
@@ -296,6 +327,364 @@ def test_not_even_through_a_link(mine):
     assert mine.read_text(encoding="utf-8") == LESSON
 
 
+# export as JSON
+
+
+def test_export_as_json_is_the_whole_trace(mine, capfdbinary):
+    assert main(["export", "my-lesson.md", "--format", "json"]) == 0
+    data = json.loads(capfdbinary.readouterr().out)
+    assert (data["schema"], data["lesson"]["title"]) == ("tracer-trace", "A product")
+    assert [q["digits"] for q in data["quantities"]] == ["2", "3", "0.67", "2.01"]
+
+
+def test_export_as_json_writes_one_file(mine):
+    assert main(["export", "my-lesson.md", "--format", "json", "-o", "out.json"]) == 0
+    assert names(mine.parent) == {"my-lesson.md", "out.json"}
+
+
+def test_export_as_json_rounds_as_it_is_asked_to(mine, capfdbinary):
+    assert main(["export", "my-lesson.md", "--format", "json", "--places", "4"]) == 0
+    data = json.loads(capfdbinary.readouterr().out)
+    assert data["rounding"] == "carry 4"
+    assert data["quantities"][-1]["digits"] == "2.0001"
+
+
+def test_a_recorded_trace_is_replayed_as_the_lesson_is(mine):
+    lesson = run("replay", "my-lesson.md", cwd=mine.parent)
+    run("export", "my-lesson.md", "--format", "json", "-o", "out.json", cwd=mine.parent)
+    assert run("replay", "out.json", cwd=mine.parent) == lesson
+    piped = run("export", "my-lesson.md", "--format", "json", cwd=mine.parent)[1]
+    assert run("replay", "-", "--all", cwd=mine.parent, given=piped) == lesson
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (
+            ["check", "out.json"],
+            "out.json: a recorded trace can only be replayed, expected a lesson",
+        ),
+        (
+            ["export", "out.json"],
+            "out.json: a recorded trace can only be replayed, expected a lesson",
+        ),
+        (
+            ["train", "out.json"],
+            "out.json: a recorded trace can only be replayed, expected a lesson",
+        ),
+        (
+            ["replay", "out.json", "--mode", "exact"],
+            "out.json: --mode goes with a lesson; here is one way of rounding, carry 2; "
+            "the lesson it was made from, my-lesson, can be replayed in others",
+        ),
+        (["replay", "out.json", "--places", "0"], "out.json: --places goes with a lesson; "),
+        (["replay", "out.json", "--epoch", "0"], "out.json: --epoch goes with a lesson; "),
+        (["replay", "no.json"], "no.json: there is no such file; "),
+        (["replay", "folder.json"], "folder.json: this is a folder, expected a trace as JSON"),
+        (["replay", "cut.json"], "cut.json:2: this is not JSON: "),
+        (["replay", "other.json"], "other.json: this is no recorded trace, "),
+        (["replay", "large.json"], "large.json: the file is larger than 20,000,000 bytes, "),
+        (["replay", "binary.json"], "binary.json: the file is not UTF-8 text; "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_recorded_trace_that_cannot_be_used_is_a_fault_of_one_line(
+    arguments, complaint, mine, capsys
+):
+    main(["export", "my-lesson.md", "--format", "json", "-o", "out.json"])
+    Path("folder.json").mkdir()
+    Path("cut.json").write_bytes(Path("out.json").read_bytes()[:17])
+    Path("other.json").write_text("{}", encoding="utf-8")
+    Path("large.json").write_bytes(b" " * 20_000_001)
+    Path("binary.json").write_bytes(b"\0\1")
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(complaint)
+    assert said.err.count("\n") == 1
+
+
+# standard input and output
+
+
+def test_a_lesson_is_read_from_standard_input_for_a_dash():
+    assert run("check", "-", given=LESSON) == (0, "stdin: 1 printed number, all hold\n", "")
+    assert run("check", "-v", "-", given=LESSON)[1].startswith("holds  stdin:16: d printed 2.01")
+
+
+@pytest.mark.parametrize("command", [["replay", "--all"], ["export"], ["export", "-o", "-"]])
+def test_from_standard_input_a_lesson_is_what_it_is_from_a_file(command, mine):
+    from_file = run(*command, "my-lesson.md", cwd=mine.parent)
+    assert from_file[0] == 0
+    assert run(*command, "-", given=LESSON) == from_file
+
+
+def test_what_is_exported_to_a_dash_is_printed(mine):
+    printed = run("export", "my-lesson.md", cwd=mine.parent)
+    assert run("export", "my-lesson.md", "-o", "-", cwd=mine.parent) == printed
+    assert names(mine.parent) == {"my-lesson.md"}
+
+
+def test_an_export_from_standard_input_may_be_called_as_it_likes(tmp_path):
+    (tmp_path / "stdin").write_text("older", encoding="utf-8")
+    assert run("export", "-", "-o", "stdin", cwd=tmp_path, given=LESSON) == (0, "", "")
+    assert (tmp_path / "stdin").read_text(encoding="utf-8").startswith("# A product")
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("", "stdin: the file is empty, expected a ```{lesson} block"),
+        ("# A title", "stdin:1: the file does not begin with a ```{lesson} block"),
+        (LESSON.replace("c * b", "c * q"), "stdin:12: q has no equation of its own"),
+        (LESSON.replace("d = 2.01", "q = 2.01"), "stdin:16: q is not on this page"),
+        ("x" * 1_000_001, "stdin: the file is larger than 1,000,000 bytes"),
+    ],
+    ids=["nothing", "no lesson", "a fault", "a wrong name", "too much"],
+)
+@pytest.mark.parametrize("command", [["check"], ["export"], ["replay", "--all"]])
+def test_a_fault_in_standard_input_names_it_and_the_line(command, given, complaint):
+    status, out, said = run(*command, "-", given=given)
+    assert (status, out) == (2, "")
+    assert said.startswith(complaint)
+    assert said.count("\n") == 1
+
+
+def test_the_data_of_a_lesson_from_standard_input_stand_in_the_folder_one_is_in(tmp_path):
+    (tmp_path / "or.csv").write_text("p,q,r\n0,0,0\n0,1,1\n1,0,1\n", encoding="utf-8")
+    text = (
+        "```{lesson}\n:title: Data\n```\n```{network}\n:layers: 1 identity\n"
+        ":cost: squared error\n:data: or.csv, X from p q, Y from r\nW = 0.1 0.6\nb = 0\n```\n"
+        "```{forward}\nZ = 0 0.6 0.1\n```\n"
+    )
+    held = (0, "stdin: 3 printed numbers, all hold\n", "")
+    assert run("check", "-", cwd=tmp_path, given=text) == held
+    status, _, said = run("check", "-", given=text)
+    assert status == 2
+    assert re.match(r"stdin:\d: there is no file 'or.csv'", said)
+
+
+def test_a_lesson_that_is_trained_may_come_from_standard_input(tmp_path):
+    text = run("new", "x", "-o", "-")[1]
+    status, out, complaint = run("train", "-", "--epochs", "2", given=text)
+    assert (status, complaint) == (0, "")
+    assert "L after 2 epochs: " in out
+
+
+# new
+
+
+def test_new_writes_a_lesson_that_holds_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "my-first-lesson"]) == 0
+    assert capsys.readouterr().out == (
+        "my-first-lesson.md is written. Next:\n"
+        "  tracer replay ./my-first-lesson.md\n"
+        "  tracer check ./my-first-lesson.md\n"
+    )
+    assert names(tmp_path) == {"my-first-lesson.md"}
+    assert ":title: My first lesson\n" in Path("my-first-lesson.md").read_text(encoding="utf-8")
+    for next_command in (["check"], ["replay", "--all"]):
+        assert main([*next_command, "./my-first-lesson.md"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("./my-first-lesson.md: 7 printed numbers, all hold\n")
+
+
+def test_a_new_lesson_explains_every_setting_that_it_has():
+    text = run("new", "x", "-o", "-")[1]
+    blocks = re.findall(r"^```\{\w+\}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^```\{\w+\}\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    spelled = {"title": "Its title", "source": "its source", "rounding": "its rounding"}
+    for key in re.findall(r"^:([\w-]+):", "".join(blocks), re.MULTILINE):
+        assert spelled.get(key, f"`:{key}:") in prose, key
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "shown"),
+    [
+        ("mine", "mine.md", "./mine.md"),
+        ("mine.md", "mine.md", "./mine.md"),
+        ("./mine.md", "mine.md", "./mine.md"),
+        ("folder/mine.md", "folder/mine.md", "folder/mine.md"),
+        ("or-batch", "or-batch.md", "./or-batch.md"),
+        ("my lesson.md", "my lesson.md", "'./my lesson.md'"),
+    ],
+)
+def test_new_takes_a_name_or_a_path(name, file, shown, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    assert main(["new", name]) == 0
+    assert Path(file).is_file()
+    assert f"\n  tracer replay {shown}\n" in capsys.readouterr().out
+
+
+def test_new_writes_where_it_is_told_to(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "-o", "other.txt"]) == 0
+    assert capfd.readouterr().out.startswith("other.txt is written. Next:\n")
+    assert main(["new", "mine", "-o", "-"]) == 0
+    assert capfd.readouterr().out == Path("other.txt").read_text(encoding="utf-8")
+    assert names(tmp_path) == {"other.txt"}
+
+
+@pytest.mark.parametrize("name", ["xor-hidden-layer", "computational-graph"])
+def test_new_from_a_lesson_is_its_text_with_a_remark(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "--from", name]) == 0
+    lines = Path("mine.md").read_text(encoding="utf-8").splitlines()
+    remark = f"# begun as a copy of the lesson {name}"
+    assert lines.pop(1) == remark
+    assert lines == (walkthroughs() / f"{name}.md").read_text(encoding="utf-8").splitlines()
+    capsys.readouterr()
+    assert main(["check", "mine.md"]) == 0
+    assert capsys.readouterr().out.endswith("all hold\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["my-lesson"], "my-lesson.md: this is there already, expected a new file"),
+        (["x", "-o", "my-lesson.md"], "my-lesson.md: this is there already, expected a new file"),
+        (["folder.md"], "folder.md: this is there already, expected a new file"),
+        (["no/such/x.md"], "no/such/x.md: the file cannot be written: No such file or directory"),
+        (
+            ["a/b"],
+            "tracer: 'a/b' is no name for a lesson, expected such as my-lesson or ./lessons/",
+        ),
+        (["a.txt"], "tracer: 'a.txt' is no name for a lesson, expected such as my-lesson"),
+        ([""], "tracer: '' is no name for a lesson, expected such as my-lesson"),
+        (
+            ["x", "--from", "xor-hiden-layer"],
+            "tracer: there is no lesson 'xor-hiden-layer'; did you",
+        ),
+        (["x", "--from", "no.md"], "no.md: there is no such file; "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_new_cannot_write_is_said_in_one_line(arguments, complaint, mine, capsys):
+    Path("folder.md").mkdir()
+    before = names(mine.parent)
+    assert main(["new", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(complaint)
+    assert said.err.count("\n") == 1
+    assert names(mine.parent) == before
+    assert mine.read_text(encoding="utf-8") == LESSON
+
+
+# train
+
+
+def test_in_a_pipe_the_line_of_a_parameter_stays_whole():
+    status, out, _ = run("train", "xor-hidden-layer", "--epochs", "1", COLUMNS="80")
+    assert status == 0
+    (line,) = [line for line in out.splitlines() if line.startswith("W[1] = ")]
+    assert len(line) > 80
+    assert [len(row.split()) for row in line.removeprefix("W[1] = ").split("; ")] == [2, 2, 2]
+
+
+# completion
+
+
+WORDS = [
+    ([""], {"list", "replay", "new", "completion", "--version"}),
+    (["re"], {"replay"}),
+    (["--v"], {"--version"}),
+    (["replay", "or-"], {"or-batch", "or-bias", "or-one-example"}),
+    (["replay", "my"], {"my-lesson.md"}),
+    (["replay", "tr"], {"trace.json"}),
+    (["check", "tr"], set()),
+    (["check", "or-bias", "or-ba"], {"or-batch"}),
+    (["replay", "or-batch", "--"], {"--help", "--mode", "--places", "--all", "--epoch", "--debug"}),
+    (["replay", "or-batch", "--mode", ""], {"exact", "display", "carry"}),
+    (["replay", "--mode", "=", "c"], {"carry"}),
+    (["replay", "--places", ""], set()),
+    (["export", "--format", ""], {"markdown", "json"}),
+    (["export", "or-batch", "-o", "my"], {"my-lesson.md"}),
+    (["new", "x", "--from", "xor-h"], {"xor-hidden-layer"}),
+    (["completion", ""], {"bash", "zsh", "fish"}),
+]
+"""A command line as far as it is typed, and what may stand there."""
+
+
+@pytest.mark.skipif(not BASH, reason="bash is not installed")
+@pytest.mark.parametrize(("typed", "offered"), WORDS, ids=[" ".join(t) for t, _ in WORDS])
+def test_bash_completes(typed, offered, as_tracer):
+    for name in ("my-lesson.md", "trace.json"):
+        (as_tracer / name).touch()
+    script = (
+        'eval "$(tracer completion bash)"; COMP_WORDS=(tracer "$@"); COMP_CWORD=$#; '
+        '_tracer tracer "${!#}" x; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run([BASH, "-c", script, "bash", *typed], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = set(done.stdout.split())
+    assert offered <= found if typed == [""] else offered == found
+
+
+@pytest.mark.skipif(not BASH, reason="bash is not installed")
+def test_bash_knows_what_completes_tracer(as_tracer):
+    script = 'eval "$(tracer completion bash)"; complete -p tracer'
+    done = subprocess.run([BASH, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "complete -o filenames -F _tracer tracer\n"
+
+
+# fish takes --mode=c for one word, explains options, and offers other files behind those that fit
+OTHERWISE_IN_FISH = ([""], ["check", "tr"], ["--v"])
+IN_FISH = [(t, o) for t, o in WORDS if not {"=", "--"} & set(t) and t not in OTHERWISE_IN_FISH]
+
+
+@pytest.mark.skipif(not FISH, reason="fish is not installed")
+@pytest.mark.parametrize(("typed", "offered"), IN_FISH, ids=[" ".join(t) for t, _ in IN_FISH])
+def test_fish_completes(typed, offered, as_tracer):
+    for name in ("my-lesson.md", "trace.json"):
+        (as_tracer / name).touch()
+    script = f"tracer completion fish | source; complete -C 'tracer {' '.join(typed)}'"
+    done = subprocess.run([FISH, "-c", script], capture_output=True, text=True)
+    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == offered
+
+
+@pytest.mark.skipif(not ZSH, reason="zsh is not installed")
+@pytest.mark.parametrize(
+    ("typed", "then"),
+    [
+        ("rep", "replay"),
+        ("replay or-bat", "or-batch"),
+        ("replay tra", "trace.json"),
+        ("new x --from xor-h", "xor-hidden-layer"),
+        ("export or-batch --form", "--format"),
+        ("export or-batch --format=j", "json"),
+    ],
+)
+def test_zsh_completes(typed, then, as_tracer):
+    (as_tracer / "trace.json").touch()
+    lines = [
+        "zmodload zsh/zpty",
+        "zpty -b z zsh -f -i",
+        """zpty -w z "autoload -Uz compinit; compinit -u -D" """,
+        """zpty -w z 'eval "$(tracer completion zsh)"; print REA''DY'""",
+        "zpty -r z seen '*READY*'",
+        f"zpty -w -n z $'tracer {typed}\\t'",
+        f"zpty -r z seen '*{then}*' && print found",
+    ]
+    done = subprocess.run(
+        [ZSH, "-f", "-c", "; ".join(lines)], capture_output=True, text=True, timeout=60
+    )
+    assert "found" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_script_names_every_command_and_every_option(shell, capsys):
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for command in COMMANDS:
+        said = run(command, "--help")[1]
+        for option in set(re.findall(r"--([\w-]+)", said)) & {"mode", "format", "from", "names"}:
+            assert option in script
+        assert command in script
+
+
 # names and paths
 
 
@@ -381,12 +770,34 @@ def test_a_command_that_cannot_be_used_is_answered_with_one_line_and_status_2(ar
     assert re.fullmatch(complaint + r"\n", said), said
 
 
-@pytest.mark.parametrize("command", ["list", "replay", "export", "check"])
-def test_the_help_of_a_command_ends_with_an_example(command, capsys):
-    with pytest.raises(SystemExit) as left:
-        main([command, "--help"])
-    assert left.value.code == 0
-    assert capsys.readouterr().out.rstrip().split("\n")[-1].startswith(f"example: tracer {command}")
+def examples(*command: str) -> list[str]:
+    """The examples at the end of a command's help."""
+    said = run(*command, "--help")[1]
+    return re.findall(r"^example: (.*)$", said, re.MULTILINE)
+
+
+def test_every_command_is_in_the_help_of_the_program():
+    said = run("--help")[1]
+    assert re.findall(r"^    (\w+)(?: |$)", said, re.MULTILINE) == COMMANDS
+
+
+@pytest.mark.skipif(not BASH, reason="the examples are for a shell, and bash is not installed")
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_the_examples_of_a_help_run(command, as_tracer):
+    found = examples(*command.split())
+    assert found
+    for example in found:
+        assert f"tracer {command}" in example
+        done = subprocess.run([BASH, "-c", example], input="", capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), example
+
+
+def test_the_example_of_a_help_stands_at_its_end(capsys):
+    for command in COMMANDS:
+        with pytest.raises(SystemExit) as left:
+            main([command, "--help"])
+        assert left.value.code == 0
+        assert capsys.readouterr().out.rstrip().split("\n")[-1].startswith("example: ")
 
 
 @pytest.mark.parametrize("command", [["check"], ["export"], ["replay", "--all"]])

@@ -521,7 +521,8 @@ COMMANDS = {
     "begin", "end", "frac", "cdot", "odot", "circ", "sum", "left", "right", "partial", "hat",
     "mathit", "mathsf", "text", "times", "quad", "phantom", "bigl", "bigr", "sigma", "alpha",
     "tanh", "sin", "cos", "tan", "exp", "ln", "log", "max", "ge", "cdots", "sim", "mathrm",
-    "operatorname", "ldots", "vdots", "small",
+    "operatorname", "ldots", "vdots", "small", "lvert", "rvert", "sqrt", "mathbf", "min", "beta",
+    "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "pi", "rho", "tau", "phi",
 }  # fmt: skip
 
 

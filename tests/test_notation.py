@@ -347,7 +347,11 @@ def test_one_entry_of_a_product():
             "expected as many columns on the left as rows on the right",
         ),
         (lambda: W + X, "(1 x 2) and (2 x 4) do not fit, expected equal shapes for +"),
-        (lambda: X * X.T, "(2 x 4) and (4 x 2) do not fit, expected equal shapes for hadamard"),
+        (
+            lambda: X * X.T,
+            "(2 x 4) and (4 x 2) do not fit, expected equal shapes for *, entry by entry; the matrix "
+            "product is @",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_both_named(build, fault):

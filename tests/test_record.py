@@ -118,8 +118,9 @@ def test_a_quantity_has_its_numbers_exact_written_and_used_and_its_digits():
     [("carry 3", 0.646), ("display 3", 0.6456563062257954), ("exact", 0.6456563062257954)],
 )
 def test_exact_numbers_are_floats_in_full_precision(mode, used):
-    text = f"```{{lesson}}\n:title: T\n:rounding: {mode}\n```\n```{{graph}}\na = sigma(0.6)\n```\n"
-    found = row(recorded(text + "```{forward}\n```\n"), "a")
+    text = f"```{{lesson}}\n:title: T\n:rounding: {mode}\n```\n"
+    text += "```{graph}\nz = 0.6\na = sigma(z)\n```\n```{forward}\n```\n"
+    found = row(recorded(text), "a")
     assert found["used"] == used
     assert found["exact"] == 0.6456563062257954 == 1 / (1 + math.exp(-0.6))
 
@@ -219,7 +220,7 @@ def test_an_update_writes_the_parameters_of_the_next_epoch():
     every = data["quantities"]
     assert [every[step["writes"][-1]]["digits"] for step in moved] == [
         [["0.148", "0.638"]],
-        "0.061",
+        [["0.037"]],
     ]
     assert {step["writes"][-1] for step in moved} <= set(after["quantities"])
     assert after["steps"] == []
@@ -242,31 +243,37 @@ def test_a_quantity_refers_only_to_those_above_it(name):
 # nothing is lost
 
 
-def differences(a: typing.Any, b: typing.Any, where: str = "") -> typing.Iterator[str]:
+def differences(a: typing.Any, b: typing.Any) -> list[str]:
     """Where two values differ, bit for bit; the rule of a contribution is not kept."""
-    if type(a) is not type(b):
-        yield f"{where}: {type(a).__name__}, {type(b).__name__}"
-    elif isinstance(a, np.ndarray):
-        if a.shape != b.shape or a.tobytes() != b.tobytes():
-            yield f"{where}: {a}, {b}"
-    elif isinstance(a, tuple):
-        if len(a) != len(b):
-            yield f"{where}: {len(a)} items, {len(b)} items"
-        for k, (one, other) in enumerate(zip(a, b, strict=False)):
-            yield from differences(one, other, f"{where}[{k}]")
-    elif is_dataclass(a):
-        for field in fields(a):
-            if not (isinstance(a, Contribution) and field.name == "join"):
-                pair = getattr(a, field.name), getattr(b, field.name)
-                yield from differences(*pair, f"{where}.{field.name}")
-    elif a != b or (isinstance(a, float) and math.copysign(1, a) != math.copysign(1, b)):
-        yield f"{where}: {a!r}, {b!r}"
+    found, seen = [], set()
+    waiting = [(a, b, "")]
+    while waiting:
+        a, b, where = waiting.pop()
+        if (id(a), id(b)) in seen:
+            continue
+        seen.add((id(a), id(b)))
+        if type(a) is not type(b):
+            found.append(f"{where}: {type(a).__name__}, {type(b).__name__}")
+        elif isinstance(a, np.ndarray):
+            if a.shape != b.shape or a.tobytes() != b.tobytes():
+                found.append(f"{where}: {a}, {b}")
+        elif isinstance(a, tuple):
+            if len(a) != len(b):
+                found.append(f"{where}: {len(a)} items, {len(b)} items")
+            pairs = zip(a, b, strict=False)
+            waiting += [(*pair, f"{where}[{k}]") for k, pair in enumerate(pairs)]
+        elif is_dataclass(a):
+            names = [f.name for f in fields(a) if (type(a), f.name) != (Contribution, "join")]
+            waiting += [(getattr(a, name), getattr(b, name), f"{where}.{name}") for name in names]
+        elif repr(a) != repr(b):
+            found.append(f"{where}: {a!r}, {b!r}")
+    return found
 
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_document_read_back_is_the_one_that_was_explained(name):
     _, told, text = worked(name)
-    assert next(differences(decode(text, "trace.json").document, told), None) is None
+    assert differences(decode(text, "trace.json").document, told) == []
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -292,7 +299,7 @@ def test_a_name_read_back_means_what_it_meant(name):
 
 def test_the_differences_of_two_documents_are_found():
     told = worked("computational-graph")[1]
-    assert list(differences(told, told)) == []
+    assert differences(told, told) == []
     page = replace(told.pages[3], title="another")
     other = replace(told, pages=(*told.pages[:3], page, *told.pages[4:]))
     assert list(differences(told, other)) == [
@@ -354,8 +361,8 @@ def test_what_is_shared_stands_there_once_and_depth_is_no_trouble():
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_trace_stays_below_a_megabyte(name):
-    assert len(worked(name)[2].encode()) < 1_000_000
+def test_a_trace_stays_small(name):
+    assert len(worked(name)[2].encode()) < (500_000 if name == "or-batch" else 2_000_000)
 
 
 def test_the_same_lesson_is_the_same_text_in_every_run():
@@ -382,12 +389,10 @@ def test_a_list_at_the_top_has_a_line_for_each_of_its_records():
     assert len(heads) == sum(len(data[key]) for key in ("quantities", "traces", "pages"))
 
 
-def test_a_trace_that_is_too_large_to_be_read_back_is_not_written():
-    wide = np.zeros((1000, 1200))
-    wide += 1 / 3
-    shown = Quantity("W", wide, wide, wide, EXACT)
-    with pytest.raises(TracerError, match=r"takes [\d,]+ bytes, expected at most 20,000,000"):
-        encode(one_page(shows=(shown,)))
+def test_a_trace_that_is_too_large_to_be_read_back_is_not_written(monkeypatch):
+    monkeypatch.setattr(record, "LARGEST", 200)
+    with pytest.raises(TracerError, match=r"the trace takes \d+ bytes, expected at most 200; "):
+        encode(one_page())
 
 
 # the schema
@@ -462,8 +467,8 @@ def put(data: typing.Any, path: str, value: typing.Any) -> typing.Any:
 
 REFUSED = {
     "an unknown field": (
-        "quantities.0.colour", "red",
-        "quantities[0] has the unknown field 'colour'; did you mean 'formula'?",
+        "quantities.0.forumla", "2",
+        "quantities[0] has the unknown field 'forumla'; did you mean 'formula'?",
     ),
     "an unknown field at the top": (
         "trace", [], "this has the unknown field 'trace'; did you mean 'traces'?"
@@ -596,12 +601,9 @@ def test_a_text_that_is_no_trace_is_refused_in_one_line(text, said):
     assert "\n" not in str(fault.value)
 
 
-def test_a_tree_that_is_nested_without_end_is_refused():
-    data = put(example(), "pages.0.title", "x")
-    tree: typing.Any = {"is": "num", "text": "1"}
-    for _ in range(600):
-        tree = {"is": "apply", "op": "neg", "args": [tree], "shape": []}
-    line = {"text": "", "latex": "", "tree": tree}
-    data["traces"][0]["equations"][0]["formula"] = line
+@pytest.mark.parametrize("depth", [200, 20_000])
+def test_a_tree_that_is_nested_without_end_is_refused(depth):
+    tree = '{"is": "apply", "op": "neg", "shape": [], "args": [' * depth + "]}" * depth
+    text = json.dumps(put(example(), "traces.0.equations.0.formula.tree", "TREE"))
     with pytest.raises(TracerError, match="nested too deeply"):
-        decode(json.dumps(data), "trace.json")
+        decode(text.replace('"TREE"', tree), "trace.json")

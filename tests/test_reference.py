@@ -13,6 +13,7 @@ import shlex
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from itertools import pairwise, product, zip_longest
 from pathlib import Path
 
@@ -215,8 +216,18 @@ def test_a_key_of_one_phase_only_says_of_which():
             assert {f"{{{kind}}}" for kind in having} <= set(said.codes)
 
 
-def test_layouts_are_all_shown():
+def test_what_is_called_usual_is_what_happens_unless_set():
+    rows = PAGE.table("Signs and order: setting").rows
+    usual = {setting.codes[0] for setting, said in rows if said.text.endswith("the usual way")}
+    assert usual == {f":{key}: {next(iter(CHOICES[key]))}" for key in ("delta", "updates")}
+
+
+def test_layouts_are_all_shown_and_the_usual_one_first():
     rows = PAGE.table("Layout: :examples:").rows
+    assert [rows[0][k].codes[0] for k in (0, 1)] == [
+        next(iter(words.SIDES)),
+        next(iter(words.WEIGHTS)),
+    ]
     shown = {(row[0].codes[0], row[1].codes[0]) for row in rows}
     assert shown == {(side, order) for side in words.SIDES for order in words.WEIGHTS}
 
@@ -413,6 +424,7 @@ def erf(z):
 PLAIN = {
     **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan")},
     **{name: getattr(np, name) for name in ("sinh", "cosh", "tanh")},
+    "ln": np.log,
     "atan": np.arctan,
     "erf": erf,
     "abs": np.abs,
@@ -476,11 +488,24 @@ def test_an_activation_is_what_the_page_says(name, said, kink):
         assert trace["dYhat/dZ"].exact == float(slope)
 
 
-def test_activations_and_losses_with_a_number_are_said_to_have_one():
-    named = {code for cell in paragraphs(TEXT) for code in cell.codes}
-    for family in (ops.TUNABLE, ops.TUNABLE_LOSSES):
-        for name in family:
-            assert any(re.fullmatch(rf"{name} [\d.]+", code) for code in named), name
+SAID = {code for cell in paragraphs(TEXT) for code in cell.codes}
+
+
+@pytest.mark.parametrize(
+    ("family", "parse"),
+    [(ops.TUNABLE, words.parse_activation), (ops.TUNABLE_LOSSES, words.parse_loss)],
+)
+def test_what_takes_a_number_is_shown_with_one(family, parse):
+    for name in family:
+        with_number = [code for code in SAID if re.fullmatch(rf"{name} [\d.]+", code)]
+        assert with_number, name
+        assert all(map(parse, with_number))
+
+
+def test_expressions_and_constants_are_typed_as_the_page_says():
+    assert words.parse_loss(*SAID & {"(y - yhat)**4"})
+    said = next(code for code in SAID if code.startswith("adam, "))
+    assert words.parse_update(said).constants == {"beta1": 0.8, "beta2": 0.999, "epsilon": 1e-7}
 
 
 LOSSES = [(row[0].codes[0], *row[1:]) for row in PAGE.table("Losses: loss").rows]
@@ -567,6 +592,14 @@ PENALTIES = PAGE.table("A penalty on weights: behind the number").rows
 @pytest.mark.parametrize("row", REDUCTIONS, ids=lambda row: row[0].text)
 def test_what_stands_before_a_loss(row):
     assert formula_of("Cost", "".join(row[0].codes)) == row[1].codes[0]
+
+
+def test_the_factor_of_a_loss_is_one_but_for_the_squared_error():
+    assert "The squared error has the factor 1/2, every other loss 1." in TEXT
+    losses = [*ops.LOSSES.values(), *(make() for make in ops.TUNABLE_LOSSES.values())]
+    assert {loss.name: loss.factor for loss in losses if loss.factor != 1} == {
+        "squared error": Fraction(1, 2)
+    }
 
 
 @pytest.mark.parametrize("row", PENALTIES, ids=lambda row: row[0].text)
@@ -744,6 +777,38 @@ def test_parameters_are_the_same_from_every_format(folder, tmp_path):
         assert (trace["W"].written.tolist(), trace["b"].written.tolist()) == (W, b)
 
 
+def test_a_pytorch_state_is_taken_layer_by_layer(tmp_path):
+    state = {"0.weight": [[0.1, 0.6]], "0.bias": [0.2], "2.weight": [[0.3]], "2.bias": [0.4]}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    text = f"{HEAD}```{{network}}\n:layers: 1 tanh, 1 sigmoid\n:cost: squared error\n:data: OR\n"
+    trace = worked(f"{text}:parameters: state.json\n```\n", tmp_path).trace
+    found = [trace[name].written.tolist() for name in ("W[1]", "b[1]", "W[2]", "b[2]")]
+    assert found == [[[0.1, 0.6]], [[0.2]], [[0.3]], [[0.4]]]
+
+
+def test_data_from_arrays_has_examples_in_rows(tmp_path):
+    X, Y = [[0, 1], [1, 1], [1, 0]], [[1], [1], [0]]
+    np.savez(tmp_path / "flowers.npz", X=X, Y=Y, inputs=X, labels=Y)
+    np.savez(tmp_path / "plain.npz", X=X, Y=Y)
+    (said,) = (code.removeprefix(":data: ") for code in SAID if ".npz, X from" in code)
+    for data in (said, "plain.npz"):
+        head = f"{HEAD}```{{network}}\n:layers: 1 sigmoid\n:cost: squared error\n"
+        trace = worked(f"{head}:data: {data}\nW = 0 0\n```\n", tmp_path).trace
+        assert trace["X"].written.T.tolist() == X
+
+
+def test_numbers_both_typed_in_and_in_a_file_are_a_fault(folder):
+    shown = next(f.text for f in PAGE.examples if ":parameters: weights.json" in f.text)
+    typed = shown.replace(":parameters: weights.json\n", ":parameters: weights.json\nb[2] = 1\n")
+    with pytest.raises(TracerError, match=r"b\[2\] is given twice"):
+        worked(whole(typed), folder)
+
+
+def test_a_misprint_that_is_right_fails(folder):
+    shown = next(f.text for f in PAGE.examples if "# misprint" in f.text)
+    assert failing(whole(shown.replace("= 0.535", "= 0.525")), folder) != []
+
+
 def test_both_kinds_of_weights_that_the_page_shows_are_the_same(folder):
     shown = next(f.text for f in PAGE.examples if ":parameters: weights.json" in f.text)
     assert failing(whole(shown.replace("weights.json", "weights.npz")), folder) == []
@@ -784,8 +849,8 @@ def test_an_example_with_another_digit_fails(fence, folder):
     assert failing(whole(fence.text.replace(f"\n{line}\n", f"\n{other}\n")), folder) != []
 
 
-def test_the_page_itself_changed_in_its_text_is_noticed():
-    without = TEXT.replace("| `softplus` | `log(1 + exp(z))` | |\n", "", 1)
-    assert differences(page_of(without), "Functions: function") == (["softplus"], [])
+def test_a_line_gone_from_the_text_is_missed_and_a_new_one_noticed():
+    gone = TEXT.replace("| `softplus` | `log(1 + exp(z))` | |\n", "", 1)
+    assert "softplus" in differences(page_of(gone), "Functions: function")[0]
     more = TEXT.replace("| `XOR` |", "| `NAND` | `1 1 1 0` |\n| `XOR` |")
-    assert differences(page_of(more), "Gates: :data:") == ([], ["NAND"])
+    assert "NAND" in differences(page_of(more), "Gates: :data:")[1]

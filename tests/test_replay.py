@@ -13,9 +13,12 @@ from types import SimpleNamespace
 import pytest
 
 from tracer.cli.replay import KEYS, Player
+from tracer.explain import explain
 from tracer.lesson import Lesson, course, load, read, walkthroughs
+from tracer.record import Recording, decode, encode, record
 from tracer.render.terminal import Terminal, make_console
 from tracer.rounding import Pen
+from tracer.solution import solve
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 FORWARD_Z = "Forward 1 of 3: Z"
@@ -34,8 +37,15 @@ def lesson(name: str) -> Lesson:
     )
 
 
+@functools.cache
+def recording(name: str) -> Recording:
+    """The same lesson, worked out, written as JSON and read back."""
+    solution = solve(lesson(name))
+    return decode(encode(record(solution, explain(solution))), "trace.json")
+
+
 def played(
-    name: str | Path, *keys: str, answers: tuple[str, ...] = (), pen: Pen | None = None
+    name: str | Path | Recording, *keys: str, answers: tuple[str, ...] = (), pen: Pen | None = None
 ) -> tuple[Player, list[str], str]:
     """A replay with these keys: the player, the page at each key, and all that was shown."""
     waiting, replies, at = list(keys), list(answers), []
@@ -45,14 +55,16 @@ def played(
         at.append(player.pages[player.at].title)
         return waiting.pop(0)
 
-    source = load(name) if isinstance(name, Path) else lesson(name)
+    source = lesson(name) if isinstance(name, str) else name
+    if isinstance(source, Path):
+        source = load(source)
     player = Player(source, pen, Terminal(console), read, lambda prompt: replies.pop(0))
     assert player.play() == 0
     assert not waiting, "the replay ended before its keys"
     return player, at, console.file.getvalue()
 
 
-def went(name: str, wanted: str) -> tuple[str, str]:
+def went(name: str | Recording, wanted: str) -> tuple[str, str]:
     """Where `g` and a name lead from the first page, and what was shown there."""
     _, at, shown = played(name, "g", "q", answers=(wanted,))
     return at[-1], shown
@@ -259,6 +271,21 @@ def test_no_name_at_all_is_no_fault(nothing):
     assert "not" not in shown[shown.index("[1/") :]
 
 
+THEIRS = {
+    "dZ": "Backward 1 of 2: through cost",
+    "dL/dZ": "Backward 1 of 2: through cost",
+    "dw": "Backward 2 of 2: through Z",
+    "dCost/dW": "Backward 2 of 2: through Z",
+    "dw[2,1]": "Backward 2 of 2: through Z",
+}
+"""Names of a lesson whose source has its own, and ours for the same."""
+
+
+@pytest.mark.parametrize(("wanted", "page"), THEIRS.items(), ids=THEIRS)
+def test_g_knows_a_quantity_by_its_name_in_the_source_and_by_ours(wanted, page):
+    assert went("mean-in-the-gradients", wanted)[0] == page
+
+
 # hand rounding and exact numbers
 
 
@@ -314,6 +341,47 @@ def test_e_comes_back_to_the_pen_that_was_asked_for():
 
 def test_every_key_has_one_meaning():
     assert set(KEYS.values()) == {"next", "back", "find", "exactly", "ask", "quit"}
+
+
+# a recorded trace
+
+
+@pytest.mark.parametrize("name", [each.name for each in course()])
+def test_a_recorded_trace_shows_the_pages_of_the_lesson(name):
+    shown = []
+    for source in (lesson(name), recording(name)):
+        console = make_console(file=io.StringIO(), width=80, force_terminal=False)
+        Player(source, None, Terminal(console)).show_all()
+        shown.append(console.file.getvalue())
+    is_same = shown[0] == shown[1]
+    assert is_same
+    assert shown[0].count("\n") > 20
+
+
+@pytest.mark.parametrize("wanted", [*PLACES, "Yhta", "dCost/dW[1,3]", "7"])
+def test_g_leads_to_the_same_place_in_a_recorded_trace(wanted):
+    assert went(recording("or-batch"), wanted) == went("or-batch", wanted)
+
+
+@pytest.mark.parametrize("wanted", THEIRS)
+def test_g_knows_both_names_in_a_recorded_trace(wanted):
+    name = "mean-in-the-gradients"
+    assert went(recording(name), wanted) == went(name, wanted)
+
+
+def test_e_says_that_a_recorded_trace_has_one_way_of_rounding_and_names_the_lesson():
+    _, at, shown = played(recording("or-batch"), "e", "q")
+    assert at[0] == at[1]
+    assert (
+        "This file holds one way of rounding, carry 3; the lesson it was made from, or-batch, "
+        "can be replayed in others." in " ".join(shown.split())
+    )
+
+
+def test_the_end_of_a_recorded_trace_is_the_command_of_the_next_lesson():
+    pages = len(recording("or-bias").pages)
+    _, _, shown = played(recording("or-bias"), *["n"] * pages)
+    assert shown.rstrip().endswith(f"The next lesson: tracer replay {next_in_course('or-bias')}")
 
 
 # the program itself, in a terminal
@@ -470,6 +538,22 @@ def test_ctrl_d_at_the_question_is_no_name_and_no_fault(terminal):
     assert "Traceback" not in shown
     assert terminal.program.returncode == 0
     assert attributes(terminal) == before
+
+
+def test_a_recorded_trace_is_replayed_page_by_page_in_a_terminal(terminal, tmp_path):
+    path = tmp_path / "trace.json"
+    solution = solve(lesson("or-batch"))
+    path.write_text(encode(record(solution, explain(solution))), encoding="utf-8")
+    start(terminal, "replay", str(path))
+    shown_until(terminal, "[1/")
+    press(terminal, "g")
+    shown_until(terminal, "go to: ")
+    os.write(terminal.ours, b"dCost/dW[1,2]\n")
+    shown = shown_until(terminal, "quit")
+    press(terminal, "q")
+    rest(terminal)
+    assert terminal.program.returncode == 0
+    assert "0.031*0 + -0.02*1 + -0.03*0 + -0.018*1" in shown
 
 
 def test_a_dumb_terminal_gets_everything_at_once_and_no_codes(terminal):

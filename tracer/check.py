@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from tracer.lesson import ASSERTING, Block, Lesson, Line
 from tracer.names import Name, parse_name
 from tracer.program import Value
 from tracer.quantity import Quantity
-from tracer.rounding import EXACT, Pen, decimals, plain, reads_as
+from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
 from tracer.trace import Trace
 from tracer.training import Run
@@ -199,9 +200,10 @@ def _policies(
     if prints_as(quantity_of(section, name), i, j, plain_minus(printed)):
         yield "with the other sign"
     if section.plan is not None:
+        yield from _an_epoch_earlier(section, name, at)
         return
     own, pen = decimals(printed), section.pen or lesson.pen
-    if pen.mode != "exact" and not pen.significant and own != pen.places:
+    if pen.mode != "exact" and not pen.significant and own != pen.places and own <= MOST_PLACES:
         found = quantity_of(section, name)
         if Decimal(Pen("display", own).text(_entry(found.exact, i, j))) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
@@ -219,6 +221,15 @@ def _policies(
             continue
         if prints_as(quantity, i, j, printed):
             yield policy
+
+
+def _an_epoch_earlier(section: Section, name: str, at: tuple[int, int, str]) -> Iterator[str]:
+    """A source can print what the last epoch began with, where the run says what it ended with."""
+    last = section.run.epochs - 1
+    if parse_name(name).epoch is None and last >= 0:
+        with suppress(UnknownName):
+            if prints_as(quantity_of(section, f"{name}@{last}"), *at):
+                yield f"an epoch earlier, which is written {name}@{last}"
 
 
 def plain_minus(printed: str) -> str:

@@ -7,7 +7,7 @@ Inside there is one layout: examples in columns, W as (out, in), gradients as de
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,10 +20,10 @@ BIASES = {
     "shared": "the neurons of a layer share one bias, which is trained",
     "shared, fixed": "the neurons of a layer share one bias, which is not trained",
     "none": "there are no biases",
-    "first column": "the biases are the first column of W; a row of ones stands above its input",
-    "last column": "the biases are the last column of W; a row of ones stands below its input",
-    "first row": "the biases are the first row of W; a column of ones stands before its input",
-    "last row": "the biases are the last row of W; a column of ones stands behind its input",
+    "first column": "the biases are the first column of {W}; ones stand {before} its input",
+    "last column": "the biases are the last column of {W}; ones stand {behind} its input",
+    "first row": "the biases are the first row of {W}; ones stand {before} its input",
+    "last row": "the biases are the last row of {W}; ones stand {behind} its input",
 }
 _BY_EXAMPLE = re.compile(r"(X|Y|Yhat|Z|A|b)(\[\d+\])?")
 _PARAMETERS = re.compile(r"[Wb](\[\d+\])?")
@@ -99,10 +99,37 @@ class Conventions:
             through=name.through and self._our_base(name.through),
         )
 
+    def is_theirs(self, name: Name) -> bool:
+        """Whether a gradient is called by the source's own name: l1_delta for dCost/dZ."""
+        return str(Name(name.base, of=name.of)) in self.names
+
     def is_named(self, name: Name) -> bool:
-        """Whether the source has a name of its own for a gradient, as l1_delta for dCost/dZ."""
-        whole = str(Name(name.base, of=name.of))
-        return whole in self.names or whole in self._back
+        """Whether the source has a name of its own for a gradient of ours."""
+        return str(Name(name.base, of=name.of)) in self._back
+
+    def check_names(self, known: Sequence[str]) -> None:
+        """Raise LessonError unless each name stands for something, and no two for the same."""
+        for theirs, ours in self.names.items():
+            target = parse_name(ours)
+            for base in (target.base, target.of):
+                if base == "alpha" or (base == "L" and self.averaged_later):
+                    continue
+                if base and _STATES.sub("", base) not in known and base not in known:
+                    way_out = nearest(base, known)
+                    raise LessonError(
+                        f"names gives {theirs} to {ours}, and there is no {base} here; {way_out}"
+                    )
+            taken = theirs in known and theirs not in self.names.values()
+            if taken and self._same(theirs) != self._same(ours):
+                raise LessonError(
+                    f"names gives {theirs} to {ours}, and another value is called {theirs} here; "
+                    "expected a name for that one as well"
+                )
+
+    @staticmethod
+    def _same(name: str) -> str:
+        """A name of a network with one layer as that of its first layer."""
+        return "Yhat" if name in ("A", "A[1]") else name.removesuffix("[1]")
 
     def theirs(self, name: str) -> str:
         """Our name of a quantity as the source's page shows it."""
@@ -178,7 +205,12 @@ def one_of(key: str, word: str, known: Mapping[str, object]) -> str:
 
     Raises LessonError, with the nearest one, if it is not.
     """
-    said = ", ".join(part.strip() for part in word.split(","))
-    if said not in known:
-        raise LessonError(f"{key} {word!r} is not known; {nearest(said, known)}")
-    return said
+    said = _parts(word)
+    for choice in known:
+        if sorted(said) == sorted(_parts(choice)):
+            return choice
+    raise LessonError(f"{key} {word!r} is not known; {nearest(', '.join(said), known)}")
+
+
+def _parts(words: str) -> list[str]:
+    return [part.strip() for part in words.split(",")]

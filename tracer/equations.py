@@ -40,9 +40,16 @@ _BINARY: dict[type[ast.operator], Op] = {
     ast.Mult: ops.MULTIPLY,
     ast.Div: ops.DIVIDE,
     ast.Pow: ops.POWER,
-    ast.MatMult: ops.MATMUL,
 }
-NEED_MATRIX = (ops.MATMUL, ops.TRANSPOSE, ops.SOFTMAX)
+HABITS = {
+    "e": "a power of Euler's number is written exp(...)",
+    **dict.fromkeys(
+        ("np", "numpy", "math", "torch"),
+        "functions stand alone, as in exp(z), and the matrix product is a @ b",
+    ),
+}
+"""What is written otherwise in a program, and the way out."""
+NEED_MATRIX = ("matrix product", "transpose", "softmax")
 _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
@@ -159,8 +166,7 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
         for used in names:
             if used.id not in trees:
                 way_out = nearest(used.id, trees)
-                if used.id == "e":
-                    way_out = "a power of Euler's number is written exp(...)"
+                way_out = HABITS.get(used.id, way_out)
                 raise UnknownName(f"{used.id} has no equation of its own; {way_out}", places[name])
         needs[name] = [used.id for used in names]
     try:
@@ -231,6 +237,14 @@ class _Builder:
                 op, inputs = _BINARY[type(operator)], [left, right]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 op, inputs = ops.NEGATE, [operand]
+            case ast.BinOp(left=left, op=ast.MatMult(), right=right):
+                (left, ta), (right, tb) = _transposed(left), _transposed(right)
+                op, inputs = ops.matmul(ta, tb), [left, right]
+            case ast.List() | ast.Tuple():
+                raise LessonError(
+                    f"{ast.unparse(tree)!r} is not allowed here; a row is typed 1 1 1, a matrix "
+                    "1 2; 3 4, in an equation of its own"
+                )
             case ast.Attribute(value=operand, attr="T"):
                 op, inputs = ops.TRANSPOSE, [operand]
             case ast.Call(func=ast.Name(id=called), args=inputs, keywords=[]):
@@ -247,7 +261,7 @@ class _Builder:
     def _fitted(self, op: Op, inputs: tuple[str | float, ...], output: str) -> Op:
         """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
         symbols = [Sym(i, self.shapes[i]) if isinstance(i, str) else Num(plain(i)) for i in inputs]
-        if op in NEED_MATRIX and any(not symbol.shape for symbol in symbols):
+        if op.name in NEED_MATRIX and any(not symbol.shape for symbol in symbols):
             raise ShapeError(f"{op.name} in {output} has a single number, expected a matrix")
         shape = self.shapes[output] = op.value(Notation(), *symbols).shape
         return ops.fitted(op, [symbol.shape for symbol in symbols], shape)
@@ -265,6 +279,14 @@ def _function(called: str, given: int) -> Op:
     if len(op.slots) != given:
         raise LessonError(f"{called}() takes {len(op.slots)} inputs, {given} given")
     return op
+
+
+def _transposed(tree: ast.expr) -> tuple[ast.expr, bool]:
+    """What a factor is the transpose of, and whether it is one."""
+    match tree:
+        case ast.Attribute(value=inner, attr="T"):
+            return inner, True
+    return tree, False
 
 
 def _added(tree: ast.expr) -> list[ast.expr]:

@@ -91,7 +91,7 @@ def first_trouble(expr: Expr, known: Mapping[str, Any]) -> Trouble | None:
             # numbers of NumPy overflow and divide by zero without raising
             numbers = {name: np.asarray(value)[()] for name, value in known.items()}
             return next(_troubles(expr, numbers), None)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             return None  # a line that cannot be read back is not explained
 
 

@@ -90,7 +90,10 @@ def parse_name(text: str) -> Name:
         plain = plain.replace(spelled, ascii_spelled)
     match = _PATTERN.fullmatch(plain)
     if not match:
-        raise UnknownName(f"{text!r} is not a name, expected one such as Z, W[1][2,3] or dCost/dW")
+        way_out = "expected one such as Z, W[1][2,3] or dCost/dW"
+        if text.strip().endswith("+"):
+            way_out = f"the new value of a parameter is written {text.strip()[:-1]}'"
+        raise UnknownName(f"{text!r} is not a name, {way_out}")
     found = match.groupdict()
     return Name(
         base=found["base"],

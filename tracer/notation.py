@@ -225,8 +225,9 @@ def _broadcast(op: str, operands: Sequence[Expr]) -> Shape:
         return np.broadcast_shapes(*shapes) if shapes else ()
     except ValueError:
         a, b = shapes[0], next(s for s in shapes if s != shapes[0])
+        said = "*, entry by entry; the matrix product is @" if op == "hadamard" else op
         raise ShapeError(
-            f"{shape_text(a)} and {shape_text(b)} do not fit, expected equal shapes for {op}"
+            f"{shape_text(a)} and {shape_text(b)} do not fit, expected equal shapes for {said}"
         ) from None
 
 
@@ -360,7 +361,9 @@ def _has_operation(expr: Expr) -> bool:
 def _folded(expr: Expr) -> Expr:
     """Whole numbers that nobody works out on paper: 1/(2*4) becomes 1/8, 5^(3 - 1) becomes 5^2."""
     match expr:
-        case Apply("**", (base, Apply("-", (Num(n), Num("1")))), shape) if n.isdecimal():
+        case Apply("**", (base, Apply("-", (Num(n), Num("1")))), shape) if n.lstrip(
+            "-"
+        ).isdecimal():
             return Apply("**", (_folded(base), Num(str(int(n) - 1))), shape)
         case Apply("ratio", (over, Apply("*", factors)), shape) if _all_numbers(factors):
             below = math.prod(float(factor.text) for factor in factors if isinstance(factor, Num))
@@ -370,6 +373,10 @@ def _folded(expr: Expr) -> Expr:
         case Apply(op, args, shape):
             return Apply(op, tuple(_folded(arg) for arg in args), shape)
     return expr
+
+
+def _is_whole(digits: str) -> bool:
+    return digits.removeprefix("-").isdecimal()
 
 
 def _all_numbers(factors: Sequence[Expr]) -> bool:

@@ -114,6 +114,10 @@ class Dictated:
     reason: str
     where: str | None = None
     "where it was dictated"
+    called: str = ""
+    "the source's name of the quantity, if it is another"
+    flipped: bool = False
+    "whether the source has it transposed"
 
 
 @dataclass(frozen=True)
@@ -144,18 +148,32 @@ def work_out(
         Num(plain(float(q.exact))) if _is_literal(q) else Sym(q.name, q.shape) for q in inputs
     ]
     formula = _as_expr(rule(Notation(), *symbols))
+    copied_from = next((q for q in inputs if q.name and formula == Sym(q.name, q.shape)), None)
+    if copied_from and not copied_from.given and key not in hand.modes:
+        pen = copied_from.pen  # a bare copy has the digits it was written with
     exact_parts: dict[str, Value] = {}
-    exact = _read(rule, [q.exact for q in inputs], exact_parts, lambda label: EXACT)
+    exact = _read(
+        rule, [q.exact for q in inputs], lambda label, x: exact_parts.setdefault(label, x)
+    )
     parts: dict[str, Value] = {}
 
     def pen_of(label: str) -> Pen:
         return hand.pen_for(f"{key}.{label}", pen if pen.mode == "display" else hand.pen)
 
+    reasons: dict[str, str] = {}
+
+    def put_down(label: str, value: Value) -> Value:
+        part = f"{key}.{label}"
+        rounded = _each(pen_of(label).write, value)
+        parts[label], reasons[label] = _dictate(rounded, hand.slips.get(part, ()), part)
+        return parts[label]
+
     if pen.mode == "display":
         reached = exact
-        parts = {label: _each(pen_of(label).write, x) for label, x in exact_parts.items()}
+        for label, value in exact_parts.items():
+            put_down(label, value)
     else:
-        reached = _read(rule, [q.used for q in inputs], parts, pen_of)
+        reached = _read(rule, [q.used for q in inputs], put_down)
     copied = is_copy(formula, given={q.name for q in inputs if q.given})
     written = reached if copied else _each(pen.write, reached)
     written, slip = _dictate(written, hand.slips.get(key, ()), name)
@@ -167,10 +185,17 @@ def work_out(
         formula=formula,
         inputs=tuple(inputs),
         parts=tuple(
-            Quantity(f"{name}.{label}", exact_parts[label], value, value, pen_of(label))
+            Quantity(
+                f"{name}.{label}",
+                exact_parts[label],
+                value,
+                value,
+                pen_of(label),
+                slip=reasons[label],
+            )
             for label, value in parts.items()
         ),
-        slip=slip,
+        slip="; ".join(filter(None, [slip, *reasons.values()])),
     )  # fmt: skip
 
 
@@ -196,14 +221,11 @@ def _as_expr(value: object) -> Expr:
     return value if isinstance(value, Expr) else Num(plain(float(value)))  # type: ignore[arg-type]
 
 
-def _read(
-    rule: Rule, inputs: Sequence[Value], parts: dict[str, Value], pen_of: Callable[[str], Pen]
-) -> Value:
-    """The rule on numbers; what it writes on the way goes through its pen into `parts`."""
+def _read(rule: Rule, inputs: Sequence[Value], put_down: Callable[[str, Value], Value]) -> Value:
+    """The rule on numbers; what it writes on the way is put down under its label."""
 
     def write(label: str, value: Any) -> Any:
-        parts[label] = _each(pen_of(label).write, as_value(value))
-        return parts[label]
+        return put_down(label, as_value(value))
 
     with np.errstate(all="ignore"):
         return as_value(rule(Floats(write), *map(for_numpy, inputs)))
@@ -218,26 +240,25 @@ def _each(write: Callable[[float], float], value: Value) -> Value:
 
 def _dictate(written: Value, slips: Sequence[Dictated], name: str) -> tuple[Value, str]:
     for slip in slips:
+        way = -1 if slip.flipped else 1
+        said = f"{slip.called or name} is {shape_text(np.shape(written)[::way])}, but"
         if slip.entry is None:
             if np.shape(slip.value) != np.shape(written):
-                raise ShapeError(
-                    f"{name} is {shape_text(np.shape(written))}, but "
-                    f"{shape_text(np.shape(slip.value))} is dictated",
-                    slip.where,
-                )
+                given_shape = shape_text(np.shape(slip.value)[::way])
+                raise ShapeError(f"{said} {given_shape} is dictated", slip.where)
             written = as_value(slip.value)
         else:
             rows = np.array(written, ndmin=2)
             row, column = slip.entry
             if not (1 <= row <= rows.shape[0] and 1 <= column <= rows.shape[1]):
+                place = ",".join(map(str, slip.entry[::way]))
                 raise UnknownName(
-                    f"{name} is {shape_text(np.shape(written))}, but entry [{row},{column}] of it "
-                    "is dictated; entries count from 1",
-                    slip.where,
+                    f"{said} entry [{place}] of it is dictated; entries count from 1", slip.where
                 )
             if np.shape(slip.value):
-                shape = shape_text(np.shape(slip.value))
-                raise ShapeError(f"{shape} is dictated for one entry of {name}", slip.where)
+                shape = shape_text(np.shape(slip.value)[::way])
+                called = slip.called or name
+                raise ShapeError(f"{shape} is dictated for one entry of {called}", slip.where)
             rows[slip.entry[0] - 1, slip.entry[1] - 1] = slip.value
             written = as_value(rows if np.ndim(written) else rows[0, 0])
     return written, "; ".join(slip.reason for slip in slips)

@@ -232,8 +232,6 @@ class _Writer:
         self.rows: list[dict[str, Any]] = []
         self._places: dict[int, int] = {}
         "of a quantity by its identity"
-        self._equal: dict[str, int] = {}
-        "of a quantity by what is written about it"
 
     def plain(self, value: Any, inside: bool = False) -> Any:
         """A value as JSON has it; `inside` an expression, its parts need no text of their own."""
@@ -283,10 +281,8 @@ class _Writer:
         row = self.fields(quantity) | _derived(quantity)
         if not row["changed"]:
             del row["changed"]
-        place = self._equal.setdefault(_dumped(row), len(self.rows))
-        if place == len(self.rows):
-            self.rows.append(row)
-        self._places[id(quantity)] = place
+        self._places[id(quantity)] = len(self.rows)
+        self.rows.append(row)
 
 
 def _sources(quantity: Quantity) -> Iterator[Quantity]:

@@ -206,7 +206,9 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
     display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
     shown = names(block.settings.get("display", ""))
     modes = {view.canonical(parse_name(name)): display for name in shown}
-    modes |= {_key(view, parse_name(name)): chosen for name, chosen in _places(lesson, block, pen)}
+    for name, chosen in _places(lesson, block, pen):
+        with _at(lesson, block.setting_lines["places"]):
+            modes[_key(view, parse_name(name))] = chosen
     return Hand(pen, modes, _slips(lesson, block, view), carries=lesson.pen.mode == "carry")
 
 
@@ -222,9 +224,16 @@ def _slips(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictate
         if line.dictated:
             with _at(lesson, line.line):
                 name = parse_name(line.name)
-                key = view.canonical(name)
-                value, entry = view.inside(name, _value(line))
-                dictated = Dictated(value, entry, line.slip or "", lesson.where(line.line))
+                key = _key(view, name)
+                value, entry, flipped = view.inside(name, _value(line))
+                dictated = Dictated(
+                    value,
+                    entry,
+                    line.slip or "",
+                    lesson.where(line.line),
+                    called=str(name.whole),
+                    flipped=flipped,
+                )
                 slips[key] = (*slips.get(key, ()), dictated)
     return slips
 

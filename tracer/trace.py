@@ -115,6 +115,12 @@ class Trace:
         found = book.get(key) or book.get(f"local {key}")
         if found is None:
             known = [k.removeprefix("local ") for k in book]
+            stem, bracket, _ = name.base.partition("[")
+            if bracket and stem in book and not name.entry:
+                raise UnknownName(
+                    f"{name} is not on this page; an entry has a row and a column, as in "
+                    f"{stem}[1,2]"
+                )
             raise UnknownName(f"{name} is not on this page; {nearest(key, known)}")
         if name.part:
             labels = {part.name.rpartition(".")[2]: part for part in found.parts}
@@ -132,9 +138,9 @@ class Trace:
         through = name.through and alias.get(name.through, name.through)
         return str(Name(base, of=of, through=through, local=name.local, again=name.again))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None]:
-        """A value that the source writes, or an entry of one, as it stands inside."""
-        return value, name.entry
+    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
+        """A value that the source writes, and its entry, as they stand inside; and if turned."""
+        return value, name.entry, False
 
     def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """Some steps as the source writes them."""

@@ -19,6 +19,11 @@ def parse_rows(text: str) -> Rows:
     Raises LessonError for what is no number, is not finite, or has rows of unequal length.
     """
     inner, transposed = text.strip(), False
+    if re.fullmatch(r"[-−]?\d+,\d{2,}", inner):
+        raise LessonError(
+            f"{inner!r} has a decimal comma, expected {inner.replace(',', '.')!r}; numbers are "
+            "separated by spaces"
+        )
     if match := re.fullmatch(r"\((.*)\)\s*\^T", inner):
         inner, transposed = match[1], True
     rows = tuple(

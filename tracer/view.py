@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tracer.conventions import Conventions
+from tracer.errors import UnknownName, nearest
 from tracer.names import Name, parse_name
 from tracer.notation import FLIPS, Apply, Expr, Num, Part, Shape, Sym
 from tracer.program import Equation, Leaf, Program, Value
@@ -57,25 +58,41 @@ class View(Trace):
     def find(self, name: Name, epoch: int = 0) -> Quantity:
         """The quantity of a name, the source's or ours, as the source writes it."""
         entry, ours = name.entry, self.conventions.ours(name)
-        whole = Trace.find(self.own, replace(ours, entry=None, part=None, minus=False), epoch)
+        try:
+            whole = Trace.find(self.own, replace(ours, entry=None, part=None, minus=False), epoch)
+        except UnknownName as error:
+            raise self._unknown(name, error) from None
         seen = self.quantity(whole)
-        if self.turn.sign(whole.name) < 0 and not (name.minus or self.conventions.is_named(ours)):
+        if self.turn.sign(whole.name) != self._sign_of(name, whole.name):
             seen = self._shown(whole, 1)  # asked for as a gradient, and that is what it is
         if name.part:
             Trace.find(self.own, replace(ours, entry=None, minus=False), epoch)
             seen = next(p for p in seen.parts if p.name.rpartition(".")[2] == name.part)
         return seen.entry(*entry) if entry else seen
 
+    def _sign_of(self, name: Name, ours: str) -> int:
+        """-1 for a name that means the direction of the descent: the source's own, or -dCost/dW."""
+        meant = name.minus or self.conventions.is_theirs(name)
+        return self.turn.sign(ours) if meant else 1
+
+    def _unknown(self, name: Name, error: UnknownName) -> UnknownName:
+        """The fault in the source's names."""
+        if "is not on this page; " not in error.problem or "an entry has" in error.problem:
+            return error
+        known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
+        whole = str(name.whole)
+        return UnknownName(f"{name} is not on this page; {nearest(whole, known)}", error.where)
+
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept inside."""
         return self.own.canonical(self.conventions.ours(name))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None]:
-        """A value that the source writes, or an entry of one, as it stands inside."""
-        ours = str(self.conventions.ours(replace(name, entry=None)))
-        flip, sign = self.turn.flipped(ours), self.turn.sign(ours)
+    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
+        """A value that the source writes, and its entry, as they stand inside; and if turned."""
+        ours = str(self.conventions.ours(replace(name, entry=None, minus=False)))
+        flip, sign = self.turn.flipped(ours), self._sign_of(name, ours)
         entry = name.entry and (name.entry[::-1] if flip else name.entry)
-        return turned(value, flip, sign), entry
+        return turned(value, flip, sign), entry, flip
 
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:
         """The steps of one iteration, in the order in which they were written."""
@@ -157,7 +174,8 @@ class View(Trace):
 
     def _update(self, step: UpdateStep) -> UpdateStep:
         old, gradient, new = map(self.quantity, (step.old, step.gradient, step.new))
-        return UpdateStep(old, gradient, step.rate, new, tuple(map(self.quantity, step.before)))
+        rate, before = self.quantity(step.rate), tuple(map(self.quantity, step.before))
+        return UpdateStep(old, gradient, rate, new, before)
 
 
 def seen(trace: Trace) -> Trace:

@@ -27,9 +27,9 @@ class Parser(argparse.ArgumentParser):
 def parser() -> Parser:
     """The whole command line of `tracer`.
 
-    >>> options = parser().parse_args(["replay", "or-batch", "--places", "4"])
+    >>> options = parser().parse_args(["export", "or-batch", "--places", "4"])
     >>> options.command, options.lesson, options.places
-    ('replay', 'or-batch', 4)
+    ('export', 'or-batch', 4)
     """
     made = Parser(
         prog="tracer",
@@ -158,9 +158,9 @@ def _completion(commands: Commands[Parser]) -> None:
     )
     made.description = (
         f"{made.description}\n"
-        "In bash and zsh, the line of the example goes into ~/.bashrc or ~/.zshrc (behind\n"
-        "compinit there), with the shell's own name; in fish, 'tracer completion fish | source'\n"
-        "goes into ~/.config/fish/config.fish."
+        "In bash and zsh the line of the example, with the shell's own name, goes into\n"
+        "~/.bashrc or, behind compinit, into ~/.zshrc. In fish, the line\n"
+        "'tracer completion fish | source' goes into ~/.config/fish/config.fish."
     )
     made.add_argument("shell", choices=SHELLS, help="the shell you use")
 

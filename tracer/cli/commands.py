@@ -57,12 +57,16 @@ def replay_command(options: Namespace) -> int:
         return 0
     pen = _pen(options, source) if isinstance(source, Lesson) else None
     player = Player(source, pen, terminal)
-    can_ask = console.is_terminal and not console.is_dumb_terminal and sys.stdin.isatty()
+    can_ask = console.is_terminal and not console.is_dumb_terminal and _at_keyboard()
     if can_ask and not options.all:
         return player.play()
     player.show_all()
     console.print(next_command(player.name), markup=False)
     return 0
+
+
+def _at_keyboard() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _recording(options: Namespace) -> Recording | None:

@@ -115,7 +115,7 @@ def begun(title: str, model: str | None = None) -> str:
     opening = lesson.items[0]
     assert isinstance(opening, Block)
     lines = text_of(Path(lesson.path)).splitlines()
-    lines.insert(opening.line, f"# begun as a copy of {lesson.name}, a lesson of tracer's")
+    lines.insert(opening.line, f"# begun as a copy of the lesson {lesson.name}")
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracer.conventions import BIASES, Conventions
 from tracer.document import Table
-from tracer.names import gradient, pretty
+from tracer.names import gradient, parse_name, pretty
 from tracer.notation import Apply, Expr, Sym, Word
 from tracer.program import Program
 from tracer.rounding import plain
@@ -31,18 +31,23 @@ def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
         yield _row(said, _equals(name, formulas[name]))
     if program.view == MATRIX:
         yield from _layout(program, conventions, formulas)
-    if program.view != GRAPH and (conventions.biases == "none" or _has_biases(program)):
-        yield _row("biases", Word(BIASES[conventions.biases]))
+    if program.view != GRAPH:
+        yield from _biases(program, conventions)
     yield _row("gradients", Word(_sign(conventions)))
     if program.learning_rate is not None:
         yield _row("update", Word(_update(program)))
     if conventions.names:
         bare = replace(conventions, names={})
         called = (
-            f"{pretty(bare.theirs(ours))} is {pretty(theirs)}"
+            f"{_minus(conventions, ours)}{pretty(bare.theirs(ours))} is {pretty(theirs)}"
             for theirs, ours in conventions.names.items()
         )
         yield _row("names", Word(", ".join(called)))
+
+
+def _minus(conventions: Conventions, ours: str) -> str:
+    """The sign that a source's own name of a gradient has in it."""
+    return "-" if conventions.descent and parse_name(ours).of in ("Cost", "L") else ""
 
 
 def _minimised(program: Program) -> Iterator[tuple[str, str]]:
@@ -68,9 +73,18 @@ def _layout(
         yield _row("mean over examples", Word(said))
 
 
-def _has_biases(program: Program) -> bool:
-    inputs = program.equations[0].inputs
-    return len(inputs) % 2 == 1 or program.conventions.folded is not None
+def _biases(program: Program, conventions: Conventions) -> Iterator[tuple[Expr, Expr]]:
+    linear = [e for e in program.equations if e.op.name.startswith(("linear", "weighted"))]
+    without = [e.output for e in linear if len(e.inputs) % 2 == 0]
+    if conventions.folded is None and len(without) == len(linear) and conventions.biases != "none":
+        return
+    places = ("before", "behind") if conventions.rows else ("above", "below")
+    said = BIASES[conventions.biases].format(
+        W=", ".join(pretty(str(e.inputs[0])) for e in linear), before=places[0], behind=places[1]
+    )
+    if without and conventions.folded is None and conventions.biases != "none":
+        said += f"; {', '.join(map(pretty, without))} without"
+    yield _row("biases", Word(said))
 
 
 def _sign(conventions: Conventions) -> str:

@@ -31,6 +31,11 @@ def derive_page(lesson: Lesson, block: LessonBlock) -> Page:
             "{derive} takes either a name, as in ':of: sigmoid', or an equation 'a = formula'",
             lesson.where(block.line),
         )
+    if "of" in settings and "wrt" in settings:
+        raise LessonError(
+            "wrt goes with an equation, and ':of:' names a derivation",
+            lesson.where(block.setting_lines["wrt"]),
+        )
     title = f"Derivation: {settings.get('of') or pretty(block.lines[0].name)}"
     try:
         blocks: list[Block] = [Heading(title, 3, settings.get("at", ""))]

@@ -71,7 +71,8 @@ def numbers(quantity: Quantity) -> dict[str, Expr]:
 def put_in(source: Quantity, pen: Pen) -> Expr:
     """A value as it stands in a line written with this pen."""
     if pen.mode == "display" and not source.given:
-        return replace(source, written=source.exact, pen=pen).numbers()
+        own = source.pen if source.pen.mode == "display" else pen
+        return replace(source, written=source.exact, pen=own).numbers()
     return source.numbers()
 
 

@@ -195,7 +195,8 @@ def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
         else:
             yield as_given(quantity)
     if trace.program.learning_rate is not None:
-        yield as_given(given("alpha", trace.program.learning_rate))
+        called = trace.program.conventions.theirs("alpha")
+        yield as_given(given(called, trace.program.learning_rate))
 
 
 def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator[Page]:

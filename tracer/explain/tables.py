@@ -24,7 +24,8 @@ def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
         which = f", example {number}" if len(several) > 1 else ""
         for epoch, quantity in trace.quantities():
             for name, written, rounded, exact in changed(quantity):
-                place = name + which + (f", iteration {epoch + 1}" if trace.epoch else "")
+                again = any(trace.steps(later) for later in range(1, trace.epoch + 1))
+                place = name + which + (f", iteration {epoch + 1}" if again else "")
                 rows[Word(place), Num(written), Num(rounded), Num(exact)] = None
     if rows:
         columns = ("quantity", "by hand", "exact, rounded", "exact")

@@ -28,7 +28,8 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     run = section.run
     assert section.plan is not None
     rate = plain(run.program.learning_rate or 0)
-    title = f"Training: {counted(run.epochs)} with α = {rate}"
+    called = pretty(run.program.conventions.theirs("alpha"))
+    title = f"Training: {counted(run.epochs)} with {called} = {rate}"
     blocks: list[Block] = [
         Heading(title, 3, block.settings.get("at", "")),
         Log(section.seen.program.root, section.plan.log(run)),

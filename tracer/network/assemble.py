@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +72,8 @@ def assemble(
     conventions = spec.conventions
     if spec.learning_rate is not None and not np.isfinite(spec.learning_rate):
         raise LessonError("the learning rate is not finite, expected a number such as 0.1")
+    if spec.view == "matrix":
+        conventions.check_names([*_matrix_names(spec)])
     loaded: dict[str, Value] = {}
     if data is not None:
         loaded |= data_of(data, folder, conventions)
@@ -101,6 +103,20 @@ def assemble(
     return _from_matrices(spec, matrices).program()
 
 
+def _matrix_names(spec: Spec) -> Iterator[str]:
+    """Every name that a batch can have, with its layer's number and, for one layer, without."""
+    yield from ("X", "Y", "Yhat", "Cost")
+    if spec.penalty:
+        yield from ("E", "R", "lambda")
+    if spec.criterion.name == "multiclass hinge":
+        yield "M"
+    depth = len(spec.layers)
+    for number in range(1, depth + 1):
+        yield from (f"{stem}[{number}]" for stem in "WbZA")
+    if depth == 1:
+        yield from "WbZA"
+
+
 def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     conventions, depth = spec.conventions, len(spec.layers)
     if depth == 1:
@@ -120,6 +136,8 @@ def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
         columns = n_in if conventions.folded is None else n_in + 1
         why = "" if conventions.folded is None else ", and a bias for each neuron"
         called = "W" if depth == 1 else f"W[{number}]"
+        if number == 1:
+            why += _other_data(W, X, columns - n_in, conventions)
         _fit(called, W, (n_out, columns), f"{neurons}, and {source}{why}", conventions)
         bias = _bias(matrices, number, n_out, depth, conventions)
         built.append(Layer(W, bias, activation))
@@ -129,6 +147,15 @@ def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     _fit("Y", Y, (n_in, X.shape[1]), f"{why} example in X", conventions)
     _check_labels(spec, Y)
     return Network(spec, tuple(built), X, Y)
+
+
+def _other_data(W: np.ndarray, X: np.ndarray, folded: int, conventions: Conventions) -> str:
+    """The setting that would make the data fit the weights of the first layer."""
+    features, examples = X.shape
+    if features == examples or W.shape[1] != examples + folded:
+        return ""
+    now, other = ("row", "columns") if conventions.rows else ("column", "rows")
+    return f" with one example a {now}; ':examples: {other}' takes them the other way"
 
 
 def _has_biases(conventions: Conventions) -> bool:
@@ -145,7 +172,8 @@ def _bias(
     if "shared" in conventions.biases:
         if bias.size != 1:
             raise ShapeError(
-                f"{called} is {shape_text(bias.shape)}, expected a single number, since the "
+                f"{called} is {shape_text(bias.shape[:: -1 if conventions.rows else 1])}, "
+                "expected a single number, since the "
                 "layer shares it"
             )
         return float(bias[0, 0])
@@ -234,8 +262,21 @@ def _fit(
         way = -1 if conventions.flipped(name) else 1
         raise ShapeError(
             f"{conventions.theirs(name)} is {shape_text(matrix.shape[::way])}, expected "
-            f"{shape_text(shape[::way])}: {why}"
+            f"{shape_text(shape[::way])}: {why}{_other_way(name, matrix, shape, conventions)}"
         )
+
+
+def _other_way(
+    name: str, matrix: np.ndarray, shape: tuple[int, int], conventions: Conventions
+) -> str:
+    """The setting that would make a transposed matrix fit."""
+    if matrix.shape != shape[::-1]:
+        return ""
+    if name.startswith("W"):
+        setting = f":weights: {'(out, in)' if conventions.weights_in_out else '(in, out)'}"
+    else:
+        setting = f":examples: {'columns' if conventions.rows else 'rows'}"
+    return f"; it would fit with {setting!r}"
 
 
 def numbers(name: str, value: object) -> Value:

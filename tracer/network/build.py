@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,9 @@ class Network:
         """The network as a graph to work out, in the view that its words ask for."""
         leaves, equations = self._scalars() if self.spec.view == "scalar" else self._matrices()
         aliases = {} if self.spec.view == "scalar" else self._aliases()
+        computed = [equation.output for equation in equations]
+        conventions = self.spec.conventions.canonical(aliases)
+        conventions.check_names([*(leaf.name for leaf in leaves), *computed])
         return Program(
             tuple(leaves),
             tuple(equations),
@@ -71,6 +74,9 @@ class Network:
             equations.append(Equation(previous, layer.activation, (f"Z{mark}",)))
         leaves.append(Leaf("Y", self.Y, "data"))
         loss = Equation("Cost", self._cost(), ("Y", "Yhat"))
+        if self.spec.criterion.name == "multiclass hinge":
+            equations.append(Equation("M", ops.MARGINS, ("Y", "Yhat")))
+            loss = replace(loss, inputs=("Y", "M"))
         if self.spec.criterion.fused:
             loss = Equation("Cost", self._cost(), ("Y", "Yhat", equations[-1].inputs[0]))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("W")]

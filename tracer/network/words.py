@@ -26,6 +26,14 @@ OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parame
 PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
              "lambda": (False, False)}  # fmt: skip
 """What stands before the sum of squared weights: whether it is halved, and a mean."""
+SYNONYMS = {
+    "linear": "identity",
+    "none": "identity",
+    "logistic": "sigmoid",
+    "swish": "z/(1 + exp(-z))",
+    "silu": "z/(1 + exp(-z))",
+}
+"""Names that activations have elsewhere."""
 MOST_NEURONS = 10_000
 Made = TypeVar("Made")
 Blame = Callable[[str], AbstractContextManager[None]]
@@ -84,6 +92,9 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
     if wanted not in settings:
         instead = f"; {other} belongs to the other view" if other in settings else ""
         raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+    if other in settings:
+        with blame(other):
+            raise LessonError(f"{other} belongs to the other view, expected ':{wanted}: ...' alone")
     with blame(wanted):
         loss, fused = parse_loss(settings[wanted])
     with blame("layers"):
@@ -133,10 +144,16 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
     Raises LessonError for other words, and for an expression that is not one in z.
     """
     layers = []
+    if ";" in words:
+        raise LessonError(f"layers {words!r} cannot be read, expected commas between the layers")
     for part in _parts(words):
         size, _, activation = part.strip().partition(" ")
         if not (size.isascii() and size.isdecimal()) or not 1 <= int(size[:6]) <= MOST_NEURONS:
             raise LessonError(f"layer {part.strip()!r} cannot be read, expected '3 sigmoid'")
+        if not activation.strip():
+            raise LessonError(
+                f"layer {part.strip()!r} has no activation, expected '{size} identity'"
+            )
         layers.append((int(size), parse_activation(activation.strip())))
     return layers
 
@@ -154,6 +171,8 @@ def parse_activation(words: str) -> Op:
     if re.search(r"[()*/+]", words):
         return activation_of(words)
     known = nearest(words, [*ops.ACTIVATIONS, *ops.TUNABLE])
+    if words in SYNONYMS:
+        known = f"it is called {SYNONYMS[words]!r} here"
     raise LessonError(f"activation {words!r} is not known; {known}")
 
 
@@ -174,15 +193,18 @@ def parse_loss(words: str) -> tuple[Loss | str, bool]:
     if "yhat" in inner:
         return loss_of(inner), fused
     known = nearest(inner, [*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES])
+    if re.search(r"[()*/+]", inner):
+        known = "a loss of one's own is an expression in y and yhat, such as (y - yhat)**4"
     raise LessonError(f"loss {inner!r} is not known; {known}")
 
 
 def parse_penalty(words: str) -> Penalty:
     """L2 regularisation from words such as `0.1, lambda/2m`."""
     rate, _, form = (part.strip() for part in words.partition(","))
-    form = form.replace(" ", "").replace("(", "").replace(")", "").replace("*", "")
+    form = re.sub(r"[\s()*]", "", form).replace("λ", "lambda")
     if form not in PENALTIES:
-        raise LessonError(f"l2 {words!r} cannot be read, expected such as '0.1, lambda/2m'")
+        known = ", ".join(PENALTIES)
+        raise LessonError(f"l2 {words!r} cannot be read, expected a number and one of {known}")
     half, mean = PENALTIES[form]
     number = _number("l2", rate)
     if number < 0:

@@ -47,10 +47,10 @@ from tracer.ops.arithmetic import weighted_sum as weighted_sum
 from tracer.ops.linear import LINEAR as LINEAR
 from tracer.ops.linear import LINEAR_SHARED_BIAS as LINEAR_SHARED_BIAS
 from tracer.ops.linear import LINEAR_WITHOUT_BIAS as LINEAR_WITHOUT_BIAS
-from tracer.ops.linear import MATMUL as MATMUL
 from tracer.ops.linear import TRANSPOSE as TRANSPOSE
 from tracer.ops.linear import averaging as averaging
 from tracer.ops.linear import linear_folded as linear_folded
+from tracer.ops.linear import matmul as matmul
 from tracer.ops.losses import ABSOLUTE_ERROR as ABSOLUTE_ERROR
 from tracer.ops.losses import BINARY_CROSS_ENTROPY as BINARY_CROSS_ENTROPY
 from tracer.ops.losses import BINARY_CROSS_ENTROPY_WITH_LOGITS as BINARY_CROSS_ENTROPY_WITH_LOGITS
@@ -58,6 +58,7 @@ from tracer.ops.losses import CROSS_ENTROPY as CROSS_ENTROPY
 from tracer.ops.losses import FUSED as FUSED
 from tracer.ops.losses import HINGE as HINGE
 from tracer.ops.losses import LOSSES as LOSSES
+from tracer.ops.losses import MARGINS as MARGINS
 from tracer.ops.losses import ON_SCORES as ON_SCORES
 from tracer.ops.losses import SQUARED_ERROR as SQUARED_ERROR
 from tracer.ops.losses import TUNABLE_LOSSES as TUNABLE_LOSSES

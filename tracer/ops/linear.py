@@ -34,7 +34,27 @@ TRANSPOSE = Op(
 )
 
 
-MATMUL = replace(LINEAR_WITHOUT_BIAS, name="matrix product")
+@cache
+def matmul(left: bool = False, right: bool = False) -> Op:
+    """The product of two matrices, each of them transposed first if asked."""
+
+    def turned(x: Any, is_turned: bool) -> Any:
+        return x.T if is_turned else x
+
+    def to_left(m: Any, upstream: Any, local: Any) -> Any:
+        return local @ upstream.T if left else upstream @ local
+
+    def to_right(m: Any, upstream: Any, local: Any) -> Any:
+        return upstream.T @ local if right else local @ upstream
+
+    return Op(
+        "matrix product",
+        lambda m, a, b: turned(a, left) @ turned(b, right),
+        (
+            Slot(lambda m, c, a, b: turned(b, right == left), to_left),
+            Slot(lambda m, c, a, b: turned(a, left == right), to_right),
+        ),
+    )
 
 
 @cache

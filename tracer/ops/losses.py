@@ -204,26 +204,36 @@ def softmax_cross_entropy(reduction: Reduction) -> Op:
     return Op("softmax cross-entropy cost", value, (Slot(None), Slot(by_z)))
 
 
+MARGINS = Op(
+    "margins",
+    lambda m, Y, S: S - m.sum_outputs(Y * S) + 1,
+    (
+        Slot(None),
+        Slot(
+            lambda m, M, Y, S: Y,
+            # each margin has its own score in it, and the true one with a minus
+            lambda m, upstream, local: upstream - local * m.sum_outputs(upstream),
+        ),
+    ),
+)
+"""How close each score comes to the true one's, and 1 more; Y is one-hot."""
+
+
 def multiclass_hinge(reduction: Reduction) -> Op:
-    """Every score that comes closer than 1 to the true one's costs what it lacks; Y is one-hot.
+    """Every margin above 0 costs what it is; that of the true score does not count.
 
     Source: Weston and Watkins, "Multi-Class Pattern Recognition" (ESANN 1999).
     """
 
-    def margins(m: Any, Y: Any, S: Any) -> Any:
-        return m.write("margins", S - m.sum_outputs(Y * S) + 1)
-
-    def value(m: Any, Y: Any, S: Any) -> Any:
-        losses = m.write("losses", m.max(margins(m, Y, S), 0) * (1 - Y))
+    def value(m: Any, Y: Any, M: Any) -> Any:
+        losses = m.write("losses", m.max(M, 0) * (1 - Y))
         return _times(reduction.weight(m, Y), m.write("sum", m.sum(losses)))
 
-    def by_score(m: Any, C: Any, Y: Any, S: Any) -> Any:
-        counted = m.write("violations", m.above(margins(m, Y, S), 0) * (1 - Y))
-        pull = counted - Y * m.sum_outputs(counted)
-        return _times(reduction.weight(m, Y, slope=True), pull)
+    def by_margin(m: Any, C: Any, Y: Any, M: Any) -> Any:
+        return _times(reduction.weight(m, Y, slope=True), m.above(M, 0) * (1 - Y))
 
     said = "the derivative at the kink is 0"
-    return Op("multiclass hinge cost", value, (Slot(None), Slot(by_score)), convention=said)
+    return Op("multiclass hinge cost", value, (Slot(None), Slot(by_margin)), convention=said)
 
 
 ON_SCORES = {

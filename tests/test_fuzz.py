@@ -1,0 +1,495 @@
+"""Whatever is typed in, what comes out is a result or one TracerError, and nothing else happens.
+
+Lessons, formulas, graphs and names are made at random, from nothing and from real lessons. A file
+in `broken/` is an input that once brought something else about.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sympy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tracer import graph, work
+from tracer.derive import derive, limit, only_variable
+from tracer.derive import read as read_formula
+from tracer.derive.functions import FUNCTIONS, SPELLINGS
+from tracer.errors import TracerError
+from tracer.lesson import BLOCKS, walkthroughs
+from tracer.lesson import read as read_lesson
+from tracer.names import latex, parse_name, pretty
+from tracer.ops import FUNCTIONS as OPERATIONS
+from tracer.solution import solve
+
+BROKEN = sorted(Path(__file__).with_name("broken").iterdir())
+LESSONS = {
+    path.stem: path.read_text("utf-8")
+    for path in sorted(walkthroughs().glob("*.md"))
+    if path.stem != "README"
+}
+SECONDS = 20
+"How long anything may take: a test that waits longer has found a hang."
+
+
+def often(examples: int):
+    """The same examples on every run."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+
+
+# what may come out
+
+
+def survives(call, *args) -> bool:
+    """Whether something is done; a fault is one line, and no file, program or code is touched."""
+    try:
+        with watched(), limit.time_limit(SECONDS, "what must not hang"):
+            call(*args)
+    except TracerError as fault:
+        said = str(fault)
+        assert "what must not hang" not in said
+        assert said.strip()
+        assert len(said.splitlines()) == 1
+        return False
+    return True
+
+
+class Reached(BaseException):
+    """Something outside was reached for."""
+
+
+@contextmanager
+def watched():
+    """No file is opened, no program started and no code run in the block, on this thread."""
+    outside.thread = threading.get_ident()
+    try:
+        yield
+    finally:
+        outside.thread = None
+
+
+class Outside:
+    """Hears of all that Python does outside itself, while it watches a thread."""
+
+    def __init__(self) -> None:
+        self.thread: int | None = None
+        sys.addaudithook(self.heard)
+
+    def heard(self, event: str, args: tuple) -> None:
+        if self.thread == threading.get_ident() and is_outside(event):
+            self.thread = None
+            raise Reached(f"{event} {args}")
+
+
+FORBIDDEN = re.compile(r"(os|subprocess|shutil|socket|tempfile|pty|webbrowser|urllib|pickle)\.")
+LOADING = "<frozen importlib._bootstrap>"
+SYMPY = str(Path(sympy.__file__).parent)
+"""Runs code that it writes itself, as to multiply monomials. What is typed in must not be part of
+it, so formulas are made that would be noticed: they open files and start programs."""
+
+
+def is_outside(event: str) -> bool:
+    """Whether an audit event tells of a file, a program or code, but not of a module loading."""
+    if event not in ("open", "exec") and not FORBIDDEN.match(event):
+        return False
+    callers = list(files_of(sys._getframe(2)))
+    own = event == "exec" and callers[0].startswith(SYMPY)
+    return not own and LOADING not in callers
+
+
+def files_of(frame):
+    """The file of each function that is at work, the innermost one first."""
+    while frame is not None:
+        yield frame.f_code.co_filename
+        frame = frame.f_back
+
+
+outside = Outside()
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda: open(__file__),  # noqa: SIM115
+        lambda: Path("made-by-a-lesson.txt").write_text("x"),
+        lambda: (walkthroughs() / "or-batch.md").read_bytes(),
+        lambda: os.system("true"),
+        lambda: os.remove("made-by-a-lesson.txt"),
+        lambda: os.mkdir("made-by-a-lesson"),
+        lambda: subprocess.run(["true"]),
+        lambda: eval("1 + 1"),
+        lambda: exec("x = 1"),
+        lambda: socket.create_connection(("localhost", 9)),
+        lambda: tempfile.mkdtemp(),
+    ],
+)
+def test_whatever_reaches_outside_would_be_noticed(reach):
+    with pytest.raises(Reached), watched():
+        reach()
+    assert not list(Path().glob("made-by-a-lesson*"))
+
+
+def test_what_hangs_would_be_noticed(monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "SECONDS", 0.05)
+    with pytest.raises(AssertionError):
+        survives(for_ever)
+
+
+def for_ever() -> None:
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("said", ["", "  ", "two\nlines", "two\rlines", "two\x85lines"])
+def test_a_fault_without_words_or_with_several_lines_would_be_noticed(said):
+    class Odd(TracerError):
+        def __str__(self) -> str:
+            return said
+
+    def fail():
+        raise Odd("x")
+
+    with pytest.raises(AssertionError):
+        survives(fail)
+
+
+# formulas
+
+
+NUMBERS = ["0", "1", "-1", "2", "7", "40", "0.5", "-0.038", "1e-9", "3", "0.1", "99"]
+ODD_NUMBERS = ["1e9", "1e300", "-0", "nan", "½", "1e12", "101", "1_0", "0x10", "1j", "1e999"]
+LETTERS = ["z", "w", "a", "x1"]
+ODD_LETTERS = ["alpha", "pi", "e", "lambda", "True", "__class__", "ŷ", "c_1", "d"]
+CALLED = sorted({*FUNCTIONS, *SPELLINGS, *OPERATIONS})
+ODD_CALLED = ["eval", "open", "__import__", "sine", "z", "''.join"]
+BINARY = ["({} + {})", "({} - {})", "{}*{}", "{}/{}", "{}**{}", "({})**({})", "({})/({})"]
+ODD_BINARY = ["max({}, {})", "{} @ {}", "{} < {}", "{} if {} else z", "{}; {}", "({}, {})"]
+UNARY = ["-{}", "({})", "({})**2", "1/(1 + exp(-({})))"]
+ODD_UNARY = [
+    "+{}", "({}).real", "{}[0]", "[{}]", "f'{}'", "~{}", "lambda: {}", "({})^2", "{}!", "{}.",
+]  # fmt: skip
+HARM = [
+    "open('made-by-a-lesson.txt', 'w')",
+    "__import__('os').system('true')",
+    "exec('import os; os.mkdir(\"made-by-a-lesson\")')",
+    "[c for c in ().__class__.__base__.__subclasses__()]",
+    "(lambda: __import__('os').remove('made-by-a-lesson.txt'))()",
+]
+
+
+def formulas(leaves: int = 6):
+    """Formulas by a grammar, now and then with what does not belong there."""
+    letters = st.sampled_from(LETTERS)
+    odd = seldom([*ODD_LETTERS, *HARM], LETTERS)
+    atom = st.one_of(letters, letters, odd, seldom(ODD_NUMBERS, NUMBERS))
+
+    def larger(inner):
+        one, two = st.sampled_from(UNARY), st.sampled_from(BINARY)
+        return st.one_of(
+            st.builds("{}({})".format, st.sampled_from(CALLED), inner),
+            st.builds(str.format, one, inner),
+            st.builds(str.format, two, inner, inner),
+            st.builds(str.format, two, inner, inner),
+            st.builds("{}({})".format, seldom(ODD_CALLED, CALLED), inner),
+            st.builds(str.format, seldom(ODD_UNARY, UNARY), inner),
+            st.builds(str.format, seldom(ODD_BINARY, BINARY), inner, inner),
+        )
+
+    return st.recursive(atom, larger, max_leaves=leaves)
+
+
+def seldom(odd, usual):
+    """One of the usual things, and one time in twelve or so an odd one."""
+    return st.sampled_from([*usual * (12 * len(odd) // len(usual) + 1), *odd])
+
+
+def derived(formula: str) -> None:
+    derive(formula, only_variable(formula))
+
+
+# graphs
+
+
+def graphs():
+    """A few equations behind given numbers."""
+    equations = st.lists(formulas(), min_size=1, max_size=3)
+    outputs = seldom(["fcc", "zcd", ["c", "", "W[1]"]], ["cdf", "dcf", "fgh"])
+    return st.builds(
+        lambda names, made: "\n".join([GIVEN, *map("{} = {}".format, names, made)]),
+        outputs,
+        equations,
+    )
+
+
+GIVEN = "z = 0.6\nw = -1.5\na = 2\nx1 = 0"
+
+
+def computed(equations: str) -> None:
+    work(graph(equations))
+
+
+# names
+
+
+def names():
+    """Names by their grammar, and some that only look like one."""
+    base = st.builds(
+        str.__add__,
+        st.sampled_from(["W", "X", "Yhat", "Ŷ", "Z", "w1", "alpha", "Cost", "_", "sigma", "ab_c2"]),
+        st.sampled_from(["", "", "[1]", "[12]", "[]", "[1][2]"]),
+    )
+    behind = [
+        "",
+        "",
+        "'",
+        "′",
+        "#2",
+        ".squares",
+        "[1,2]",
+        "[ 1 , 2 ]",
+        "@0",
+        "@4600",
+        "[0,-1]",
+        "T",
+    ]
+    behind += [" through c", " through W[1]#2", " through"]
+    gradient = st.builds(
+        "{}{}/{}{}".format, st.sampled_from("d∂"), base, st.sampled_from("d∂"), base
+    )
+    made = st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(["", "", "local "]),
+        base | gradient,
+        behind,
+        seldom(["[1,2]", "@1"], [""]),
+    )
+    return made | st.text("abWXYZd/[]1,2'#@._ ∂Ŷ", max_size=9)
+
+
+def shown(name: str) -> None:
+    """A name as a page shows it, and in LaTeX."""
+    parsed = parse_name(name)
+    assert parse_name(str(parsed)) == parsed
+    pretty(name), latex(name)
+
+
+# lessons
+
+
+SIGNS = list("abWXYZz019 .,;:=#+-*/()[]{}`~'\"@^\t\n\\é∂Ŷ−\x00")
+WORDS = [
+    "1 sigmoid", "2 tanh, 1 relu", "squared error", "cross entropy", "XOR", "OR", "yes", "no",
+    "xavier, seed 48", "carry 3", "exact", "scalar", "matrix", "Z", "dCost/dW", "all", "f.csv",
+    "../f.csv", "/etc/passwd", "adam", "mean", "sum", "pytorch",
+]  # fmt: skip
+
+
+def values():
+    """What could stand behind a name or a key."""
+    number = seldom(ODD_NUMBERS, NUMBERS)
+    row = st.lists(number, min_size=1, max_size=4).map(" ".join)
+    rows = st.lists(row, min_size=1, max_size=3).map("; ".join)
+    return st.one_of(rows, seldom(HARM, WORDS), formulas(), number)
+
+
+@st.composite
+def blocks(draw):
+    """A block with lines of real lessons, and now and then with others."""
+    kind = draw(seldom(["lesson"], sorted(set(BLOCKS) - {"lesson"})))
+    known = [line for lesson in LESSONS.values() for line in lines_of(kind, lesson)]
+    odd = [
+        draw(st.builds(":{}: {}".format, st.sampled_from(sorted(BLOCKS[kind])), values())),
+        draw(st.builds("{} = {}".format, names(), values())),
+    ]
+    lines = draw(st.lists(seldom(odd, known or odd), max_size=4, unique=True))
+    return "\n".join([f"```{{{kind}}}", *lines, draw(seldom(["", "~~~", "````"], ["```"]))])
+
+
+def lines_of(kind, lesson):
+    """The lines of all blocks of that kind."""
+    return "".join(blocks_of(kind, lesson)).split("\n")
+
+
+def blocks_of(kind, lesson):
+    """What is in the blocks of that kind."""
+    return re.findall(rf"^```{{{kind}}}\n(.*?)^```", lesson, re.DOTALL | re.MULTILINE)
+
+
+def lessons():
+    """The head of a lesson, a real network or graph, and some blocks."""
+    real = [
+        f"```{{{kind}}}\n{block}```"
+        for kind in ("network", "graph")
+        for lesson in LESSONS.values()
+        for block in blocks_of(kind, lesson)
+    ]
+    made = st.lists(blocks(), max_size=4).map("\n".join)
+    return st.builds("{}\n{}\n{}".format, st.just(HEAD), seldom([""], real), made)
+
+
+HEAD = "```{lesson}\n:title: Mine\n```"
+
+
+@st.composite
+def mutated(draw):
+    """A real lesson with a few things changed in its blocks."""
+    lines = LESSONS[draw(st.sampled_from(sorted(LESSONS)))].split("\n")
+    for _ in range(draw(st.integers(1, 3))):
+        inside = [k for k, line in enumerate(lines) if re.match(r":[a-z-]+:|[^ `]+ :?= ", line)]
+        fences = [k for k, line in enumerate(lines) if line.startswith("```")]
+        k = draw(seldom(fences or [0], inside or [0]))
+        change = draw(st.sampled_from(CHANGES))
+        lines[k : k + 1] = change(draw, lines, lines[k])
+        lines = lines or [""]
+    return "\n".join(lines)
+
+
+def dropped(draw, lines, line):
+    return []
+
+
+def doubled(draw, lines, line):
+    return [line, line]
+
+
+def from_elsewhere(draw, lines, line):
+    return [line, draw(st.sampled_from(lines))]
+
+
+def from_another(draw, lines, line):
+    other = LESSONS[draw(st.sampled_from(sorted(LESSONS)))].split("\n")
+    return [draw(st.sampled_from([line for line in other if line[:1] == ":"]))]
+
+
+def another_character(draw, lines, line):
+    k = draw(st.integers(0, len(line)))
+    return [line[:k] + draw(st.sampled_from(["", *SIGNS])) + line[k + draw(st.integers(0, 1)) :]]
+
+
+def another_number(draw, lines, line):
+    found = list(re.finditer(r"-?\d+(\.\d+)?", line))
+    if not found:
+        return [line]
+    match = draw(st.sampled_from(found))
+    number = draw(seldom(ODD_NUMBERS, NUMBERS))
+    return [line[: match.start()] + number + line[match.end() :]]
+
+
+def another_value(draw, lines, line):
+    head = re.match(r":[\w-]+: |[^=]* :?= |", line)[0]
+    return [head + draw(values())]
+
+
+CHANGES = [
+    dropped,
+    doubled,
+    from_elsewhere,
+    from_another,
+    another_character,
+    another_number,
+    another_number,
+    another_number,
+    another_value,
+]
+
+
+def worked_out(text: str) -> None:
+    solve(read_lesson(text, "mine", "nowhere/mine.md"))
+
+
+# the inputs
+
+
+@often(100)
+@given(text=st.text(max_size=200) | st.lists(blocks()).map("\n".join))
+def test_any_text_is_a_lesson_or_a_fault(text):
+    survives(worked_out, text)
+
+
+@often(200)
+@given(text=lessons())
+def test_any_blocks_are_worked_out_or_a_fault(text):
+    survives(worked_out, text)
+
+
+@often(200)
+@given(text=mutated())
+def test_a_changed_lesson_is_worked_out_or_a_fault(text):
+    survives(worked_out, text)
+
+
+@often(200)
+@given(equations=st.text(max_size=60) | graphs())
+def test_any_equations_are_worked_out_or_a_fault(equations):
+    survives(computed, equations)
+
+
+@often(200)
+@given(formula=st.text(max_size=60) | formulas(12))
+def test_any_formula_is_read_or_a_fault(formula):
+    survives(read_formula, formula)
+
+
+@often(60)
+@given(formula=formulas(5))
+def test_any_formula_is_derived_or_a_fault(formula, monkeypatch):
+    monkeypatch.setattr(limit, "SECONDS", 1)
+    survives(derived, formula)
+
+
+@often(200)
+@given(name=st.text(max_size=20) | names())
+def test_any_text_is_a_name_or_a_fault(name):
+    survives(shown, name)
+
+
+def test_what_is_made_here_is_understood_often_enough_to_be_of_use():
+    """Otherwise all these tests would try is the first line of a reader."""
+    understood = {
+        "lesson": (worked_out, mutated()),
+        "blocks": (worked_out, lessons()),
+        "graph": (computed, graphs()),
+        "formula": (read_formula, formulas()),
+        "name": (shown, names()),
+    }
+    for kind, (call, made) in understood.items():
+        found = []
+
+        @often(60)
+        @given(made)
+        def tried(made, call=call, found=found):
+            found.append(survives(call, made))
+
+        tried()
+        assert sum(found) > 10, kind
+
+
+# what once broke something
+
+
+READERS = {
+    "lesson": worked_out,
+    "graph": computed,
+    "formula": derived,
+    "name": shown,
+}
+"""What the first word of a file's name says about it."""
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+def test_what_once_broke_something_does_so_no_more(path):
+    text = path.read_text("utf-8").removesuffix("\n")
+    survives(READERS[path.name.split("-")[0]], text)
