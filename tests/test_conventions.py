@@ -3,6 +3,7 @@
 import ast
 import math
 import re
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tracer import net, ops, work
+from tracer import graph, net, ops, work
 from tracer.check import check
-from tracer.conventions import BIASES, parse_names
+from tracer.conventions import BIASES, Conventions, parse_names
 from tracer.errors import LessonError, NotFinite, TracerError
 from tracer.explain.conventions import conventions_table
 from tracer.explain.lines import combined, worked
@@ -125,8 +126,11 @@ def by_name(case, bias, W, k, mark):
     return found
 
 
-def on_paper(case, X, Y, **values):
-    """Every quantity of an iteration, by the name that the source gives it."""
+def on_paper(case, X, Y, penalty=0.0, **values):
+    """Every quantity of an iteration, by the name that the source gives it.
+
+    A `penalty` is what weights add of themselves to their gradients.
+    """
     layout = case["examples"], case["weights"]
     forward, to_weights, back = FORWARD[layout], TO_WEIGHTS[layout], BACK[layout]
     to_bias = TO_BIAS[case["examples"], "shared" in case["biases"]]
@@ -135,6 +139,7 @@ def on_paper(case, X, Y, **values):
     early, late = (1, m) if later else (m, 1)
     learned = case["biases"] in ("trained", "shared") or is_folded(case["biases"])
     step = RATE if descends else -RATE
+    shrink = -penalty if descends else penalty
 
     (b1, W1), (b2, W2) = (bias_and_weights(case, values, k) for k in (1, 2))
     Z1 = forward(W1, X) + b1
@@ -145,11 +150,11 @@ def on_paper(case, X, Y, **values):
 
     dYhat = (Y - Yhat if descends else Yhat - Y) / early
     dZ2 = dYhat * Yhat * (1 - Yhat)
-    dW2, db2 = to_weights(dZ2, A1) / late, to_bias(dZ2) / late
+    dW2, db2 = to_weights(dZ2, A1) / late + shrink * W2, to_bias(dZ2) / late
     new_W2, new_b2 = W2 + step * dW2, b2 + step * db2 * learned
     dA1 = back(new_W2 if case["updates"] == "sequential" else W2, dZ2)
     dZ1 = dA1 * (1 - A1**2)
-    dW1, db1 = to_weights(dZ1, X) / late, to_bias(dZ1) / late
+    dW1, db1 = to_weights(dZ1, X) / late + shrink * W1, to_bias(dZ1) / late
     new_W1, new_b1 = W1 + step * dW1, b1 + step * db1 * learned
 
     d, of = "-d" if descends else "d", "L" if later else "Cost"
@@ -215,6 +220,37 @@ def test_a_network_solved_in_a_convention_as_its_source_would_in_numpy(case):
         turned = case["weights"] == "(in, out)" if name[0] == "W" else case["examples"] == "rows"
         found = found.T if turned and np.ndim(found) else found
         assert found == pytest.approx(values[name], rel=1e-12)
+
+
+PENALISED = [
+    case
+    for case in CASES
+    if (case["examples"], case["weights"], case["over-examples"]) == ("rows", "(in, out)", "mean")
+]
+
+
+@pytest.mark.parametrize("case", PENALISED, ids=lambda case: "; ".join(case.values()))
+def test_a_penalty_pulls_at_weights_alone_also_where_they_are_updated_at_once(case):
+    values = typed(case, INSIDE)
+    program = net(
+        f"{HIDDEN} tanh, {OUTPUTS} sigmoid", learning_rate=RATE,
+        settings=case | {"l2": "0.3, lambda/2m"}, **values,
+    )  # fmt: skip
+    trace, run = work(program), train(program, 1)
+    page = on_paper(case, **values, penalty=0.3 / EXAMPLES)
+    page.pop("Cost")
+    for name, expected in page.items():
+        assert trace[name].exact == pytest.approx(expected, rel=1e-12, abs=1e-14), name
+    for name, found in run.parameters().items():
+        assert (found.T if np.ndim(found) else found) == pytest.approx(trace[f"{name}'"].exact)
+
+
+def test_what_is_used_twice_is_moved_once():
+    """L = w^2 x: by 2 w x in all, once both gradients are there."""
+    program = graph("w = 0.5; x = 2; a = w*x; L = a*w", learning_rate=0.1, data=["x"])
+    at_once = replace(program, conventions=Conventions(sequential=True))
+    assert work(at_once)["w'"].exact == pytest.approx(0.3)
+    assert train(at_once, 1).parameters() == pytest.approx({"w": 0.3})
 
 
 def test_a_bias_that_is_not_trained_gets_no_gradient():
@@ -992,7 +1028,7 @@ def test_names_are_read_too():
 
 
 @given(networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_line_of_a_page_means_the_number_at_its_end(network):
     try:
         trace = solved(*network, "exact")

@@ -805,15 +805,23 @@ def test_of_two_equals_the_first_one_takes_the_gradient(op, a, b, sent):
     assert op.convention == "where both are equal, the first one takes the gradient"
 
 
+EQUAL = "the derivative of |y - yhat| is 0 where they are equal"
+KINK = "labels are -1 and 1, and the derivative at the kink is 0"
+
+
 @pytest.mark.parametrize(
-    ("loss", "y", "yhat"),
-    [(losses.ABSOLUTE_ERROR, 2.0, 2.0), (losses.HINGE, 1.0, 1.0), (losses.HINGE, -1.0, -1.0)],
+    ("loss", "y", "yhat", "said"),
+    [
+        (losses.ABSOLUTE_ERROR, 2.0, 2.0, EQUAL),
+        (losses.HINGE, 1.0, 1.0, KINK),
+        (losses.HINGE, -1.0, -1.0, KINK),
+    ],
     ids=lambda x: getattr(x, "name", None),
 )
-def test_a_loss_sends_nothing_at_its_kink_and_says_so(loss, y, yhat):
-    op = ops.loss_of_one(loss, Reduction())
-    assert op.slots[1].local(Floats(), 0.0, y, yhat) == 0
-    assert " is 0" in op.convention
+def test_a_loss_sends_nothing_at_its_kink_and_says_so(loss, y, yhat, said):
+    for op in (ops.loss_of_one(loss, Reduction()), ops.cost(loss, Reduction())):
+        assert op.convention == said
+    assert ops.loss_of_one(loss, Reduction()).slots[1].local(Floats(), 0.0, y, yhat) == 0
 
 
 def test_contributions_are_added_up():

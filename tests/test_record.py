@@ -31,6 +31,8 @@ SCHEMA_FILE = Path(tracer.__file__).parent / "trace-schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 LESSONS = [lesson.name for lesson in course()]
+SEVERAL = ["or-batch", "computational-graph", "eleven-lines", "sequential-update", "folded-bias"]
+"""Batch and graph, pictures, other layouts and signs: enough for what takes long."""
 
 
 @functools.cache
@@ -40,6 +42,12 @@ def worked(name: str) -> tuple[Solution, Document, str]:
     solution = solve(lesson)
     told = explain(solution)
     return solution, told, encode(record.record(solution, told))
+
+
+@functools.cache
+def read_back(name: str) -> Recording:
+    """The same, from its JSON."""
+    return decode(worked(name)[2], "trace.json")
 
 
 def recorded(text: str) -> dict[str, typing.Any]:
@@ -272,24 +280,22 @@ def differences(a: typing.Any, b: typing.Any) -> list[str]:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_document_read_back_is_the_one_that_was_explained(name):
-    _, told, text = worked(name)
-    assert differences(decode(text, "trace.json").document, told) == []
+    assert differences(read_back(name).document, worked(name)[1]) == []
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", SEVERAL)
 def test_what_was_read_back_is_written_as_the_same_text(name):
     text = worked(name)[2]
-    again = encode(decode(text, "trace.json"))
+    again = encode(read_back(name))
     assert len(again) == len(text)
     is_same = again == text  # a difference in a text so long takes minutes to draw
     assert is_same
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", SEVERAL)
 def test_a_name_read_back_means_what_it_meant(name):
-    solution, _, text = worked(name)
-    views = list(dict.fromkeys(s.view for s in solution.sections if s.view))
-    for view, back in zip(views, decode(text, "").traces, strict=True):
+    views = list(dict.fromkeys(s.view for s in worked(name)[0].sections if s.view))
+    for view, back in zip(views, read_back(name).traces, strict=True):
         for _, quantity in view.quantities():
             parsed = parse_name(quantity.name)
             assert back.canonical(parsed) == view.canonical(parsed)
@@ -403,8 +409,8 @@ def test_the_schema_is_one_and_stands_beside_the_module():
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_lesson_is_as_the_schema_says(name):
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_lesson_is_as_the_schema_says(name):
     errors = VALIDATOR.iter_errors(json.loads(worked(name)[2]))
     assert [f"{error.json_path}: {error.message[:200]}" for error in errors] == []
 

@@ -346,7 +346,7 @@ def test_every_key_has_one_meaning():
 # a recorded trace
 
 
-@pytest.mark.parametrize("name", [each.name for each in course()])
+@pytest.mark.parametrize("name", ["or-batch", "sigmoid", "eleven-lines", "sequential-update"])
 def test_a_recorded_trace_shows_the_pages_of_the_lesson(name):
     shown = []
     for source in (lesson(name), recording(name)):

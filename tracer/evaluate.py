@@ -42,7 +42,15 @@ MEANING: dict[str, Callable[..., Any]] = {
 """What operations mean in the words of a vocabulary; others are such words themselves."""
 
 
-def value_of(m: Any, expr: Expr, known: Mapping[str, Any]) -> Any:
+def _number(digits: str) -> int | float:
+    """A number as a rule has it: whole where it is."""
+    number = Fraction(digits)
+    return int(number) if number.denominator == 1 else float(number)
+
+
+def value_of(
+    m: Any, expr: Expr, known: Mapping[str, Any], number: Callable[[str], Any] = _number
+) -> Any:
     """An expression in a vocabulary, with the values of its symbols.
 
     >>> value_of(Floats(), 1 / (1 + Sym("x")), {"x": 3.0})
@@ -56,12 +64,11 @@ def value_of(m: Any, expr: Expr, known: Mapping[str, Any]) -> Any:
         case Sym(name):
             return known[name]
         case Num(digits):
-            number = Fraction(digits)
-            return int(number) if number.denominator == 1 else float(number)
+            return number(digits)
         case Part(_, inner, _):
-            return value_of(m, inner, known)
+            return value_of(m, inner, known, number)
         case Apply(op, args, _):
-            return applied(m, op, [value_of(m, arg, known) for arg in args])
+            return applied(m, op, [value_of(m, arg, known, number) for arg in args])
     raise AttributeError(type(expr).__name__)
 
 
@@ -101,7 +108,7 @@ def _troubles(expr: Expr, known: Mapping[str, Any]) -> Iterator[Trouble]:
         return
     for arg in inner.args:
         yield from _troubles(arg, known)
-    values = [value_of(Floats(), arg, known) for arg in inner.args]
+    values = [value_of(Floats(), arg, known, np.float64) for arg in inner.args]
     result = np.asarray(applied(Floats(), inner.op, values), dtype=float)
     if np.isfinite(result).all():
         return

@@ -23,9 +23,10 @@ _HATS = {"Y": "Ŷ", "y": "ŷ"}
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
     "theta": "θ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-    "phi": "φ",
+    "phi": "φ", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ",
+    "Omega": "Ω",
 }  # fmt: skip
-_BY_EXAMPLE = re.compile(r"[XYZAxyza](?:hat)?(?:\[\d+\])?")
+_BY_EXAMPLE = re.compile(r"[XYZAMxyzam](?:hat)?(?:\[\d+\])?")
 
 
 @dataclass(frozen=True)

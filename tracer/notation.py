@@ -277,7 +277,7 @@ def _all_lines(
     formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
 ) -> Iterator[Expr]:
     yield without_parts(formula)
-    line = substitute(formula, numbers)
+    line = _with_borders(substitute(formula, numbers))
     if _reads_well(line):
         yield without_parts(line)
     line = _folded(line)
@@ -292,6 +292,18 @@ def _all_lines(
         if not (isinstance(opened, Grid) and opened.elided and _is_reduction_inside(line)):
             yield opened
     yield result
+
+
+def _with_borders(expr: Expr) -> Expr:
+    """A matrix of numbers as it is with ones beside it, or with a column taken away."""
+    match expr:
+        case Apply(op, (Matrix(),), _) if op in BORDERS or op in UNFLIPS:
+            return spread(expr)
+        case Part(label, inner, shape):
+            return Part(label, _with_borders(inner), shape)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(map(_with_borders, args)), shape)
+    return expr
 
 
 def without_parts(expr: Expr) -> Expr:

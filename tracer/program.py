@@ -60,7 +60,8 @@ class Equation:
         """The operation by its own symbol, as in sigma(z), where it has one; else its formula."""
         if self.op.symbol is None:
             return formula
-        return Apply(self.op.symbol, tuple(Sym(str(name)) for name in self.inputs), formula.shape)
+        inputs = (Sym(i) if isinstance(i, str) else Num(plain(i)) for i in self.inputs)
+        return Apply(self.op.symbol, tuple(inputs), formula.shape)
 
 
 @dataclass(frozen=True)

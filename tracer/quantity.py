@@ -277,10 +277,9 @@ def _check_finite(
             trouble = first_trouble(formula, known)
             if trouble and trouble.causes:
                 source = ", ".join(trouble.causes)
-            why = f": {trouble.said}" if trouble else ""
-            raise NotFinite(
-                f"{name} is {called}, expected a finite number; it comes from {source}{why}"
-            )
+            said = f"{name} is {called}, expected a finite number"
+            said += f"; it comes from {source}" if source else ""
+            raise NotFinite(f"{said}: {trouble.said}" if trouble else said)
 
 
 def _flat(value: Value) -> str:

@@ -34,7 +34,7 @@ from tracer.document import (
     Tone,
     Working,
 )
-from tracer.names import pretty
+from tracer.names import GREEK, pretty
 from tracer.notation import Expr, Grid, Word
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
@@ -49,13 +49,11 @@ REGIONS = {"1": "green", "0": "red", "x": "bold"}
 MOST_NODES_DRAWN = 8
 MOST_ENTRIES_IN_A_LABEL = 16
 NARROW = 72
-IN_ASCII = {
+IN_ASCII = {sign: word for word, sign in GREEK.items()} | {
     "∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "⊙": "(*)", "·": ".", "×": "x", "Σ": "sum", "ᵀ": "^T",
-    "→": "->", "←": "<-", "≥": ">=", "σ": "sigma", "α": "alpha", "⁽": "(", "⁾": ")", "ⁱ": "i",
+    "→": "->", "←": "<-", "≥": ">=", "⁽": "(", "⁾": ")", "ⁱ": "i",
     "²": "^2", "−": "-", "–": "-", "—": "-", "…": "...", "‘": "'", "’": "'", "“": '"', "”": '"',
-    "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta",
-    "λ": "lambda", "μ": "mu", "ρ": "rho", "τ": "tau", "φ": "phi", "∘": "o", "≈": "~",
-    "Δ": "Delta", "π": "pi", "√": "sqrt", "⁻": "^-", "ᵢ": "_i", "≤": "<=", "±": "+-",
+    "∘": "o", "≈": "~", "√": "sqrt", "⁻": "^-", "ᵢ": "_i", "≤": "<=", "±": "+-",
     "•": "*", "─": "-", "━": "-", "▌": "|", "│": "|",
 }  # fmt: skip
 
