@@ -30,7 +30,8 @@ from tracer.names import latex, parse_name, pretty
 from tracer.ops import FUNCTIONS as OPERATIONS
 from tracer.solution import solve
 
-BROKEN = sorted(Path(__file__).with_name("broken").iterdir())
+FOLDER = Path(__file__).resolve().with_name("broken")
+"What once broke something; and where the lessons made here believe to stand."
 LESSONS = {
     path.stem: path.read_text("utf-8")
     for path in sorted(walkthroughs().glob("*.md"))
@@ -89,7 +90,7 @@ class Outside:
         sys.addaudithook(self.heard)
 
     def heard(self, event: str, args: tuple) -> None:
-        if self.thread == threading.get_ident() and is_outside(event):
+        if self.thread == threading.get_ident() and is_outside(event, args):
             self.thread = None
             raise Reached(f"{event} {args}")
 
@@ -101,19 +102,29 @@ SYMPY = str(Path(sympy.__file__).parent)
 it, so formulas are made that would be noticed: they open files and start programs."""
 
 
-def is_outside(event: str) -> bool:
-    """Whether an audit event tells of a file, a program or code, but not of a module loading."""
+def is_outside(event: str, args: tuple) -> bool:
+    """Whether an audit event tells of a file, a program or code that is no lesson's business.
+
+    Its own folder is, and so is a module of Python's that is loaded when it is first needed.
+    """
     if event not in ("open", "exec") and not FORBIDDEN.match(event):
         return False
-    callers = list(files_of(sys._getframe(2)))
-    own = event == "exec" and callers[0].startswith(SYMPY)
-    return not own and LOADING not in callers
+    if event in ("os.listdir", "os.scandir") or (event == "open" and args[1] in ("r", "rb")):
+        beside = Path(os.fsdecode(args[0])).is_relative_to(FOLDER)
+        return not beside and not loading()
+    return not loading() and not (event == "exec" and next(files_at_work()).startswith(SYMPY))
 
 
-def files_of(frame):
-    """The file of each function that is at work, the innermost one first."""
+def loading() -> bool:
+    return LOADING in files_at_work()
+
+
+def files_at_work():
+    """The file of each function at work, the innermost one that is not of these tests first."""
+    frame = sys._getframe()
     while frame is not None:
-        yield frame.f_code.co_filename
+        if frame.f_code.co_filename != __file__:
+            yield frame.f_code.co_filename
         frame = frame.f_back
 
 
@@ -124,6 +135,8 @@ outside = Outside()
     "reach",
     [
         lambda: open(__file__),  # noqa: SIM115
+        lambda: open(FOLDER / "made-by-a-lesson.txt", "a"),  # noqa: SIM115
+        lambda: list(FOLDER.parent.iterdir()),
         lambda: Path("made-by-a-lesson.txt").write_text("x"),
         lambda: (walkthroughs() / "or-batch.md").read_bytes(),
         lambda: os.system("true"),
@@ -139,7 +152,12 @@ outside = Outside()
 def test_whatever_reaches_outside_would_be_noticed(reach):
     with pytest.raises(Reached), watched():
         reach()
-    assert not list(Path().glob("made-by-a-lesson*"))
+    assert not [*Path().glob("made-by-a-lesson*"), *FOLDER.glob("made-by-a-lesson*")]
+
+
+def test_what_stands_beside_a_lesson_may_be_read():
+    with watched():
+        assert [path.read_text("utf-8") for path in FOLDER.iterdir()]
 
 
 def test_what_hangs_would_be_noticed(monkeypatch):
@@ -388,7 +406,7 @@ CHANGES = [
 
 
 def worked_out(text: str) -> None:
-    solve(read_lesson(text, "mine", "nowhere/mine.md"))
+    solve(read_lesson(text, "mine", str(FOLDER / "mine.md")))
 
 
 # the inputs
@@ -472,7 +490,7 @@ READERS = {
 """What the first word of a file's name says about it."""
 
 
-@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
 def test_what_once_broke_something_does_so_no_more(path):
     text = path.read_text("utf-8").removesuffix("\n")
     survives(READERS[path.name.split("-")[0]], text)

@@ -283,6 +283,7 @@ def test_a_fused_cost_is_differentiated_through_its_activation(activation, loss,
     Z = symbols("z", (3, 2))
     Yhat = ops.ACTIVATIONS[activation].value(m, Z)
     assert places(row) == [2]
+    assert row.convention == "activation and loss are differentiated in one step"
     assert differing(row, [Y, Yhat, Z], 2, row.value(m, Y, Yhat, Z)) == []
 
 

@@ -65,7 +65,7 @@ def rule_of(expr: Expr, names: Sequence[str]) -> Rule:
     """An expression as a rule of the values that its names stand for.
 
     >>> from tracer.readings import Floats
-    >>> rule_of(read("1/(1 + exp(-z))"), ("z",))(Floats(), 0.0)
+    >>> float(rule_of(read("1/(1 + exp(-z))"), ("z",))(Floats(), 0.0))
     0.5
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from tracer.quantity import Dictated, Hand, Quantity
 from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
-from tracer.typed import parse_rows
+from tracer.typed import finite, parse_rows
 from tracer.view import seen
 
 
@@ -116,17 +115,6 @@ def _positive(block: Block, key: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
     return int(text)
-
-
-def finite(key: str, text: str) -> float:
-    """The number that a setting gives; raises LessonError for anything else."""
-    try:
-        number = float(text)
-    except ValueError:
-        raise LessonError(f"{key} {text!r} is not a number, expected such as 0.1") from None
-    if not math.isfinite(number):
-        raise LessonError(f"{key} {text!r} is not finite, expected such as 0.1")
-    return number
 
 
 def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> Solution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import Decimal, InvalidOperation
 
@@ -54,3 +55,14 @@ def _check_number(token: str) -> None:
         raise LessonError(f"{token!r} is not a finite number, expected one such as -0.038")
     if number and abs(number.adjusted()) > 300:
         raise LessonError(f"{token!r} is too large or too small, expected at most 1e300")
+
+
+def finite(key: str, text: str) -> float:
+    """The number that a setting gives; raises LessonError for anything else."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise LessonError(f"{key} {text!r} is not a number, expected such as 0.1") from None
+    if not math.isfinite(number):
+        raise LessonError(f"{key} {text!r} is not finite, expected such as 0.1")
+    return number

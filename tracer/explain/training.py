@@ -13,8 +13,9 @@ from tracer.lesson import Lesson
 from tracer.names import pretty
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.rounding import plain
-from tracer.solution import Section, finite, names
+from tracer.solution import Section, names
 from tracer.training import Run, counted
+from tracer.typed import finite
 
 PLOTS = ("cost", "boundary", "shaded", "steps P")
 MOST_STEPS = 12

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -15,6 +14,7 @@ from tracer.conventions import BIASES, USUAL, Conventions, one_of, parse_names
 from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
 from tracer.ops import Loss, Op, Reduction, UpdateRule
+from tracer.typed import finite
 
 VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
 SIDES = {"columns": False, "rows": True}
@@ -206,7 +206,7 @@ def parse_penalty(words: str) -> Penalty:
         known = ", ".join(PENALTIES)
         raise LessonError(f"l2 {words!r} cannot be read, expected a number and one of {known}")
     half, mean = PENALTIES[form]
-    number = _number("l2", rate)
+    number = finite("l2", rate)
     if number < 0:
         raise LessonError(f"lambda is {rate}, expected 0 or more")
     return Penalty(number, half, mean)
@@ -229,7 +229,7 @@ def parse_update(words: str) -> UpdateRule:
         key, _, value = setting.partition(" ")
         if key not in constants:
             raise LessonError(f"{name} has no {key!r}; {nearest(key, constants)}")
-        constants[key] = _number(key, value.strip())
+        constants[key] = finite(key, value.strip())
     return replace(rule, constants=constants)
 
 
@@ -300,7 +300,7 @@ def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None
         if words == name:
             return make()
         if words.startswith(f"{name} ") and re.fullmatch(r"[\d.eE+-]+", words[len(name) + 1 :]):
-            return make(_number(name, words[len(name) + 1 :]))
+            return make(finite(name, words[len(name) + 1 :]))
     return None
 
 
@@ -324,13 +324,3 @@ def _fraction(words: str) -> Fraction:
     if not 0 < factor <= 10**6 or factor.denominator > 10**6:
         raise LessonError(f"factor {words!r} is out of reach, expected such as 1/2")
     return factor
-
-
-def _number(key: str, text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise LessonError(f"{key} {text!r} is not a number, expected such as 0.9") from None
-    if not math.isfinite(number):
-        raise LessonError(f"{key} {text!r} is not finite, expected such as 0.9")
-    return number

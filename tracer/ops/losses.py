@@ -68,6 +68,16 @@ class Loss:
     stable: str = ""
     formula: str = ""
 
+    @property
+    def outer_sign(self) -> int:
+        """The sign before the sum."""
+        return -1 if self.negative else 1
+
+    @property
+    def inner_sign(self) -> int:
+        """The sign before the derivative."""
+        return self.sign * self.outer_sign
+
 
 def _error(write: Write, y: Any, yhat: Any) -> Any:
     return write("error", y - yhat)
@@ -162,12 +172,13 @@ def cost(loss: Loss, reduction: Reduction) -> Op:
     """
 
     def value(m: Any, Y: Any, Yhat: Any) -> Any:
-        terms = m.write(loss.written, loss.term(m, _in_plural(m), Y, Yhat))
-        return _weighed(m, loss, reduction.weight(m, Y), terms)
+        weight = reduction.weight(m, Y)
+        total = m.sum(m.write(loss.written, loss.term(m, _in_plural(m), Y, Yhat)))
+        return _times(weight, total if weight is None else m.write("sum", total), loss.outer_sign)
 
     def by_yhat(m: Any, C: Any, Y: Any, Yhat: Any) -> Any:
         weight = reduction.weight(m, Y, loss.times, slope=True)
-        return _signed(loss, weight, loss.by_yhat(m, _in_plural(m), Y, Yhat))
+        return _times(weight, loss.by_yhat(m, _in_plural(m), Y, Yhat), loss.inner_sign)
 
     return _row(loss, f"{loss.name} cost", value, (Slot(None), Slot(by_yhat)))
 
@@ -251,12 +262,12 @@ def loss_of_one(loss: Loss, reduction: Reduction, outputs: int = 1) -> Op:
         write = m.write if outputs == 1 else _silent
         pairs = zip(inputs[::2], inputs[1::2], strict=True)
         terms = [loss.term(m, write, y, yhat) for y, yhat in pairs]
-        return _signed_sum(m, loss, weight, terms)
+        return _times(_factor(m, weight), reduce(add, terms), loss.outer_sign)
 
     def by_yhat(k: int) -> Rule:
         def local(m: Any, L: Any, *inputs: Any) -> Any:
             slope = loss.by_yhat(m, m.write, inputs[2 * k], inputs[2 * k + 1])
-            return _signed(loss, _factor(m, weight * loss.times), slope)
+            return _times(_factor(m, weight * loss.times), slope, loss.inner_sign)
 
         return local
 
@@ -329,29 +340,11 @@ def _in_plural(m: Any) -> Write:
     return lambda label, x: m.write(plurals[label], x)
 
 
-def _weighed(m: Any, loss: Loss, weight: Any, terms: Any) -> Any:
+def _times(weight: Any, x: Any, sign: int = 1) -> Any:
+    """The weight, if there is one, times x; with the sign in front of both."""
     if weight is None:
-        return -m.sum(terms) if loss.negative else m.sum(terms)
-    total = m.write("sum", m.sum(terms))
-    return -weight * total if loss.negative else weight * total
-
-
-def _signed_sum(m: Any, loss: Loss, weight: Fraction, terms: list[Any]) -> Any:
-    weighed = _times(_factor(m, weight), reduce(add, terms))
-    if not loss.negative:
-        return weighed
-    return -_factor(m, weight) * reduce(add, terms) if weight != 1 else -reduce(add, terms)
-
-
-def _signed(loss: Loss, weight: Any, slope: Any) -> Any:
-    """The derivative with its weight, and its sign in front."""
-    if loss.sign * (-1 if loss.negative else 1) > 0:
-        return _times(weight, slope)
-    return -slope if weight is None else -weight * slope
-
-
-def _times(weight: Any, x: Any) -> Any:
-    return x if weight is None else weight * x
+        return x if sign > 0 else -x
+    return weight * x if sign > 0 else -weight * x
 
 
 def _factor(m: Any, factor: Fraction) -> Any:
