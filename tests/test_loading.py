@@ -16,9 +16,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from tracer import loading
 from tracer.errors import TracerError
-from tracer.loading import load_table, load_values
+from tracer.loading import limits, load_table, load_values
 
 BOUNDED = settings(max_examples=100, deadline=None, derandomize=True)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -942,7 +941,7 @@ SIX, SEVEN = list(range(6)), list(range(7))
     ],
 )
 def test_the_numbers_of_a_file_are_counted_together(tmp_path, monkeypatch, name, six, seven):
-    monkeypatch.setattr(loading, "MOST", 6)
+    monkeypatch.setattr(limits, "MOST", 6)
     found = load_values(put(tmp_path, name, six), tmp_path)
     assert sum(map(np.size, found.values())) == 6
     said = f"{name}: the file has too many numbers, expected at most 6; keep a part of it"
@@ -954,13 +953,13 @@ def test_the_numbers_of_a_file_are_counted_together(tmp_path, monkeypatch, name,
     [("w.csv", "\n" * 7 + "1", "lines"), ("w.json", '{"a": [[],[],[],[]]}', "numbers and lists")],
 )
 def test_lines_and_lists_are_counted_too(tmp_path, monkeypatch, name, content, what):
-    monkeypatch.setattr(loading, "MOST", 6)
+    monkeypatch.setattr(limits, "MOST", 6)
     said = f"{name}: the file has too many {what}, expected at most 6; keep a part of it"
     assert fault(load_values, put(tmp_path, name, content), tmp_path) == said
 
 
 def test_only_the_columns_and_arrays_that_are_taken_are_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr(loading, "MOST", 6)
+    monkeypatch.setattr(limits, "MOST", 6)
     put(tmp_path, "d.csv", "a,b,c\n" + "1,2,3\n" * 3)
     put(tmp_path, "d.npz", npz(a=SIX, b=SEVEN))
     assert load_table("d.csv, X from a b", tmp_path)["X"].shape == (3, 2)

@@ -23,7 +23,7 @@ from tracer.lesson import course, read
 from tracer.names import parse_name
 from tracer.notation import Expr, Grid, Matrix, Num, Sym
 from tracer.quantity import Contribution, Quantity, given
-from tracer.record import EXPRESSIONS, Recording, decode, encode
+from tracer.record import EXPRESSIONS, Recording, decode, encode, writing
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Solution, solve
 
@@ -396,7 +396,7 @@ def test_a_list_at_the_top_has_a_line_for_each_of_its_records():
 
 
 def test_a_trace_that_is_too_large_to_be_read_back_is_not_written(monkeypatch):
-    monkeypatch.setattr(record, "LARGEST", 200)
+    monkeypatch.setattr(writing, "LARGEST", 200)
     with pytest.raises(TracerError, match=r"the trace takes \d+ bytes, expected at most 200; "):
         encode(one_page())
 

@@ -534,9 +534,9 @@ def test_a_rule_is_said_in_words(words, constants):
         ("momentun", "optimizer 'momentun' is not known; did you mean 'momentum'?"),
         ("adam, beta 0.8", "adam has no 'beta'; did you mean 'beta"),
         ("gradient descent, beta 0.8", "gradient descent has no 'beta'"),
-        ("momentum, beta", "beta '' is not a number, expected such as 0.9"),
-        ("momentum, beta much", "beta 'much' is not a number, expected such as 0.9"),
-        ("momentum, beta inf", "beta 'inf' is not finite, expected such as 0.9"),
+        ("momentum, beta", "beta '' is not a number, expected such as 0.1"),
+        ("momentum, beta much", "beta 'much' is not a number, expected such as 0.1"),
+        ("momentum, beta inf", "beta 'inf' is not finite, expected such as 0.1"),
     ],
 )
 def test_other_words_are_refused(words, fault):

@@ -122,8 +122,10 @@ def quantity_of(section: Section, name: str) -> Quantity:
 
 def _result(run: Run, base: str, epoch: int | None) -> Value | None:
     """A result of a run; with an epoch, as it was before the update of that epoch."""
-    if base in ANSWERED and run.program.outputs:
-        return run.predictions() if base == "predictions" else run.accuracy()
+    if base == "predictions" and run.program.outputs:
+        return run.predictions()
+    if base == "accuracy" and run.classifies:
+        return run.accuracy()
     if base == run.program.root and epoch is not None:
         if not epoch < run.epochs:
             raise UnknownName(f"epoch {epoch} was not reached, expected 0 to {run.epochs - 1}")

@@ -10,6 +10,7 @@ import numpy as np
 
 from tracer.errors import NotFinite, ShapeError, UnknownName, shape_text
 from tracer.evaluate import first_trouble
+from tracer.names import parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
 from tracer.program import Value, for_numpy
@@ -80,7 +81,7 @@ class Quantity:
             self,
             contributions=(),
             parts=(),
-            name=f"{self.name}[{row},{column}]",
+            name=str(replace(parse_name(self.name), entry=(row, column))),
             exact=pick(self.exact),
             written=pick(self.written),
             used=pick(self.used),

@@ -106,6 +106,8 @@ class Trace:
 
         Raises UnknownName, with the nearest name, when nothing of that name was written.
         """
+        if name.minus:
+            raise UnknownName(f"{name} is written only with ':delta: descent'")
         at = (epoch if name.epoch is None else name.epoch) + name.prime
         if at >= len(self._book):
             last = len(self._book) - 1

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer import ops
-from tracer.errors import TracerError
+from tracer.errors import TracerError, shape_text
 from tracer.program import STEPS, Equation, Leaf, Program, Value, for_numpy
 from tracer.readings import Floats
 
@@ -99,7 +99,8 @@ class Run:
     @property
     def classifies(self) -> bool:
         """Whether it has answers, and labels that are 0 or 1."""
-        return bool(self.program.outputs) and bool(np.isin(self._labels(), (0, 1)).all())
+        labels = self._labels()
+        return bool(self.program.outputs and labels.size and np.isin(labels, (0, 1)).all())
 
     def _labels(self) -> np.ndarray:
         """The labels, a row for each output."""
@@ -108,7 +109,7 @@ class Run:
             for leaf in self.program.leaves
             if re.fullmatch(r"Y|y\d*", leaf.name)
         ]
-        return np.vstack(labels)
+        return np.vstack(labels) if labels else np.empty((0, 0))
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,11 @@ def _ready(program: Program, epochs: int, learning_rate: float | None) -> Progra
         raise TracerError(f"the learning rate is {rate}, expected a finite number such as 0.1")
     if not any(leaf.role == "parameter" for leaf in program.leaves):
         raise TracerError("there is nothing to learn: every value is data")
+    shape = program.formulas()[program.root].shape
+    if shape:
+        raise TracerError(
+            f"{program.root} is {shape_text(shape)}, expected a single number to lower"
+        )
     return replace(program, learning_rate=float(rate))
 
 
@@ -223,7 +229,7 @@ def _batches(program: Program, batch_size: int | None) -> list[tuple[Leaf, ...]]
     (m,) = widths
 
     def cut(leaf: Leaf, start: int) -> Leaf:
-        if leaf.role != "data":
+        if leaf.role != "data" or not np.ndim(leaf.value):
             return leaf
         return replace(leaf, value=np.asarray(leaf.value)[:, start : start + batch_size])
 

@@ -58,6 +58,8 @@ class View(Trace):
     def find(self, name: Name, epoch: int = 0) -> Quantity:
         """The quantity of a name, the source's or ours, as the source writes it."""
         entry, ours = name.entry, self.conventions.ours(name)
+        if name.minus and not self.conventions.descent:
+            raise UnknownName(f"{name} is written only with ':delta: descent'")
         try:
             whole = Trace.find(self.own, replace(ours, entry=None, part=None, minus=False), epoch)
         except UnknownName as error:
@@ -333,6 +335,10 @@ class _Layer:
     def _applied(self, op: str, args: tuple[Expr, ...], shape: Shape, flip: bool) -> Expr:
         if op in ("count", "rows"):
             return Apply(op, (self.lay(args[0], False, self._nature(args[0])),), ())
+        if op == "column" and self._prefers(args[0]):
+            whole = self.lay(args[0], True, 1)
+            one = Apply("row", (whole,), (1, whole.shape[1]))
+            return one if flip else one.T
         if op == "diag":
             return Apply(op, (self.lay(args[0], self._prefers(args[0]), 1),), shape)
         laid = tuple(self.lay(arg, flip and bool(arg.shape), 1) for arg in args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tracer.conventions import BIASES, Conventions
+from tracer.conventions import BIASES, USUAL, Conventions
 from tracer.document import Table
 from tracer.names import gradient, parse_name, pretty
 from tracer.notation import Apply, Expr, Sym, Word
@@ -19,7 +19,7 @@ USUAL_UPDATE = "gradient descent"
 
 def conventions_table(program: Program) -> Table:
     """The conventions of a program, as its source writes it, one a row; none of a plain graph."""
-    usual = program.view == GRAPH and program.conventions.is_usual
+    usual = program.view == GRAPH and program.conventions == USUAL
     rows = () if usual and program.update.name == USUAL_UPDATE else tuple(_rows(program))
     return Table("", ("convention", "here"), rows, ("plain", "plain"))
 

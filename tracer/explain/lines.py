@@ -48,7 +48,7 @@ def combined(contribution: Contribution) -> Working:
     is_entrywise = isinstance(product.formula, Apply) and product.formula.op == "hadamard"
     if is_entrywise and len(lines) > 2:
         lines = lines[1:]
-    elif product.shape and local.formula is not None and upstream.shape:
+    elif product.shape and local.formula is not None and upstream.shape and _is_plain(product):
         named = [without_parts(substitute(product.formula, {local.name: local.formula}))]
     if upstream.name == gradient(contribution.through, contribution.through) and len(lines) > 2:
         lines = [lines[0], lines[-1]]
@@ -89,11 +89,17 @@ def settled(lines: Iterable[Expr]) -> tuple[Expr, ...]:
 def _shapes(quantity: Quantity) -> Expr | None:
     """The shapes that meet in a matrix product."""
     formula = quantity.formula
-    if formula is None or not quantity.shape or not _has_dot(formula):
+    if formula is None or not quantity.shape or not _has_dot(formula) or not _is_plain(quantity):
         return None
     words: dict[str, Expr] = {q.name: Word(_shape(q), q.shape) for q in quantity.inputs}
     left = substitute(without_parts(formula), words)
     return Apply("=", (left, Word(_shape(quantity))), ())
+
+
+def _is_plain(quantity: Quantity) -> bool:
+    """Whether a line means its matrices as wholes, not example by example."""
+    formula = quantity.formula
+    return not (isinstance(formula, Apply) and formula.op.startswith(("blockwise", "examples")))
 
 
 def _has_dot(expr: Expr) -> bool:

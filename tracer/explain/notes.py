@@ -91,6 +91,22 @@ def saturation_notes(equation: Equation, value: Quantity) -> Iterator[Note]:
     yield Note("Note", f"Saturation: {pretty(one.name)} {what}{from_}{more}.")
 
 
+def vanished_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
+    """Where an update writes something as 0 that is not: the step may divide by it."""
+    for quantity in quantities:
+        written, exact = np.atleast_2d(quantity.written), np.atleast_2d(quantity.exact)
+        lost = np.argwhere((written == 0) & (exact != 0))
+        if len(lost):
+            row, column = (int(k) + 1 for k in lost[0])
+            one = quantity.entry(row, column) if quantity.shape else quantity
+            plain_name = quantity.name.removesuffix("'")
+            yield Note(
+                "Rounding",
+                f"{pretty(one.name)} is written as 0; exactly it is {float(one.exact):.2g}. "
+                f"':places: {plain_name} 8' would keep it.",
+            )
+
+
 def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where the author wrote another number than the rules give."""
     for quantity in quantities:

@@ -9,7 +9,7 @@ from operator import add
 
 from tracer.document import Block, Note, Working
 from tracer.explain.lines import combined, settled, worked
-from tracer.explain.notes import saturation_notes
+from tracer.explain.notes import saturation_notes, vanished_notes
 from tracer.names import gradient, pretty
 from tracer.notation import Expr
 from tracer.program import Equation, Program
@@ -45,8 +45,9 @@ def tell(step: Step, program: Program) -> Told:
             return Told(f"the sum at {at}", blocks, (total,))
         case UpdateStep():
             moved = _moved(step)
-            lines = tuple(worked(q, tone="forward") for q in moved)
-            return Told(pretty(step.old.name), lines, moved)
+            lines = [worked(q, tone="forward") for q in moved]
+            notes = vanished_notes(moved[:-1])
+            return Told(pretty(step.old.name), (*lines, *notes), moved)
 
 
 def _moved(step: UpdateStep) -> tuple[Quantity, ...]:

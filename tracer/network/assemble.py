@@ -14,7 +14,7 @@ from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nea
 from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
-from tracer.network.words import Spec, spec_of
+from tracer.network.words import SETTINGS, Spec, spec_of
 from tracer.program import Program, Value
 
 Matrices = Mapping[str, np.ndarray]
@@ -24,7 +24,7 @@ def net(
     layers: str,
     *,
     view: str = "matrix",
-    loss: str = "squared error",
+    loss: str | None = None,
     learning_rate: float | None = None,
     settings: Mapping[str, str] | None = None,
     **values: object,
@@ -39,11 +39,16 @@ def net(
     X is (features x examples), Y (outputs x examples), W (n_out x n_in), b (n_out x 1). With
     several layers, as in "3 sigmoid, 1 sigmoid", W and b are lists with one matrix a layer. In the
     scalar view the values are x1, w1, b, y. `settings` are those of a lesson's network, such as
-    {"examples": "rows", "optimizer": "adam"}; values are then in that layout.
+    {"examples": "rows", "optimizer": "adam"}; values are then in that layout. The loss is squared
+    error unless another is named.
     Raises ShapeError, naming both shapes, when matrices do not fit, UnknownName for other values.
     """
     words = dict(settings or {}) | {"layers": layers, "view": view}
-    words["loss" if view == "scalar" else "cost"] = loss
+    for key in words:
+        if key not in SETTINGS:
+            raise LessonError(f"unknown setting {key!r}; {nearest(key, SETTINGS)}")
+    wanted = "loss" if view == "scalar" else "cost"
+    words[wanted] = loss or words.get(wanted, "squared error")
     spec = replace(spec_of(words), learning_rate=learning_rate)
     named: dict[str, Value] = {}
     for name, value in values.items():

@@ -12,6 +12,9 @@ from tracer.network.words import Spec
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
 
+MIXING = (ops.SOFTMAX, ops.SHIFTED_SOFTMAX)
+"""Activations in which each output depends on every z of its layer."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -137,11 +140,11 @@ class Network:
                         leaves.append(Leaf(inputs[-1], value, self._bias_role))
                 weighted = ops.weighted_sum(len(row), layer.b is not None)
                 equations.append(Equation(z[neuron], weighted, tuple(inputs)))
-                if layer.activation is not ops.SOFTMAX:
+                if layer.activation not in MIXING:
                     output = names.activations(number)[neuron]
                     equations.append(Equation(output, layer.activation, (z[neuron],)))
             previous = names.activations(number)
-            if layer.activation is ops.SOFTMAX:
+            if layer.activation in MIXING:
                 for neuron, output in enumerate(previous):
                     share = ops.softmax_of_scalars(len(z), neuron)
                     equations.append(Equation(output, share, tuple(z)))

@@ -31,7 +31,13 @@ def with_features(X: np.ndarray, features: Sequence[str]) -> np.ndarray:
         given = [(f"x{k}", "0", "the data") for k in range(1, len(rows) + 1)]
         program = build([*given, ("feature", feature, "features")])
         values = program.given({f"x{k}": row for k, row in enumerate(rows, 1)}).values()
-        rows.append(np.asarray(values["feature"]))
+        row = np.asarray(values["feature"])
+        if row.shape != X.shape[1:]:
+            raise LessonError(
+                f"features has {feature!r}, which is no number for each example, expected such as "
+                "x1*x2"
+            )
+        rows.append(row)
     return np.array(rows)
 
 

@@ -35,6 +35,11 @@ SYNONYMS = {
 }
 """Names that activations have elsewhere."""
 MOST_NEURONS = 10_000
+SETTINGS = (
+    "layers", "view", "cost", "loss", "factor", "over-outputs", "over-examples", "l2", "examples",
+    "weights", "biases", "delta", "updates", "optimizer", "names",
+)  # fmt: skip
+"""What a network's words are read from."""
 Made = TypeVar("Made")
 Blame = Callable[[str], AbstractContextManager[None]]
 "Gives a fault the place of the setting it came from."
@@ -243,9 +248,13 @@ def _reduction(settings: Mapping[str, str], loss: Loss | str, view: str, blame: 
     with blame("over-examples"):
         if view == "scalar" and "over-examples" in settings:
             raise LessonError("over-examples belongs to the matrix view: here is one example")
-        said = one_of("over-examples", settings.get("over-examples", "mean"), OVER_EXAMPLES)
+        said = _over_examples(settings)
     examples, _, later = said.partition(", ")
     return Reduction(factor, outputs, examples, averaged_later=bool(later))
+
+
+def _over_examples(settings: Mapping[str, str]) -> str:
+    return one_of("over-examples", settings.get("over-examples", "mean"), OVER_EXAMPLES)
 
 
 def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
@@ -268,7 +277,7 @@ def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
         weights_in_out=in_out,
         biases=biases,
         descent=_chosen(settings, "delta", DELTAS, blame),
-        averaged_later=settings.get("over-examples", "").endswith("in the gradients"),
+        averaged_later=_over_examples(settings) == "mean, in the gradients",
         sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
         names=names,
     )

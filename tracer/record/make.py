@@ -1,0 +1,84 @@
+"""A solution and its pages as records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tracer.document import Document
+from tracer.notation import Expr
+from tracer.program import Equation, Program
+from tracer.quantity import Quantity
+from tracer.record.records import (
+    GivenValue,
+    Iteration,
+    Origin,
+    Recording,
+    WrittenEquation,
+    WrittenStep,
+    WrittenTrace,
+)
+from tracer.solution import Solution
+from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+
+
+def record(solution: Solution, told: Document) -> Recording:
+    """A lesson worked out and explained, as records without any rule in them.
+
+    >>> from tracer.explain import explain
+    >>> from tracer.lesson import load
+    >>> from tracer.solution import solve
+    >>> solution = solve(load("or-batch"))
+    >>> record(solution, explain(solution)).rounding
+    Pen(mode='carry', places=3, significant=False, keep_zeros=False, truncate=False)
+    """
+    lesson = solution.lesson
+    traces = {section.view: section.trace for section in solution.sections}
+    return Recording(
+        Origin(lesson.name, lesson.title, lesson.source),
+        solution.pen,
+        tuple(_trace(view, own.program) for view, own in traces.items() if view and own),
+        told.pages,
+    )
+
+
+def _trace(trace: Trace, own: Program) -> WrittenTrace:
+    """A trace as its source writes it; `own` is the program as it was worked out."""
+    program = trace.program
+    formulas = program.formulas()
+    written: list[list[Quantity]] = [[] for _ in range(trace.epoch + 1)]
+    for epoch, quantity in trace.quantities():
+        written[epoch].append(quantity)
+    return WrittenTrace(
+        tuple(GivenValue(leaf.name, leaf.role, np.shape(leaf.value)) for leaf in program.leaves),
+        tuple(_equation(equation, formulas[equation.output]) for equation in program.equations),
+        tuple(
+            Iteration(tuple(quantities), tuple(map(_step, trace.steps(epoch))))
+            for epoch, quantities in enumerate(written)
+        ),
+        own.learning_rate,
+        own.update.name,
+        own.features,
+        own.aliases,
+        own.conventions,
+    )
+
+
+def _equation(equation: Equation, formula: Expr) -> WrittenEquation:
+    op = equation.op
+    shown = equation.applied(formula)
+    return WrittenEquation(
+        equation.output, op.name, equation.inputs, shown, formula.shape, op.convention
+    )
+
+
+def _step(step: Step) -> WrittenStep:
+    match step:
+        case ForwardStep(equation, value):
+            return WrittenStep("forward", equation.output, (value,))
+        case BackwardStep(equation, _, sent, kept_from):
+            writes = tuple(quantity for c in sent for quantity in (c.local, c.product))
+            return WrittenStep("backward", equation.output, writes, sent, kept_from)
+        case GatherStep(total):
+            return WrittenStep("sum", total.contributions[0].to, (total,))
+        case UpdateStep():
+            return WrittenStep("update", step.old.name, (*step.before, step.new))

@@ -1,0 +1,45 @@
+"""How a record is stored, on which writing and reading agree."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from tracer.notation import Expr, Matrix
+from tracer.quantity import Contribution, Quantity
+
+SCHEMA, VERSION = "tracer-trace", 1
+EXPRESSIONS: tuple[type[Expr], ...] = tuple(
+    kind for kind in Expr.__subclasses__() if kind is not Matrix
+)
+"What a written line is made of once it is plain data."
+
+
+@cache
+def stored_fields(kind: Any) -> dict[str, tuple[Any, Any]]:
+    """The fields of a record that are stored, with type and default; a rule is not stored."""
+    types = get_type_hints(kind)
+    return {
+        one.name: (
+            types[one.name],
+            one.default_factory() if one.default_factory is not MISSING else one.default,
+        )
+        for one in fields(kind)
+        if not (kind is Contribution and one.name == "join")
+    }
+
+
+def tag_of(kind: type) -> str:
+    return kind.__name__.lower()
+
+
+def derived(quantity: Quantity) -> dict[str, Any]:
+    """What follows from a quantity and is stored for those who read the file otherwise."""
+    digits = [[quantity.digits(float(x)) for x in row] for row in np.atleast_2d(quantity.written)]
+    return {
+        "digits": digits if quantity.shape else digits[0][0],
+        "changed": [[i + 1, j + 1] for i, j in quantity.changed()],
+    }
