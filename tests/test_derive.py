@@ -21,12 +21,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import Rational
 
 from tracer.cli import main
-from tracer.derive import Derivation, derivation, derive, judge, limit, only_variable, read, steps
+from tracer.derive import (
+    Derivation,
+    derivation,
+    derive,
+    judge,
+    limit,
+    only_variable,
+    read,
+    sample,
+    steps,
+)
 from tracer.derive.catalogue import STORIES, story
 from tracer.derive.functions import FUNCTIONS as FORMULA
-from tracer.derive.judge import equal
+from tracer.derive.judge import equal, real, to_sympy
 from tracer.derive.limit import time_limit
 from tracer.derive.rules import apply_a_rule
 from tracer.errors import LessonError, TracerError, UnknownName
@@ -399,6 +410,24 @@ def test_a_false_step_is_not_proved(line, next_line):
 )
 def test_a_true_step_is_proved(line, next_line):
     assert derivation(Sym("q"), line, ("so they say", next_line)).proved
+
+
+@pytest.mark.parametrize("name", sorted(FORMULA))
+@pytest.mark.parametrize("z", [-0.75, 0.5, 2.25])
+def test_what_refutes_a_false_step_is_worth_what_the_formula_is(name, z):
+    formula = f"max(z**2, 2 - z) + {name}(z, 1)" if name == "max" else f"w*{name}(z**2 + z/3) - pi"
+    places = {real("z"): Rational(z), real("w"): Rational(0.7)}
+    assert float(sample.worth(to_sympy(read(formula)), places)) == pytest.approx(
+        evaluated(formula, z)
+    )
+
+
+@pytest.mark.parametrize(
+    "formula", ["1/(z - 1)", "log(z - 2)", "exp(exp(9*z))", "exp(exp(exp(48*z)))", "z**-99*1e-99"]
+)
+def test_nothing_is_worked_out_where_there_is_no_number_or_none_that_can_be_written(formula):
+    places = {real("z"): Rational(1)}
+    assert sample.worth(to_sympy(read(formula)), places) is None
 
 
 def test_only_the_faulty_line_of_several_is_not_proved():

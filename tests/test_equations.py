@@ -140,7 +140,8 @@ KNOWN = f"expected names, numbers, + - * / ** @, and {', '.join(sorted(ops.FUNCT
         ("a = 1; c = expp(a)", "equation 2: expp() is not known; did you mean 'exp'?"),
         (
             "a = 1; c = floor(a)",
-            f"equation 2: floor() is not known; known here: {', '.join([*ops.FUNCTIONS][:12])}, ...",
+            "equation 2: floor() is not known; known here: "
+            f"{', '.join([*ops.FUNCTIONS][:12])}, ...",
         ),
         ("a = 1; c = exp(a, a)", "equation 2: exp() takes 1 inputs, 2 given"),
         ("a = 1; c = max(a)", "equation 2: max() takes 2 inputs, 1 given"),

@@ -479,7 +479,8 @@ FAULTS = {
     ),
     "the logarithm of a negative number": (
         graph("a = -1", "b = log(a)", "c = b * 2") + "\n" + FORWARD,
-        "9: b is not a number, expected a finite number; it comes from a = -1: log of -1, which is negative",
+        "9: b is not a number, expected a finite number; it comes from a = -1: log of -1, which is "
+        "negative",
     ),
     "a division by zero": (
         graph("a = 0", "b = 1", "c = b / a") + "\n" + FORWARD,

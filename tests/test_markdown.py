@@ -522,6 +522,7 @@ COMMANDS = {
     "mathit", "mathsf", "text", "times", "quad", "phantom", "bigl", "bigr", "sigma", "alpha",
     "tanh", "sin", "cos", "tan", "exp", "ln", "log", "max", "ge", "cdots", "sim", "mathrm",
     "operatorname", "ldots", "vdots", "small", "lvert", "rvert", "sqrt", "mathbf", "min", "beta",
+    "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Omega",
     "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "pi", "rho", "tau", "phi",
 }  # fmt: skip
 

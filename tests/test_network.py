@@ -1,5 +1,6 @@
 """Networks: shapes, names, two views that agree, and gradients against differences."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -558,3 +559,61 @@ def test_a_wrong_gradient_is_not_its_slope(slope):
     wrong = replace(right, equations=(replace(linear, op=WRONG_LINEAR), *others))
     assert disagreements(work(right), slopes) == []
     assert disagreements(work(wrong), slopes) == ["b[1][1,1]"]
+
+
+# what was once taken without a word
+
+
+def small(**settings):
+    """A neuron on two examples, with settings as a lesson has them."""
+    return net("1 sigmoid", X=[[1, 2]], Y=[[0, 1]], W=[[0.5]], learning_rate=0.1, settings=settings)
+
+
+def test_the_mean_in_the_gradients_is_one_setting_in_whatever_order_its_words_stand():
+    gradients = [
+        work(small(**{"over-examples": said}))["dCost/dW"].written.item()
+        for said in ("mean", "mean, in the gradients", "in the gradients, mean")
+    ]
+    assert gradients[1:] == pytest.approx([gradients[0]] * 2, rel=1e-15)
+
+
+@pytest.mark.parametrize("key", ["examples in", "learning-rate", "epochs"])
+def test_a_setting_that_no_network_has_is_refused(key):
+    with pytest.raises(LessonError, match=f"^unknown setting '{key}'; "):
+        small(**{key: "1"})
+
+
+def test_a_loss_among_the_settings_is_that_of_the_network():
+    by_setting, by_name = (
+        work(net("1 sigmoid", X=[[1]], Y=[[1]], W=[[0.5]], **said))["Cost"].written
+        for said in ({"settings": {"cost": "absolute error"}}, {"loss": "absolute error"})
+    )
+    assert by_setting == by_name == pytest.approx(1 - 1 / (1 + math.exp(-0.5)))
+
+
+def test_a_gradient_with_a_minus_is_there_where_gradients_point_downhill_only():
+    with pytest.raises(UnknownName, match="is written only with ':delta: descent'"):
+        work(small())["-dCost/dW"]
+    downhill = work(small(delta="descent"))
+    assert downhill["-dCost/dW"].written == -downhill["dCost/dW"].written
+
+
+def test_a_sequential_update_needs_a_learning_rate_on_the_way_back():
+    program = net("1 sigmoid", X=[[1]], Y=[[1]], W=[[1]], settings={"updates": "sequential"})
+    with pytest.raises(TracerError, match="needs a learning rate"):
+        work(program)
+
+
+def test_shifted_softmax_of_single_numbers_is_softmax():
+    values = {"x1": 1, "y1": 1, "y2": 0, "w11": 0.5, "w21": -0.5}
+    shares = [
+        work(net(f"2 {name}", view="scalar", loss="cross-entropy", **values))["yhat1"].written
+        for name in ("softmax", "shifted softmax")
+    ]
+    assert shares == [pytest.approx(1 / (1 + math.exp(-1)))] * 2
+
+
+def test_an_entry_of_what_came_by_one_path_has_a_name():
+    program = net("1 sigmoid", X=[[1, 2]], Y=[[0, 1]], W=[[0.5]], settings={"l2": "0.1, lambda/2"})
+    found = work(program)["dCost/dW through Z"].entry(1, 1)
+    assert found.name == "dCost/dW[1,1] through Z"

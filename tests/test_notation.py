@@ -349,8 +349,8 @@ def test_one_entry_of_a_product():
         (lambda: W + X, "(1 x 2) and (2 x 4) do not fit, expected equal shapes for +"),
         (
             lambda: X * X.T,
-            "(2 x 4) and (4 x 2) do not fit, expected equal shapes for *, entry by entry; the matrix "
-            "product is @",
+            "(2 x 4) and (4 x 2) do not fit, expected equal shapes for *, entry by entry; the "
+            "matrix product is @",
         ),
     ],
 )

@@ -599,8 +599,8 @@ def test_gradients_start_from_a_single_number(or_batch):
         ),
         (
             "a = -1; b = log(a)",
-            "b is not a number, expected a finite number; it comes from a = -1: log of -1, which is "
-            "negative",
+            "b is not a number, expected a finite number; it comes from a = -1: log of -1, which "
+            "is negative",
         ),
         (
             "a = 1000; b = exp(a); c = 1/b",
@@ -617,7 +617,8 @@ def test_gradients_start_from_a_single_number(or_batch):
         ),
         (
             "a = 0; b = a**0.5",
-            "db/da is infinite, expected a finite number; it comes from a = 0: zero to a negative power",
+            "db/da is infinite, expected a finite number; it comes from a = 0: zero to a negative "
+            "power",
         ),
         (
             "a = -8; b = 0.5; c = a**b",

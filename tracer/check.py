@@ -19,7 +19,7 @@ from tracer.solution import Section, Solution, solve
 from tracer.trace import Trace
 from tracer.training import Run
 from tracer.typed import parse_rows
-from tracer.view import Turn, seen, turned
+from tracer.view import Turn, seen
 
 ANSWERS = Pen("display", 12)
 ANSWERED = ("predictions", "accuracy")
@@ -113,7 +113,7 @@ def quantity_of(section: Section, name: str) -> Quantity:
     if result is None:
         known = [*map(turn.name, run.program.names), *ANSWERED]
         raise UnknownName(f"{name} is no result of a training; {nearest(name, known)}")
-    value = turned(result, turn.flipped(base), 1)
+    value = turn.value("Yhat" if base == "predictions" else base, result)
     # answers are right or wrong; they are not near a printed one
     pen = ANSWERS if base in ANSWERED else EXACT
     found = Quantity(turn.name(base), value, value, value, pen)

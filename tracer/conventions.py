@@ -191,7 +191,13 @@ def parse_names(words: str) -> dict[str, str]:
         if not (source and equals and target):
             raise LessonError(f"names {pair.strip()!r} cannot be read, expected 'l1 = Yhat'")
         # the sign is the convention's, not the name's
-        theirs, ours = (str(replace(parse_name(one), minus=False)) for one in (source, target))
+        read = [replace(parse_name(one), minus=False) for one in (source, target)]
+        for name in read:
+            if name != Name(name.base, of=name.of, local=name.local):
+                raise LessonError(
+                    f"names has {name}, expected a whole quantity such as W or dCost/dW"
+                )
+        theirs, ours = map(str, read)
         if theirs in found or ours in found.values():
             raise LessonError(
                 f"{theirs if theirs in found else ours} is named twice, expected once"

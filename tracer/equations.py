@@ -49,7 +49,7 @@ HABITS = {
     ),
 }
 """What is written otherwise in a program, and the way out."""
-NEED_MATRIX = ("matrix product", "transpose", "softmax")
+NEED_MATRIX = ("matrix product", "transpose", "softmax", "linear")
 _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
@@ -261,7 +261,7 @@ class _Builder:
     def _fitted(self, op: Op, inputs: tuple[str | float, ...], output: str) -> Op:
         """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
         symbols = [Sym(i, self.shapes[i]) if isinstance(i, str) else Num(plain(i)) for i in inputs]
-        if op.name in NEED_MATRIX and any(not symbol.shape for symbol in symbols):
+        if op.name in NEED_MATRIX and any(not symbol.shape for symbol in symbols[:2]):
             raise ShapeError(f"{op.name} in {output} has a single number, expected a matrix")
         shape = self.shapes[output] = op.value(Notation(), *symbols).shape
         return ops.fitted(op, [symbol.shape for symbol in symbols], shape)

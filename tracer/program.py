@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -108,7 +109,7 @@ class Program:
 
         Raises ShapeError where shapes do not fit.
         """
-        return {name: without_parts(formula) for name, formula in self._worded().items()}
+        return {name: without_parts(formula) for name, formula in self._worded.items()}
 
     def slope(self, equation: Equation, place: int) -> Expr | None:
         """How the local gradient of an input is written; None where no gradient goes that way."""
@@ -116,12 +117,14 @@ class Program:
         if local is None:
             return None
         shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
-        shapes |= {name: formula.shape for name, formula in self._worded().items()}
+        shapes |= {name: formula.shape for name, formula in self._worded.items()}
         output = Sym(equation.output, shapes[equation.output])
         written = local(Notation(), output, *equation.symbols(shapes))
         return without_parts(written) if isinstance(written, Expr) else Num(plain(float(written)))
 
+    @cached_property
     def _worded(self) -> dict[str, Expr]:
+        """Each formula as its rule has it, worked out once."""
         shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
         found = {}
         for equation in self.equations:
@@ -152,7 +155,7 @@ class Program:
         """What a value is: data, parameter, value, or computed."""
         return next((leaf.role for leaf in self.leaves if leaf.name == name), "computed")
 
-    @property
+    @cached_property
     def kept(self) -> frozenset[str]:
         """The values that no gradient is sent to: data, and what is held fixed."""
         return frozenset(leaf.name for leaf in self.leaves if leaf.role not in LEARNING)

@@ -165,7 +165,7 @@ def work_out(
 
     def put_down(label: str, value: Value) -> Value:
         part = f"{key}.{label}"
-        rounded = _each(pen_of(label).write, value)
+        rounded = _each(pen_of(label), value)
         parts[label], reasons[label] = _dictate(rounded, hand.slips.get(part, ()), part)
         return parts[label]
 
@@ -176,7 +176,7 @@ def work_out(
     else:
         reached = _read(rule, [q.used for q in inputs], put_down)
     copied = is_copy(formula, given={q.name for q in inputs if q.given})
-    written = reached if copied else _each(pen.write, reached)
+    written = reached if copied else _each(pen, reached)
     written, slip = _dictate(written, hand.slips.get(key, ()), name)
     used = exact if pen.mode == "display" and not hand.carries and not slip else written
     _check_finite(name, formula, (exact, written), inputs)
@@ -232,7 +232,11 @@ def _read(rule: Rule, inputs: Sequence[Value], put_down: Callable[[str, Value], 
         return as_value(rule(Floats(write), *map(for_numpy, inputs)))
 
 
-def _each(write: Callable[[float], float], value: Value) -> Value:
+def _each(pen: Pen, value: Value) -> Value:
+    """A value as the pen writes it, entry by entry."""
+    if pen.mode == "exact":
+        return value
+    write = pen.write
     if isinstance(value, np.ndarray):
         written = [[write(float(x)) if np.isfinite(x) else x for x in row] for row in value]
         return as_value(np.array(written).reshape(value.shape))
@@ -270,8 +274,9 @@ def _check_finite(
 ) -> None:
     exact, written = values
     for value, read in ((exact, [q.exact for q in inputs]), (written, [q.used for q in inputs])):
-        faulty = [x for x in np.ravel(value) if not np.isfinite(x)]
-        if faulty:
+        numbers = np.ravel(value)
+        faulty = numbers[~np.isfinite(numbers)]
+        if faulty.size:
             known = {q.name: one for q, one in zip(inputs, read, strict=True) if q.name}
             called = "not a number" if np.isnan(faulty[0]) else "infinite"
             source = ", ".join(f"{source} = {_flat(one)}" for source, one in known.items())

@@ -180,6 +180,8 @@ class Trace:
         """Send gradients back from `of` (the last value unless named) through every equation."""
         if not any(isinstance(step, ForwardStep) for step in self._steps[self.epoch]):
             raise TracerError("there is nothing to send back yet: a forward pass comes first")
+        if self.program.conventions.sequential and self.program.learning_rate is None:
+            raise TracerError("':updates: sequential' needs a learning rate, expected one")
         root = of or self.program.root
         if np.shape(self.now(root).exact):
             raise ShapeError(

@@ -163,6 +163,11 @@ def train(
     parameters = _beginning(program)
     size = sum(np.size(value) for value in parameters.values())
     every = max(1, -(-size * (epochs + 1) // MOST_KEPT)) if batch_size is None else 1
+    if batch_size is not None and size * (epochs + 1) > MOST_KEPT:
+        raise TracerError(
+            f"{counted(epochs)} of {size} parameters in batches are too much to be kept, expected "
+            f"at most {max(1, MOST_KEPT // size - 1)}"
+        )
     history = [_flattened(parameters)]
     costs: list[float] = []
     stopped = ""

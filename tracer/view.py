@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -199,7 +199,7 @@ class Turn:
     def __init__(self, conventions: Conventions, own: Program) -> None:
         self.conventions, self.own = conventions, own
 
-    @property
+    @cached_property
     def program(self) -> Program:
         """The program in the source's names, with its formulas in the source's layout."""
         leaves = tuple(
@@ -228,6 +228,10 @@ class Turn:
         theirs = self.conventions.theirs(name)
         named = self.sign(name) > 0 or self.conventions.is_named(parse_name(name))
         return theirs if named else f"-{theirs}"
+
+    def value(self, name: str, own: Value) -> Value:
+        """A value of ours, as the source has it laid out."""
+        return turned(own, self.flipped(name), 1)
 
     def equation(self, own: Equation) -> Equation:
         """An equation between the source's names."""

@@ -243,7 +243,7 @@ def train_command(options: Namespace) -> int:
     console = make_console()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    root = network.trace.program.root
+    root = network.seen.program.root
     with bar:
         task = bar.add_task(root, total=plan.epochs)
 
@@ -265,12 +265,17 @@ def train_command(options: Namespace) -> int:
 def _report(run: Run, console: Console) -> None:
     """What a run has learned; in a terminal, lines break between numbers."""
     from tracer.training import counted
+    from tracer.view import Turn
 
-    said = [f"{run.program.root} after {counted(run.epochs)}: {run.final_cost!r}"]
-    said += [f"{name} = {rows_text(value)}" for name, value in run.parameters().items()]
-    if "Y" in run.program.names:
-        said.append(f"predictions: {rows_text(run.predictions())}")
+    turn = Turn(run.program.conventions, run.program)
+    said = [f"{turn.name(run.program.root)} after {counted(run.epochs)}: {run.final_cost!r}"]
+    for name, value in run.parameters().items():
+        said.append(f"{turn.name(name)} = {rows_text(turn.value(name, value))}")
+    if run.classifies:
+        said.append(f"predictions: {rows_text(turn.value('Yhat', run.predictions()))}")
         said.append(f"accuracy: {run.accuracy():.1%}")
+    elif run.program.outputs:
+        said.append(f"answers: {rows_text(turn.value('Yhat', run.answers()))}")
     for line in said:
         # in a pipe a line stays whole, for whatever reads it
         console.print(line, markup=False, soft_wrap=not console.is_terminal)

@@ -48,6 +48,8 @@ def _worth(numbers: Any, value: Any, known: Mapping[Any, Any]) -> Any:
         chosen = next(pieces, None)
         return _worth(numbers, chosen, known)
     found = _applied(numbers, value, [_worth(numbers, arg, known) for arg in value.args])
+    if not isinstance(found, numbers.mpf):
+        raise ValueError("a complex number")
     if found and not 1 / numbers.mpf(LARGEST) < abs(found) < LARGEST:
         raise OverflowError
     return found

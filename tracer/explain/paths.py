@@ -42,23 +42,24 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
     if any(c.local.shape for step in steps for c in step.contributions):
         raise LessonError("paths are shown for single numbers, not for matrices", where)
     hand = Hand(section.pen or EXACT)
+    called = "-" * trace.program.conventions.descent + gradient(root, target)
     found: list[Quantity] = []
     blocks: list[Block] = [Heading(f"All paths to {target}", 3, block.settings.get("at", ""))]
     for path in _paths(steps, root, target, where):
         locals_ = [c.local for c in path]
         through = path[-1].through
         again = sum(q.name.split("#")[0].endswith(f" through {through}") for q in found)
-        name = f"{gradient(root, target)} through {through}" + (f"#{again + 1}" * bool(again))
+        name = f"{called} through {through}" + (f"#{again + 1}" * bool(again))
         quantity = work_out(name, _multiplied, locals_, hand)
         found.append(quantity)
         label = " ← ".join([pretty(target), *(pretty(c.through) for c in reversed(path))])
         blocks.append(worked(quantity, label, "gradient"))
     if not found:
         raise LessonError(f"no path leads from {root} to {target}", where)
-    total = work_out(gradient(root, target), ops.total, found, hand)
+    total = work_out(called, ops.total, found, hand)
     blocks.append(worked(total, "sum", "gradient"))
-    by_steps = trace.find(parse_name(gradient(root, target)), section.epoch)
-    if by_steps.written != total.written:
+    by_steps = trace.find(parse_name(called), section.epoch)
+    if text(by_steps.numbers()) != text(total.numbers()):
         blocks.append(
             Note(
                 "Rounding",

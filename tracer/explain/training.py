@@ -16,6 +16,7 @@ from tracer.rounding import plain
 from tracer.solution import Section, names
 from tracer.training import Run, counted
 from tracer.typed import finite
+from tracer.view import Turn
 
 PLOTS = ("cost", "boundary", "shaded", "steps P")
 MOST_STEPS = 12
@@ -72,15 +73,17 @@ def _outcome(run: Run) -> str:
         return f"The run stopped early: it {run.stopped}."
     said = f"After {counted(run.epochs)} {run.called} is {run.final_cost:.4g}."
     if run.classifies:
-        answers = _in_rows(run.predictions())
+        answers = _in_rows(run, run.predictions())
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
     elif run.program.outputs:
-        said += f" It answers {_in_rows(run.answers().round(4))}."
+        said += f" It answers {_in_rows(run, run.answers().round(4))}."
     return said
 
 
-def _in_rows(numbers: np.ndarray) -> str:
-    return "; ".join(" ".join(plain(float(x)) for x in row) for row in numbers)
+def _in_rows(run: Run, answers: np.ndarray) -> str:
+    """Answers as the lesson lays them out."""
+    laid = np.atleast_2d(Turn(run.program.conventions, run.program).value("Yhat", answers))
+    return "; ".join(" ".join(plain(float(x)) for x in row) for row in laid)
 
 
 def _plot(word: str, run: Run) -> Block:

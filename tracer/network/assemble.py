@@ -43,11 +43,11 @@ def net(
     error unless another is named.
     Raises ShapeError, naming both shapes, when matrices do not fit, UnknownName for other values.
     """
-    words = dict(settings or {}) | {"layers": layers, "view": view}
+    words = {"view": view, **(settings or {}), "layers": layers}
     for key in words:
         if key not in SETTINGS:
             raise LessonError(f"unknown setting {key!r}; {nearest(key, SETTINGS)}")
-    wanted = "loss" if view == "scalar" else "cost"
+    wanted = "loss" if words["view"] == "scalar" else "cost"
     words[wanted] = loss or words.get(wanted, "squared error")
     spec = replace(spec_of(words), learning_rate=learning_rate)
     named: dict[str, Value] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -229,13 +230,20 @@ def parse_update(words: str) -> UpdateRule:
     if name not in ops.UPDATES:
         raise LessonError(f"optimizer {name!r} is not known; {nearest(name, ops.UPDATES)}")
     rule = ops.UPDATES[name]
-    constants = dict(rule.constants)
+    given: dict[str, float] = {}
     for setting in settings:
         key, _, value = setting.partition(" ")
-        if key not in constants:
-            raise LessonError(f"{name} has no {key!r}; {nearest(key, constants)}")
-        constants[key] = finite(key, value.strip())
-    return replace(rule, constants=constants)
+        if key not in rule.constants:
+            raise LessonError(f"{name} has no {key!r}; {nearest(key, rule.constants)}")
+        if key in given:
+            raise LessonError(f"{key} is set twice, expected once")
+        given[key] = finite(key, value.strip())
+        most = 1 if key.startswith("beta") else math.inf
+        if not 0 <= given[key] < most:
+            raise LessonError(
+                f"{key} is {value.strip()}, expected 0 or more" + ", below 1" * (most == 1)
+            )
+    return replace(rule, constants={**rule.constants, **given})
 
 
 def _reduction(settings: Mapping[str, str], loss: Loss | str, view: str, blame: Blame) -> Reduction:
