@@ -226,6 +226,8 @@ MARGINS = Op(
             lambda m, upstream, local: upstream - local * m.sum_outputs(upstream),
         ),
     ),
+    convention="the true score stands in every margin: y marks it, and all that arrives is taken "
+    "from it",
 )
 """How close each score comes to the true one's, and 1 more; Y is one-hot."""
 
