@@ -721,3 +721,27 @@ def test_so_do_the_lines_of_a_graph_with_every_function_and_of_larger_networks(p
 def test_lines_whose_digits_were_cut_off_do_not_pass_as_rounded():
     with pytest.raises(AssertionError):
         judged(pages("or-batch", Pen("carry", 3, truncate=True)))
+
+
+def test_an_update_in_which_nothing_is_learned_says_so():
+    text = """\
+```{lesson}
+:title: Nothing moves
+```
+```{graph}
+:learning-rate: 1
+:data: x
+:fixed: w
+x = 2
+w = 3
+L = x*w
+```
+```{forward}
+```
+```{backward}
+```
+```{update}
+```
+"""
+    last = explain(solve(read(text, "still", "still.md"))).pages[-1]
+    assert notes(last) == ["Note: Nothing moves: no value here is learned."]

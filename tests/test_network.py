@@ -617,3 +617,17 @@ def test_an_entry_of_what_came_by_one_path_has_a_name():
     program = net("1 sigmoid", X=[[1, 2]], Y=[[0, 1]], W=[[0.5]], settings={"l2": "0.1, lambda/2"})
     found = work(program)["dCost/dW through Z"].entry(1, 1)
     assert found.name == "dCost/dW[1,1] through Z"
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        ("w = w11", "names gives w to w11, and there is no w11 here; did you mean 'w1'?"),
+        ("h = a1", "names gives h to a1, and there is no a1 here; "),
+        ("E = Cost", "names gives E to Cost, and there is no Cost here; "),
+    ],
+)
+def test_a_name_for_nothing_is_found_among_the_names_in_the_scalar_view_too(names, fault):
+    with pytest.raises(LessonError) as refused:
+        net("1 sigmoid", view="scalar", x1=1, w1=1, y=1, settings={"names": names})
+    assert str(refused.value).startswith(fault)

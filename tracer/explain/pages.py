@@ -222,11 +222,17 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
     notes = [*misprint_notes(section, block), *remarks(block)]
     summary: tuple[Block, ...] = (
         Heading(title, 3, caption),
-        TABLES[block.kind](section),
+        *_summary(section, block.kind),
         *graph,
         *notes,
     )
     yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _summary(section: Section, kind: str) -> Iterator[Block]:
+    """The table of a phase, or that nothing happened in it."""
+    table = TABLES[kind](section)
+    yield table if table.rows else Note("Note", "Nothing moves: no value here is learned.")
 
 
 def _why_displayed(section: Section, step: Told, by_hand: Pen, first: bool) -> Iterator[Note]:

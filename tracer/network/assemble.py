@@ -198,6 +198,8 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     if spec.criterion.loss is None or spec.conventions.folded is not None:
         what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
+    roots = ("L", "E", "R", "lambda") if spec.penalty else ("L",)
+    spec.conventions.check_names([*names.every(), *names.computed(), *roots])
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
     needed = [name for name in names.every() if name not in biases]
     allowed = [*needed, *(sorted(biases) if _has_biases(spec.conventions) else [])]

@@ -239,6 +239,12 @@ class ScalarNames:
                 yield from self.weights(layer, neuron)
             yield from self.biases(layer)
 
+    def computed(self) -> Iterator[str]:
+        """Everything that is worked out, without the loss."""
+        for layer, neurons in enumerate(self.shape[1:]):
+            yield from (self.at(layer, "z", neuron) for neuron in range(neurons))
+            yield from self.activations(layer)
+
     def _outputs(self, stem: str) -> list[str]:
         count = self.shape[-1]
         return [stem] if count == 1 else [f"{stem}{k}" for k in range(1, count + 1)]
