@@ -436,6 +436,13 @@ def test_only_the_faulty_line_of_several_is_not_proved():
     assert [line.proved for line in lines] == [True, False, True, False]
 
 
+def test_what_is_known_of_a_letter_counts_only_where_it_is_said():
+    a, line = Sym("a"), derivation(Sym("q"), x + x)
+    assert line.then("with a for 2x", a, a=x * 2).proved
+    assert not line.then("with a for 2x", a).proved
+    assert not line.then("with a for 2x", a, a=x * 3).proved
+
+
 def test_a_row_is_not_equal_to_a_column():
     row, column = Grid(((x, y),), (1, 2)), Grid(((x,), (y,)), (2, 1))
     assert not derivation(Sym("q"), row, ("turned", column)).proved
@@ -856,6 +863,14 @@ def test_a_derivation_too_long_to_be_read_is_refused(monkeypatch):
     monkeypatch.setattr(steps, "MOST_LINES", 3)
     with pytest.raises(LessonError, match="the derivation has more than 3 lines, expected a shor"):
         derive("sin(z)**2 + sin(z)**3")
+
+
+@pytest.mark.parametrize("name", sorted(FORMULA))
+def test_an_exponent_is_worked_out_whatever_function_it_is_hidden_in(name):
+    hidden = "max(1/3, 0)" if name == "max" else f"{name}(1/3)"
+    with pytest.raises(LessonError, match="an exponent is too large, expected up to 100"):
+        derive(f"2**(10000*{hidden})*z")
+    assert derive(f"z**{hidden}").proved
 
 
 @pytest.mark.parametrize(

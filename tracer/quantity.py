@@ -226,7 +226,7 @@ def _read(rule: Rule, inputs: Sequence[Value], put_down: Callable[[str, Value], 
     """The rule on numbers; what it writes on the way is put down under its label."""
 
     def write(label: str, value: Any) -> Any:
-        return put_down(label, as_value(value))
+        return for_numpy(put_down(label, as_value(value)))
 
     with np.errstate(all="ignore"):
         return as_value(rule(Floats(write), *map(for_numpy, inputs)))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tracer.derive.functions import FUNCTIONS
 from tracer.derive.simplify import PI
 from tracer.errors import LessonError
 from tracer.notation import Apply, Expr, Num
@@ -109,9 +110,8 @@ def _reach(op: str, sizes: list[_Size]) -> float:
     return 1.0
 
 
-_NAMES = ("exp", "log", "sqrt", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "erf")
 _WORTH: dict[str, Callable[..., Any]] = {
-    **{name: getattr(math, name) for name in _NAMES},
+    **{name: getattr(math, name) for name in FUNCTIONS if hasattr(math, name)},
     "+": lambda *terms: sum(terms),
     "-": lambda a, b: a - b,
     "*": lambda *factors: math.prod(factors),

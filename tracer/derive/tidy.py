@@ -33,11 +33,10 @@ LONGEST = 10**12
 def tidy(expr: Expr) -> Expr:
     """An expression as a person would write it in the end.
 
-    >>> from tracer.derive.simplify import TWO
     >>> from tracer.notation import Sym
     >>> from tracer.text import text
-    >>> y = Sym("y")
-    >>> [text(tidy(e)) for e in (apply("ratio", 1, 2) * (TWO * y) * -ONE, y - y, y * y / y**TWO)]
+    >>> y, two = Sym("y"), Num("2")
+    >>> [text(tidy(e)) for e in (apply("ratio", 1, 2) * (two * y) * -ONE, y - y, y * y / y**two)]
     ['-y', '0', '1']
     """
     if not isinstance(expr, Apply) or expr.shape or expr.op == "d":
@@ -161,7 +160,12 @@ class Product:
 
 
 def product_of(expr: Expr) -> Product:
-    """A tidy expression as a product."""
+    """An expression as a product.
+
+    >>> from tracer.notation import Sym
+    >>> product_of(Num("2") * Sym("y") / Sym("y") * Num("0.5"))
+    Product(number=Fraction(1, 1), powers=(), decimal=True)
+    """
     value = as_number(expr)
     if value is not None:
         return Product(value, decimal=has_decimals(expr))
