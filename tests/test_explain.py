@@ -237,7 +237,10 @@ def test_a_slip_stands_beside_what_it_changed():
     )
     shown = next(p for p in explain(solve(lesson)).pages if p.title == "Forward 1 of 2: b")
     assert told(shown)[-1] == "= 0.6"
-    assert "Slip: b as its author wrote it: sigma(0.4) is 0.599." in notes(shown)
+    assert (
+        "Slip: b as its author wrote it is 0.6; by the rules it is 0.599: sigma(0.4) is 0.599."
+        in notes(shown)
+    )
 
 
 TABLES = {
@@ -267,6 +270,8 @@ TABLES = {
         ["W[1,2], iteration 2", "0.638", "0.639", "0.638659"],
         ["Z[1,2], iteration 2", "0.675", "0.676", "0.675682"],
         ["Z[1,4], iteration 2", "0.823", "0.824", "0.823689"],
+        ["∂Cost/∂Ŷ[1,3], iteration 2", "-0.114", "-0.113", "-0.113469"],
+        ["∂Ŷ/∂Z[1,2], iteration 2", "0.223", "0.224", "0.223505"],
     ],
 }
 
@@ -368,7 +373,7 @@ def test_an_exact_run_has_no_changed_digit_to_report(name):
             "Worked out in full precision; every result is shown with 4 significant figures.",
         ),
         (
-            Pen("carry", 2, truncate=True),
+            Pen("carry", 2, way="truncate"),
             "By hand: every result is written with 2 decimals, cut off, and the written number is "
             "used next.",
         ),
@@ -376,7 +381,7 @@ def test_an_exact_run_has_no_changed_digit_to_report(name):
             Pen("display", 1),
             "Worked out in full precision; every result is shown with 1 decimal.",
         ),
-        (Pen("exact"), "Exact: nothing is rounded."),
+        (Pen("exact"), "Exact: nothing is rounded. Of a long number 12 digits are shown."),
     ],
 )
 def test_a_lesson_begins_by_saying_how_it_rounds(pen, words):
@@ -720,7 +725,7 @@ def test_so_do_the_lines_of_a_graph_with_every_function_and_of_larger_networks(p
 
 def test_lines_whose_digits_were_cut_off_do_not_pass_as_rounded():
     with pytest.raises(AssertionError):
-        judged(pages("or-batch", Pen("carry", 3, truncate=True)))
+        judged(pages("or-batch", Pen("carry", 3, way="truncate")))
 
 
 def test_an_update_in_which_nothing_is_learned_says_so():

@@ -13,6 +13,7 @@ import tracer
 PACKAGE = Path(tracer.__file__).parent
 ORDER = [
     "errors",
+    "decimals",
     "rounding",
     "typed",
     "names",
@@ -21,6 +22,7 @@ ORDER = [
     "evaluate",
     "ops",
     "conventions",
+    "values",
     "program",
     "loading",
     "text",

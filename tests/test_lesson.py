@@ -59,7 +59,7 @@ IS_INDENTED = "a block is indented, expected its ``` at the start of the line"
 WHAT_A_GRAPH_TAKES = "expected names, numbers, + - * / ** @, and ...transpose"
 WHAT_A_PEN_IS = (
     "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' "
-    "or 'truncate', as in 'carry 3'"
+    "or one of half-up, half-even, half-down, up, down, truncate, as in 'carry 3'"
 )
 
 # a lesson, and what is said about it: the line, and the fault; "..." stands for any words
@@ -412,11 +412,11 @@ FAULTS = {
     # slips and misprints
     ":= without a slip": (
         forward("Cost := 0.09"),
-        "14: := dictates a number without a reason, expected '# slip: why'",
+        "14: := dictates a number without a reason, expected '# slip: why' or '# given'",
     ),
     "a slip without a reason": (
         forward("Cost := 0.09  # slip:"),
-        "14: := dictates a number without a reason, expected '# slip: why'",
+        "14: := dictates a number without a reason, expected '# slip: why' or '# given'",
     ),
     "a slip with =": (
         forward("Cost = 0.09  # slip: why"),
@@ -446,7 +446,7 @@ FAULTS = {
     ),
     "backward twice": (
         AFTER_NETWORK + FORWARD + BACKWARD + BACKWARD,
-        "17: the backward pass is worked out already, ...",
+        "17: the gradients of Cost are worked out already, ...",
     ),
     "an update before backward": (
         AFTER_NETWORK + FORWARD + "```{update}\n```",

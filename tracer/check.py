@@ -13,8 +13,8 @@ from tracer.errors import LessonError, TracerError, UnknownName, nearest, shape_
 from tracer.lesson import ASSERTING, Block, Lesson, Line
 from tracer.names import Name, parse_name
 from tracer.program import Value
-from tracer.quantity import Quantity
-from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain, reads_as
+from tracer.quantity import Quantity, known
+from tracer.rounding import EXACT, MOST_PLACES, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
 from tracer.trace import Trace
 from tracer.training import Run
@@ -44,17 +44,24 @@ class Verdict:
     "which simple ways of rounding would have given the printed number; sought on a mismatch"
     sought: bool = True
     "whether they were sought: a training run does not round"
+    slip: str = ""
+    "why another number is declared to have been written than the rules give"
 
     @property
     def holds(self) -> bool:
-        """Whether all is as the lesson says: equal, or different where a misprint is declared."""
-        return self.agrees != bool(self.misprint)
+        """Whether all is as the lesson says: equal, or different where that is declared."""
+        return self.agrees != bool(self.misprint or self.slip)
 
     def __str__(self) -> str:
         compared = f"{self.name} printed {self.printed}, written {self.written}"
         if self.holds:
             declared = f"  (misprint: {self.misprint})" if self.misprint else ""
             return f"{self.where}: {compared}{declared}"
+        if self.slip:
+            return (
+                f"{self.where}: {compared}: declared a slip, but it is right; "
+                "write '=' for ':=' and take the remark away"
+            )
         if self.misprint:
             return (
                 f"{self.where}: {compared}: declared a misprint, but it is right; "
@@ -82,7 +89,25 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     for index, section in enumerate((solution or solve(lesson)).sections):
         for line in asserted(section):
             verdicts += _verdicts(lesson, index, section, line)
+        verdicts += _slips_that_are_none(lesson, section)
     return verdicts
+
+
+def _slips_that_are_none(lesson: Lesson, section: Section) -> Iterator[Verdict]:
+    """What is declared a slip, and is what the rules give."""
+    for line in section.item.lines if isinstance(section.item, Block) else ():
+        if line.dictated and line.slip:
+            found = section.find(line.name)
+            here = [one for one in found.dictations if one.reason == line.slip]
+            if not any(one.is_slip for one in here):
+                one = here[0]
+                place = found.entry(*one.entry) if one.entry else found
+                exact = plain(_entry(place.right.exact, 0, 0))
+                written = found.digits(one.due)
+                where = lesson.where(line.line)
+                yield Verdict(
+                    where, line.name, line.text, written, exact, agrees=True, slip=line.slip
+                )
 
 
 def asserted(section: Section) -> tuple[Line, ...]:
@@ -111,12 +136,12 @@ def quantity_of(section: Section, name: str) -> Quantity:
         return _slope(run, said)
     result = _result(run, base, parsed.epoch)
     if result is None:
-        known = [*map(turn.name, run.program.names), *ANSWERED]
-        raise UnknownName(f"{name} is no result of a training; {nearest(name, known)}")
+        results = [*map(turn.name, run.program.names), *ANSWERED]
+        raise UnknownName(f"{name} is no result of a training; {nearest(name, results)}")
     value = turn.value("Yhat" if base == "predictions" else base, result)
     # answers are right or wrong; they are not near a printed one
     pen = ANSWERS if base in ANSWERED else EXACT
-    found = Quantity(turn.name(base), value, value, value, pen)
+    found = known(turn.name(base), value, pen)
     return found.entry(*parsed.entry) if parsed.entry else found
 
 
@@ -172,8 +197,8 @@ def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Itera
                 where,
                 label,
                 printed,
-                found.digits(_entry(found.written, i, j)),
-                plain(_entry(found.exact, i, j)),
+                found.digits(_entry(found.own.written, i, j)),
+                plain(_entry(found.right.exact, i, j)),
                 agrees,
                 line.misprint or "",
                 policies,
@@ -188,8 +213,8 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
     one likes, so the printed ones decide how many are compared.
     """
     digits = Decimal(printed)
-    written = _entry(quantity.written, i, j)
-    if quantity.pen.mode != "exact" and not quantity.given:
+    written = _entry(quantity.own.written, i, j)
+    if quantity.pen_at(i + 1, j + 1).rounds and not quantity.given:
         return Decimal(quantity.digits(written)) == digits
     return reads_as(written, printed)
 
@@ -207,14 +232,14 @@ def _policies(
     own, pen = decimals(printed), section.pen or lesson.pen
     if pen.mode != "exact" and not pen.significant and own != pen.places and own <= MOST_PLACES:
         found = quantity_of(section, name)
-        if Decimal(Pen("display", own).text(_entry(found.exact, i, j))) == Decimal(printed):
+        if Decimal(Pen("display", own).text(_entry(found.right.exact, i, j))) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
     places = lesson.pen.places if lesson.pen.mode != "exact" else decimals(printed)
     tried = {
         "by rounding the exact value": Pen("display", places),
         "by carrying rounded values on": Pen("carry", places),
-        "by cutting the exact value off": Pen("display", places, truncate=True),
-        "by carrying values cut off": Pen("carry", places, truncate=True),
+        "by cutting the exact value off": Pen("display", places, way="truncate"),
+        "by carrying values cut off": Pen("carry", places, way="truncate"),
     }
     for policy, pen in tried.items():
         try:
@@ -239,5 +264,5 @@ def plain_minus(printed: str) -> str:
     return printed[1:] if printed.startswith("-") else f"-{printed}"
 
 
-def _entry(value: object, i: int, j: int) -> float:
-    return float(np.atleast_2d(value)[i, j])  # type: ignore[call-overload]
+def _entry(value: Value, i: int, j: int) -> Real:
+    return np.atleast_2d(value)[i, j]  # type: ignore[no-any-return]

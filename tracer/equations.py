@@ -225,7 +225,7 @@ class _Builder:
                 return used
             case ast.BinOp(
                 left=ast.BinOp(left=left, op=ast.MatMult(), right=right), op=ast.Add(), right=bias
-            ) if all(isinstance(atom, ast.Name) for atom in (left, right, bias)):
+            ) if self._is_linear(left, right, bias):
                 op, inputs = ops.LINEAR, [left, right, bias]
             case ast.BinOp(op=ast.Add()) if products := _weighted_terms(tree):
                 flat = [atom for term in products for atom in term]
@@ -233,6 +233,8 @@ class _Builder:
                 op, inputs = ops.weighted_sum(pairs, bias=len(flat) % 2 == 1), flat
             case ast.BinOp(op=ast.Add()) if len(terms := _added(tree)) > 2:
                 op, inputs = ops.sum_of(len(terms)), terms
+            case ast.BinOp(left=left, op=ast.Pow(), right=right) if _constant(right) == 0:
+                op, inputs = ops.TO_THE_ZERO, [left]
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
                 op, inputs = _BINARY[type(operator)], [left, right]
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -248,7 +250,7 @@ class _Builder:
             case ast.Attribute(value=operand, attr="T"):
                 op, inputs = ops.TRANSPOSE, [operand]
             case ast.Call(func=ast.Name(id=called), args=inputs, keywords=[]):
-                op = _function(called, len(inputs))
+                op = _function(called, inputs)
             case _:
                 raise LessonError(f"{ast.unparse(tree)!r} is not allowed here, {_KNOWN}")
         values = tuple(self._node(value, of) for value in inputs)
@@ -257,6 +259,14 @@ class _Builder:
         output = name or self._unused(of)
         self.equations.append(Equation(output, self._fitted(op, values, output), values))
         return output
+
+    def _is_linear(self, left: ast.expr, right: ast.expr, bias: ast.expr) -> bool:
+        """Whether W @ x + b is one step: between names, and with a bias that stretches nothing."""
+        if not all(isinstance(atom, ast.Name) for atom in (left, right, bias)):
+            return False
+        w, x, b = (self.shapes[atom.id] for atom in (left, right, bias))  # type: ignore[attr-defined]
+        product = w[:1] + x[1:]
+        return np.broadcast_shapes(product, b) == product if len(product) == 2 else True
 
     def _fitted(self, op: Op, inputs: tuple[str | float, ...], output: str) -> Op:
         """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
@@ -272,13 +282,14 @@ class _Builder:
         return f"{stem}_{number}"
 
 
-def _function(called: str, given: int) -> Op:
+def _function(called: str, inputs: Sequence[ast.expr]) -> Op:
     if called not in ops.FUNCTIONS:
         raise LessonError(f"{called}() is not known; {nearest(called, ops.FUNCTIONS)}")
     op = ops.FUNCTIONS[called]
-    if len(op.slots) != given:
-        raise LessonError(f"{called}() takes {len(op.slots)} inputs, {given} given")
-    return op
+    if len(op.slots) != len(inputs):
+        raise LessonError(f"{called}() takes {len(op.slots)} inputs, {len(inputs)} given")
+    beside_a_number = any(_constant(tree) is not None for tree in inputs)
+    return ops.BESIDE_A_NUMBER.get(called, op) if beside_a_number else op
 
 
 def _transposed(tree: ast.expr) -> tuple[ast.expr, bool]:

@@ -14,8 +14,9 @@ import numpy as np
 from tracer import ops
 from tracer.errors import ShapeError, TracerError, nearest, shape_text
 from tracer.ops import Op, Rule
-from tracer.quantity import Hand, Quantity, as_value, given, work_out
+from tracer.quantity import Hand, Quantity, given, work_out
 from tracer.readings import Floats
+from tracer.values import as_value
 
 SCALES: dict[str, Callable[[int], float]] = {
     "plain": lambda n_in: 0.01,
@@ -217,7 +218,4 @@ def _send_back(
 
 
 def _named(name: str, value: Any) -> Quantity:
-    if np.ndim(value) == 0:
-        return given(name, float(value))
-    array = as_value(value)
-    return Quantity(name, array, array, array, Hand().pen, given=True)
+    return given(name, as_value(value))

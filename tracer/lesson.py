@@ -51,7 +51,7 @@ BLOCKS: dict[str, set[str]] = {
     },
     "graph": {"learning-rate", "optimizer", "updates", "delta", "data", "fixed"},
     "forward": _WRITTEN,
-    "backward": _WRITTEN | {"of"},
+    "backward": _WRITTEN | {"of", "contributions"},
     "update": _WRITTEN,
     "train": {"epochs", "learning-rate", "batch-size", "log-every", "plot", "at", "answer"},
     "paths": {"to", "at", "answer"},
@@ -85,6 +85,11 @@ class Line:
     def slip(self) -> str | None:
         """Why the author wrote another number, where the remark declares it."""
         return _reason(self.remark, "slip")
+
+    @property
+    def given(self) -> str | None:
+        """Where a number in the middle comes from, where the remark says it is given."""
+        return "" if self.remark.strip().lower() == "given" else _reason(self.remark, "given")
 
 
 @dataclass(frozen=True)
@@ -396,8 +401,15 @@ def _equation(text: str, number: int, where: str) -> Line:
     if not match or "=" in match[3].replace("==", "="):
         raise LessonError(f"{equation.strip()!r} cannot be read, expected 'name = value'", where)
     line = Line(match[1], match[3], number, remark.strip(), match[2] == ":=")
-    if line.dictated and not line.slip:
-        raise LessonError(":= dictates a number without a reason, expected '# slip: why'", where)
+    if line.dictated and not line.slip and line.given is None:
+        raise LessonError(
+            ":= dictates a number without a reason, expected '# slip: why' or '# given'", where
+        )
+    if not line.dictated and line.given is not None:
+        raise LessonError(
+            "what is given in the middle is dictated with :=, expected 'name := number  # given'",
+            where,
+        )
     if not line.dictated and line.slip is not None:
         raise LessonError(
             "a slip is dictated with :=, expected 'name := number  # slip: why'", where

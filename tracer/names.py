@@ -132,8 +132,11 @@ def latex(name: str) -> str:
     base, minus = _latex_base(parsed.base), "-" * parsed.minus
     if parsed.of:
         base = rf"{minus}\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {base}}}"
-    if parsed.through:
-        base = rf"\left.{base}\right|_{{{_latex_base(parsed.through)}}}"
+    through, _, use = (parsed.through or "").partition("#")
+    mark = parsed.again or "#" * bool(use) + use
+    if through or mark:
+        which = (_latex_base(through) if through else "") + mark.replace("#", r"\#")
+        base = rf"\left.{base}\right|_{{{which}}}"
     if parsed.part:
         base = rf"\text{{{parsed.part}}}"
     if parsed.entry:

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from tracer.conventions import one_of
+from tracer.decimals import Number, with_enough_digits
 from tracer.equations import build
 from tracer.errors import LessonError, TracerError, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
 from tracer.program import Program, Value
-from tracer.quantity import Dictated, Hand, Quantity
+from tracer.quantity import Dictated, Hand, Place, Quantity
 from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
@@ -126,6 +128,10 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
 
     Raises LessonError and its kin, with file and line, where the lesson cannot be followed.
     """
+    return with_enough_digits(lambda: _solved(lesson, pen, tape))
+
+
+def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
     sections: list[Section] = []
     trace: Trace | None = None
     view: Trace | None = None
@@ -183,21 +189,40 @@ def _fits(line: Line, found: Quantity, by_author: bool) -> None:
         raise LessonError(
             f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed"
         )
-    if line.dictated and by_author and not found.slip:
+    if line.dictated and by_author and not found.dictations:
         raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
 
 
 def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:
+    dictated = _dictated(lesson, block, view)
     if override:
-        return Hand(override)
+        kept = {key: tuple(one for one in lines if one.given) for key, lines in dictated.items()}
+        return Hand(override, slips=kept, adds_unrounded=_adds_unrounded(lesson, block))
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
-    display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
+    display = replace(pen if pen.rounds else lesson.pen, mode="display")
     shown = names(block.settings.get("display", ""))
     modes = {view.canonical(parse_name(name)): display for name in shown}
-    for name, chosen in _places(lesson, block, pen):
+    entries: dict[str, dict[Place, Pen]] = {}
+    for words, chosen in _places(lesson, block, pen):
         with _at(lesson, block.setting_lines["places"]):
-            modes[_key(view, parse_name(name))] = chosen
-    return Hand(pen, modes, _slips(lesson, block, view), carries=lesson.pen.mode == "carry")
+            name = parse_name(words)
+            if name.entry is None:
+                modes[_key(view, name)] = chosen
+            else:
+                entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
+    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block))
+
+
+def _adds_unrounded(lesson: Lesson, block: Block) -> bool:
+    """Whether a backward block adds contributions up before they are written."""
+    if "contributions" not in block.settings:
+        return False
+    with _at(lesson, block.setting_lines["contributions"]):
+        said = one_of("contributions", block.settings["contributions"], CONTRIBUTIONS)
+    return said == "unrounded"
+
+
+CONTRIBUTIONS = {"written": "added as they were written", "unrounded": "only their sum is written"}
 
 
 def _key(view: Trace, name: Name) -> str:
@@ -205,7 +230,7 @@ def _key(view: Trace, name: Name) -> str:
     return view.canonical(name) + (f".{name.part}" if name.part else "")
 
 
-def _slips(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictated, ...]]:
+def _dictated(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictated, ...]]:
     """What the author wrote otherwise, by the names that quantities have inside."""
     slips: dict[str, tuple[Dictated, ...]] = {}
     for line in block.lines:
@@ -217,10 +242,11 @@ def _slips(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictate
                 dictated = Dictated(
                     value,
                     entry,
-                    line.slip or "",
+                    line.given or line.slip or "",
                     lesson.where(line.line),
                     called=str(name.whole),
                     flipped=flipped,
+                    given=line.given is not None,
                 )
                 slips[key] = (*slips.get(key, ()), dictated)
     return slips
@@ -233,7 +259,7 @@ def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, Pen]]
             match = re.fullmatch(r"(.+?)\s+(\d+(?: \w+)*)", words)
             if not match:
                 raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
-            mode = pen.mode if pen.mode != "exact" else lesson.pen.mode
+            mode = (pen if pen.rounds else lesson.pen).mode
             yield match[1], parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}")
 
 
@@ -315,8 +341,12 @@ def _learning_rate(lesson: Lesson, block: Block) -> float | None:
 
 
 def _value(line: Line) -> Value:
-    array = np.array([[float(token) for token in row] for row in parse_rows(line.text)])
-    return array if array.size > 1 or ";" in line.text else float(array[0, 0])
+    """The numbers of a line with all the digits that were typed."""
+    rows = parse_rows(line.text)
+    table = np.empty((len(rows), len(rows[0])), dtype=object)
+    for i, j in np.ndindex(table.shape):
+        table[i, j] = Number(rows[i][j])
+    return table if table.size > 1 or ";" in line.text else table[0, 0]
 
 
 @contextmanager

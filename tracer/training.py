@@ -158,7 +158,7 @@ def train(
     grows without end stops, and says at which epoch.
     Raises TracerError where there is nothing to learn or no learning rate.
     """
-    program = _ready(program, epochs, learning_rate)
+    program = _ready(program.in_float64(), epochs, learning_rate)
     batches = _batches(program, batch_size)
     parameters = _beginning(program)
     size = sum(np.size(value) for value in parameters.values())

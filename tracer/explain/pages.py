@@ -15,6 +15,7 @@ from tracer.explain.lines import as_given, numbers, parts, settled, with_symbols
 from tracer.explain.notes import (
     change_notes,
     display_note,
+    given_notes,
     misprint_notes,
     pen_in_words,
     remarks,
@@ -22,7 +23,7 @@ from tracer.explain.notes import (
 )
 from tracer.explain.paths import paths_page
 from tracer.explain.steps import Told, tell
-from tracer.explain.tables import TABLES, changes_table, graph_of
+from tracer.explain.tables import TABLES, changes_table, graph_of, slips_table
 from tracer.explain.training import curve_page, train_page
 from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Line
@@ -39,6 +40,7 @@ from tracer.notation import (
     without_parts,
     working,
 )
+from tracer.program import Program
 from tracer.quantity import Quantity, given
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
@@ -82,17 +84,20 @@ def explain(solution: Solution) -> Document:
         elif item.kind in PHASES:
             pages += _phase_pages(section, item, solution.pen)
     pages = _joined(pages)
-    changes = list(changes_table([s.seen for s in solution.sections if s.trace]))
-    if changes:
-        title = "Where rounding changed a digit"
-        pages.append(Page(title, (Heading(title), *changes)))
+    traces = [section.seen for section in solution.sections if section.trace]
+    for title, table in (
+        ("Where rounding changed a digit", changes_table(traces)),
+        ("What follows from a slip", slips_table(traces)),
+    ):
+        pages += (Page(title, (Heading(title), one)) for one in table)
     return Document(lesson.title, tuple(pages))
 
 
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
-    pages = [Page("The graph", (Heading("The graph"), *_given_blocks(view), graph_of(view, 0)))]
+    given = (*_given_blocks(view), graph_of(view, 0), *_float_note(view.program))
+    pages = [Page("The graph", (Heading("The graph"), *given))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -177,10 +182,21 @@ def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
         *([own] if own != declared and own.rows else []),
         *_given_blocks(section.seen, block.lines),
         graph_of(section.seen, 0),
+        *_float_note(section.seen.program),
         *remarks(block),
     ]
     leaves = tuple(section.seen[leaf.name] for leaf in section.seen.program.leaves)
     return Page(title, tuple(blocks), leaves)
+
+
+def _float_note(program: Program) -> Iterator[Note]:
+    """What is said of a program that is too large for decimal numbers."""
+    if not program.is_small:
+        yield Note(
+            "Note",
+            "This is so large that it is worked out in float64, with some fifteen digits; the last "
+            "ones may be wrong.",
+        )
 
 
 def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
@@ -209,7 +225,11 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
     for number, step in enumerate(told, 1):
         title = f"{phase} {number} of {len(told)}{again}: {step.title}"
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
-        notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
+        notes = [
+            *slip_notes(step.quantities),
+            *given_notes(step.quantities),
+            *change_notes(step.quantities),
+        ]
         notes += _why_displayed(section, step, by_hand, first=number == 1)
         # a local gradient and its product can be the same numbers under the same name
         said = dict.fromkeys(notes)

@@ -15,7 +15,8 @@ from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
 from tracer.network.words import SETTINGS, Spec, spec_of
-from tracer.program import Program, Value
+from tracer.program import Program
+from tracer.values import Value, to_floats, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
 
@@ -169,7 +170,7 @@ def _has_biases(conventions: Conventions) -> bool:
 
 def _bias(
     matrices: Matrices, number: int, n_out: int, depth: int, conventions: Conventions
-) -> np.ndarray | float | None:
+) -> Value | None:
     bias = matrices.get(f"b[{number}]")
     called = "b" if depth == 1 else f"b[{number}]"
     if bias is None:
@@ -181,7 +182,7 @@ def _bias(
                 "expected a single number, since the "
                 "layer shares it"
             )
-        return float(bias[0, 0])
+        return bias[0, 0]  # type: ignore[no-any-return]
     if bias.size == 1:
         return np.full((n_out, 1), bias[0, 0])
     side = "row" if conventions.rows else "column"
@@ -219,18 +220,17 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
                     f"{missing} is missing, expected a bias for each neuron or for none"
                 )
             column = [values[names.bias(number, neuron)] for neuron in range(size)]
-            bias = float(column[0]) if shared else np.array([column], dtype=float).T
-        W = np.array([[values[w] for w in row] for row in rows], dtype=float)
+            bias = column[0] if shared else to_numbers([[value] for value in column])
+        W = to_numbers([[values[w] for w in row] for row in rows])
         layers.append(Layer(W, bias, activation))
-    x, y = (
-        np.array([[values[name]] for name in group], dtype=float) for group in (names.x, names.y)
-    )
+    x, y = (to_numbers([[values[name]] for name in group]) for group in (names.x, names.y))
     _check_labels(spec, y)
     return Network(spec, tuple(layers), x, y)
 
 
-def _check_labels(spec: Spec, Y: np.ndarray) -> None:
+def _check_labels(spec: Spec, typed: np.ndarray) -> None:
     """Labels that a loss cannot mean: probabilities that do not add up to 1, and the like."""
+    Y = to_floats(typed)
     name = spec.criterion.name
     one_hot = name in ("softmax cross-entropy", "multiclass hinge") or (
         name == "cross-entropy" and spec.criterion.fused

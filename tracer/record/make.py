@@ -29,7 +29,7 @@ def record(solution: Solution, told: Document) -> Recording:
     >>> from tracer.solution import solve
     >>> solution = solve(load("or-batch"))
     >>> record(solution, explain(solution)).rounding
-    Pen(mode='carry', places=3, significant=False, keep_zeros=False, truncate=False)
+    Pen(mode='carry', places=3, significant=False, keep_zeros=False, way='half-up')
     """
     lesson = solution.lesson
     traces = {section.view: section.trace for section in solution.sections}
@@ -75,9 +75,11 @@ def _step(step: Step) -> WrittenStep:
     match step:
         case ForwardStep(equation, value):
             return WrittenStep("forward", equation.output, (value,))
-        case BackwardStep(equation, _, sent, kept_from):
-            writes = tuple(quantity for c in sent for quantity in (c.local, c.product))
-            return WrittenStep("backward", equation.output, writes, sent, kept_from)
+        case BackwardStep(equation, _, sent, kept_from, updates, sums):
+            writes = [quantity for c in sent for quantity in (c.local, c.product)]
+            moved = [quantity for one in updates for quantity in (*one.before, one.new)]
+            every = (*writes, *sums, *moved)
+            return WrittenStep("backward", equation.output, every, sent, kept_from)
         case GatherStep(total):
             return WrittenStep("sum", total.contributions[0].to, (total,))
         case UpdateStep():

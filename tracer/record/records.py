@@ -13,7 +13,7 @@ from tracer.notation import Expr
 from tracer.ops import GRADIENT_DESCENT
 from tracer.program import Program
 from tracer.quantity import Contribution, Quantity
-from tracer.rounding import Pen
+from tracer.rounding import Pen, Real
 from tracer.trace import Trace
 from tracer.view import seen
 
@@ -42,7 +42,7 @@ class WrittenEquation:
 
     name: str
     operation: str
-    inputs: tuple[str | float, ...]
+    inputs: tuple[str | Real, ...]
     formula: Expr
     shape: tuple[int, ...]
     convention: str = ""

@@ -9,7 +9,7 @@ import numpy as np
 from tracer import document
 from tracer.errors import TracerError
 from tracer.notation import Grid
-from tracer.quantity import Quantity
+from tracer.record.quantities import StoredQuantity
 from tracer.record.records import Recording
 from tracer.record.stored import tag_of
 
@@ -19,8 +19,9 @@ def check_sound(made: Any, where: str) -> None:
     match made:
         case Grid(cells, _, symbols):
             sound = _rectangular(cells) and (not symbols or _rectangular(symbols))
-        case Quantity(_, exact, written, used):
-            sound = np.shape(exact) == np.shape(written) == np.shape(used)
+        case StoredQuantity(_, exact, written, used):
+            shapes = {np.shape(value) for value in (exact, written, used)}
+            sound = len(shapes) == 1
         case document.Working() | document.Derivation():
             sound = bool(made.lines)
         case document.Table(_, columns, rows, tones):
