@@ -197,7 +197,7 @@ def test_the_sum_in_fig_43_follows_whether_its_squares_are_written_down_or_not()
     )
     assert printed("or-batch", "forward", 1, "Cost.squares") == [written]
     (line,) = [x for x in block_of("or-batch", "forward", 1).lines if x.name == "Cost.squares"]
-    assert line.remark.startswith("not printed: ")
+    assert line.remark.startswith("not printed, ")
 
 
 @functools.cache
