@@ -2,10 +2,10 @@
 
 Run `python benchmarks/experiments.py` for their names, and `python benchmarks/experiments.py
 starts` for one of them, as it stands in its lesson. A hundred trials are drawn from the seeds 0 to
-99, one for each. All tables together take two or three minutes.
+99, one for each. All tables together take some three minutes.
 
-Numbers are the same on every machine, but for two: in `starts` those of the tangent and in
-`last-digits` those of the later epochs hang on the last digit of a float, and say so in the lesson.
+Every machine finds the same numbers but where the last digit of a float decides: the later epochs
+in `last-digits`, how those runs end, and the tangent in `starts`. Their lesson says so.
 """
 
 from __future__ import annotations
