@@ -197,7 +197,7 @@ NOTES = {
         "Rounding: W'[1,2] is 0.638 as written by hand; exactly it is 0.639 (0.638659).",
     ],
     "or-batch: Forward, all together": [
-        "Note: Cost.squares: Fig 43 passes straight from the differences to the sum.",
+        "Note: Cost.squares: not printed, Fig 43 passes from the differences straight to the sum.",
     ],
     "or-bias: Forward (iteration 2), all together": [
         "Misprint: L is printed as 0.109; worked out it is 0.11: the text cuts the digits off "

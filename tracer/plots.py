@@ -24,12 +24,17 @@ def learning_curve(run: Run) -> Curve:
     """The cost of every epoch, thinned to as many points as a picture can show."""
     at = np.unique(np.linspace(0, run.epochs - 1, min(run.epochs, MOST_POINTS)).astype(int))
     points = tuple((float(epoch), float(run.costs[epoch])) for epoch in at)
-    said = f"falls from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
-    if run.costs[-1] > run.costs[0]:
-        said = f"rises from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
     name = run.program.root
-    alt = f"Learning curve: over {counted(run.epochs)} {run.called} {said}."
+    alt = f"Learning curve: over {counted(run.epochs)} {run.called} {_moved(run)}."
     return Curve("Learning curve", "epoch", name, (Series(name, points),), alt)
+
+
+def _moved(run: Run) -> str:
+    """Where the cost begins and ends, in words that three figures bear out."""
+    first, last = (f"{run.costs[k]:.3g}" for k in (0, -1))
+    if first == last:
+        return f"is {first} at the start and at the end"
+    return f"{'rises' if run.costs[-1] > run.costs[0] else 'falls'} from {first} to {last}"
 
 
 def formula_curve(

@@ -12,13 +12,15 @@ NUMBERS = Pen("display", 3, significant=True)
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 HALVES = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 MARK, LABELS = "●", ("○", "×")
+FLAT = 0.01
+"A change of less than this part of the values is too small to fill a picture."
 
 
 def curve_rows(curve: Curve, width: int, height: int, ascii_only: bool) -> list[str]:
     """A curve with its axes and their numbers, in rows of at most `width` characters."""
     every = [point for series in curve.series for point in series.points]
     left, right = _range([x for x, _ in every])
-    low, high = _range([y for _, y in every])
+    low, high = _range([y for _, y in every] + [0.0] * from_zero(curve))
     top, bottom = NUMBERS.text(high), NUMBERS.text(low)
     margin = max(len(top), len(bottom), len(curve.up)) + 1
     columns = max(8, width - margin - 1)
@@ -54,6 +56,18 @@ def curve_rows(curve: Curve, width: int, height: int, ascii_only: bool) -> list[
     middle = curve.across.center(columns - len(first) - len(last))
     drawn.append(" " * (margin + 1) + first + middle + last)
     return drawn
+
+
+def from_zero(curve: Curve) -> bool:
+    """Whether its values differ so little that the upward axis has to start at 0.
+
+    >>> flat = Series("Cost", ((0, 0.12500008), (5000, 0.125)))
+    >>> from_zero(Curve("Learning curve", "epoch", "Cost", (flat,), ""))
+    True
+    """
+    values = [y for series in curve.series for _, y in series.points]
+    low, high = min(values), max(values)
+    return high - low < FLAT * max(abs(low), abs(high))
 
 
 def _dot(rows: list[list[str]], dots: Sequence[tuple[int, int]]) -> None:

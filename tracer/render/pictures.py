@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from tracer.document import Boundary, Curve
+from tracer.render.canvas import from_zero
 
 COLOURS = ("#0072b2", "#d55e00")
 "Blue and orange, told apart by colour-blind readers."
@@ -48,6 +49,8 @@ def _curve(axes: Any, picture: Curve) -> None:
     axes.set_xlabel(picture.across)
     axes.set_ylabel(picture.up)
     axes.grid(alpha=0.3)
+    if from_zero(picture):
+        axes.set_ylim(*sorted((0, 1.1 * ys[0])))
     if len(picture.series) > 1:
         axes.legend()
 
