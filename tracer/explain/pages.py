@@ -96,7 +96,7 @@ def explain(solution: Solution) -> Document:
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
-    given = (*_given_blocks(view), graph_of(view, 0), *_float_note(view.program))
+    given = (*_given_blocks(view), graph_of(view, 0), *_float_note(trace.program))
     pages = [Page("The graph", (Heading("The graph"), *given))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
@@ -182,7 +182,7 @@ def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
         *([own] if own != declared and own.rows else []),
         *_given_blocks(section.seen, block.lines),
         graph_of(section.seen, 0),
-        *_float_note(section.seen.program),
+        *(_float_note(section.trace.program) if section.trace else ()),
         *remarks(block),
     ]
     leaves = tuple(section.seen[leaf.name] for leaf in section.seen.program.leaves)
