@@ -39,8 +39,8 @@ def tell(step: Step, program: Program) -> Told:
             return _tell_backward(step, program)
         case GatherStep(total):
             at = pretty(total.contributions[0].to)
-            users = " and ".join(pretty(c.through) for c in total.contributions)
-            why = f"{at} is used by {users}, so its gradient is the sum over all paths."
+            users = _users([c.through for c in total.contributions])
+            why = f"{at} is used {users}, so its gradient is the sum over all paths."
             blocks = (Note("Note", why), _with_products(worked(total, tone="gradient"), total))
             return Told(f"the sum at {at}", blocks, (total,))
         case UpdateStep():
@@ -48,6 +48,15 @@ def tell(step: Step, program: Program) -> Told:
             lines = [worked(q, tone="forward") for q in moved]
             notes = vanished_notes(moved[:-1])
             return Told(pretty(step.old.name), (*lines, *notes), moved)
+
+
+def _users(throughs: Sequence[str]) -> str:
+    """By what a value is used, and how often where one operation uses it several times."""
+    counts = {pretty(through): throughs.count(through) for through in throughs}
+    if set(counts.values()) == {1}:
+        return f"by {' and '.join(counts)}"
+    often = {1: "by", 2: "twice by"}
+    return " and ".join(f"{often.get(n, f'{n} times by')} {user}" for user, n in counts.items())
 
 
 def _moved(step: UpdateStep) -> tuple[Quantity, ...]:

@@ -20,8 +20,8 @@ def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
     """Every quantity whose written digits are not those of its exact value, if there are any."""
     rows: dict[tuple[Expr, ...], None] = {}
     several = list(dict.fromkeys(traces))
-    for number, trace in enumerate(several, 1):
-        which = f", example {number}" if len(several) > 1 else ""
+    for trace, called in zip(several, _called(several), strict=True):
+        which = f", {called}" if len(several) > 1 else ""
         for epoch, quantity in trace.quantities():
             for name, written, rounded, exact in changed(quantity):
                 again = any(trace.steps(later) for later in range(1, trace.epoch + 1))
@@ -30,6 +30,13 @@ def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
     if rows:
         columns = ("quantity", "by hand", "exact, rounded", "exact")
         yield Table("", columns, tuple(rows), ("plain", "forward", "forward", "plain"))
+
+
+def _called(traces: Sequence[Trace]) -> Iterator[str]:
+    """What the networks and graphs of a lesson are called, each kind counted: network 2."""
+    kinds = ["graph" if trace.program.view == "graph" else "network" for trace in traces]
+    for place, kind in enumerate(kinds):
+        yield f"{kind} {kinds[: place + 1].count(kind)}"
 
 
 def _forward_table(section: Section) -> Table:
