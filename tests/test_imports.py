@@ -33,6 +33,7 @@ ORDER = [
     "equations",
     "network",
     "training",
+    "comments",
     "lesson",
     "solution",
     "check",

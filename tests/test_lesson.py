@@ -725,3 +725,75 @@ def test_a_lesson_ends_by_asking_for_a_step_and_answering_it(name):
     answers = [k for k, item in enumerate(items) if isinstance(item, Block) and item.flag("answer")]
     assert answers
     assert min(answers) > asked
+
+
+# what is said to authors alone
+
+
+COMMENTED = """\
+<!-- Before everything. -->
+```{lesson}
+:title: A lesson
+```
+
+<!-- For you
+who write it. -->
+
+First. <!-- Is this clear? -->
+Second, with `<!-- code -->`.
+
+<!--
+```{forward}
+```
+-->
+
+```html
+<!-- code too -->
+```
+
+<div>
+<!-- inside -->
+</div>
+
+"""
+PROSE = """\
+First. \nSecond, with `<!-- code -->`.
+
+```html
+<!-- code too -->
+```
+
+<div>
+
+</div>"""
+
+
+def test_a_comment_reaches_no_page_and_lines_keep_their_numbers():
+    items = lesson(COMMENTED + GRAPH).items
+    assert [type(item) for item in items] == [Block, Prose, Block]
+    assert items[1].text == PROSE
+    assert [(line.name, line.line) for line in items[2].lines] == [("a", 26), ("b", 27), ("c", 28)]
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_no_output_shows_a_comment(command, tmp_path, capfd):
+    (tmp_path / "lesson.md").write_text(COMMENTED + GRAPH, encoding="utf-8")
+    assert main([*command, str(tmp_path / "lesson.md")]) == 0
+    said = capfd.readouterr().out
+    for secret in ("Before everything", "For you", "Is this clear", "inside"):
+        assert secret not in said
+    if command != ["check"]:
+        assert "<!-- code" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (AFTER_GRAPH + "\n<!-- open\n\n" + FORWARD, 10),
+        (AFTER_GRAPH + "\nWords <!-- open\n\n-->\n" + FORWARD, 10),
+    ],
+)
+def test_a_comment_that_is_not_closed_is_a_fault(text, line):
+    with pytest.raises(TracerError) as refused:
+        lesson(text)
+    assert str(refused.value) == f"lesson.md:{line}: a comment is not closed, expected -->"

@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tracer.comments import without_comments
 from tracer.errors import LessonError, TracerError, UnknownName, nearest
 from tracer.rounding import Pen, parse_pen
 from tracer.typed import parse_rows
@@ -274,6 +276,7 @@ def read_pen(block: Block, file: str) -> Pen | None:
 
 
 def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
+    text, emptied = without_comments(text, path)
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").parse(text)
     fences = [token for token in tokens if token.type == "fence" and token.map]
@@ -294,13 +297,21 @@ def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
     items: list[Prose | Block] = []
     reached = 0
     for start, end, block in [*blocks, (len(lines), len(lines), None)]:
-        prose = "\n".join(lines[reached:start]).strip("\n")
+        prose = "\n".join(_prose(lines, reached, start, emptied)).strip("\n")
         if prose.strip():
             items.append(Prose(prose, reached + 1))
         if block is not None:
             items.append(block)
         reached = end
     return tuple(items)
+
+
+def _prose(lines: Sequence[str], start: int, end: int, emptied: set[int]) -> Iterator[str]:
+    """The lines of prose; a gap that a comment leaves is one empty line."""
+    for blank, run in groupby(range(start, end), key=lambda number: not lines[number].strip()):
+        numbers = list(run)
+        gap = blank and not emptied.isdisjoint(numbers)
+        yield from [""] if gap else (lines[number] for number in numbers)
 
 
 def _refuse_stray(line: str, where: str) -> None:
