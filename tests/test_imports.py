@@ -16,6 +16,7 @@ ORDER = [
     "rounding",
     "typed",
     "names",
+    "habits",
     "notation",
     "readings",
     "evaluate",

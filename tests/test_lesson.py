@@ -149,7 +149,8 @@ FAULTS = {
     ),
     "a block's rounding that is none": (
         forward(":rounding: round 3"),
-        f"14: rounding 'round 3' cannot be read: {WHAT_A_PEN_IS}",
+        "14: rounding 'round 3' has no way to round, expected 'carry 3', which uses the written "
+        "number next, or 'display 3', which uses the exact one",
     ),
     "too many places": (
         "```{lesson}\n:title: T\n:rounding: carry 99\n```",
@@ -162,7 +163,7 @@ FAULTS = {
     ),
     "a key of another block": (
         forward(":layers: 3"),
-        "14: unknown key 'layers' in {forward}; did you mean 'places'?",
+        "14: unknown key 'layers' in {forward}; ':layers: 3' belongs to {network}",
     ),
     "a key set twice": (
         "```{lesson}\n:title: T\n:title: U\n```",
@@ -375,7 +376,7 @@ FAULTS = {
     "missing weights": (network("W = 0.1 0.6\n", ""), "4: W... is missing, expected X, Y, W..."),
     "something left over": (
         network("b = 0", "b = 0\nV = 1"),
-        "12: V has no place in this network; known here: X, Y, W..., b...",
+        "12: V has no place in this network; known here: X, W..., b..., Y",
     ),
     "weights given twice": (
         network("b = 0", "b = 0\nW = 1 1"),
@@ -387,7 +388,7 @@ FAULTS = {
     ),
     "layers the wrong way round": (
         network("1 sigmoid", "sigmoid 1"),
-        "5: layer 'sigmoid 1' cannot be read, expected '3 sigmoid'",
+        "5: layer 'sigmoid 1' cannot be read, expected '1 sigmoid'",
     ),
     "an unknown activation": (
         network("1 sigmoid", "1 sigmod"),

@@ -160,11 +160,9 @@ def formats(load) -> set[str]:
 
 KNOWN = {
     "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCKS},
-    "{lesson}: key": BLOCKS["lesson"],
+    **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCKS.items() if kind not in PHASES},
     "Rounding: mode": set(MODES),
-    "{graph}: key": BLOCKS["graph"],
     "Functions: function": set(ops.FUNCTIONS),
-    "{network}: key": BLOCKS["network"],
     "Activations: activation": {*ops.ACTIVATIONS, *ops.TUNABLE},
     "Losses: loss": {*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES},
     "Losses: fused loss": {f"{loss}, fused" for _, loss in ops.FUSED},
@@ -179,15 +177,10 @@ KNOWN = {
     "Gates: :data:": set(GATES),
     "Random weights: method": set(SCALES),
     "Parameters from a file: file": formats(loading.load_values),
-    f"{PHASES}: key": BLOCKS["forward"] | BLOCKS["backward"] | BLOCKS["update"],
-    "{train}: key": BLOCKS["train"],
+    f"{PHASES}: key": {*BLOCKS["forward"], *BLOCKS["backward"], *BLOCKS["update"]},
     "Plots: plot": set(PLOTS),
-    "{paths}: key": BLOCKS["paths"],
-    "{shapes}: key": BLOCKS["shapes"],
-    "{derive}: key": BLOCKS["derive"],
     "{derive}: derivation": set(STORIES),
     "{derive}: function": {*DERIVED, *SPELLINGS},
-    "{curve}: key": BLOCKS["curve"],
 }
 
 

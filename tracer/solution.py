@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from tracer.equations import build
-from tracer.errors import LessonError, TracerError, shape_text
+from tracer.errors import LessonError, TracerError, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
@@ -268,7 +268,8 @@ def _program(lesson: Lesson, block: Block) -> Program:
         )
     except TracerError as error:
         blamed = error.problem.split(" ")[0]
-        number = places.get(blamed) or block.setting_lines.get(blamed) or block.line
+        lines = {**block.setting_lines, **places}
+        number = lines.get(blamed) or lines.get(f"{blamed}[1]") or block.line
         raise error.at(lesson.where(number)) from None
 
 
@@ -319,10 +320,6 @@ def _value(line: Line) -> Value:
     return array if array.size > 1 or ";" in line.text else float(array[0, 0])
 
 
-@contextmanager
-def _at(lesson: Lesson, line: int) -> Iterator[None]:
+def _at(lesson: Lesson, line: int) -> AbstractContextManager[None]:
     """Give a fault the line of the lesson it belongs to."""
-    try:
-        yield
-    except TracerError as error:
-        raise error.at(lesson.where(line)) from None
+    return placed(lesson.where(line))

@@ -92,7 +92,8 @@ def explain(solution: Solution) -> Document:
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
-    pages = [Page("The graph", (Heading("The graph"), *_given_blocks(view), graph_of(view, 0)))]
+    given_blocks = (*_given_blocks(view), graph_of(view, 0), *_doubts(trace))
+    pages = [Page("The graph", (Heading("The graph"), *given_blocks))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -177,10 +178,17 @@ def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
         *([own] if own != declared and own.rows else []),
         *_given_blocks(section.seen, block.lines),
         graph_of(section.seen, 0),
+        *_doubts(section.trace),
         *remarks(block),
     ]
     leaves = tuple(section.seen[leaf.name] for leaf in section.seen.program.leaves)
     return Page(title, tuple(blocks), leaves)
+
+
+def _doubts(trace: Trace | None) -> Iterator[Note]:
+    """What can be worked out, and is seldom meant."""
+    for said in trace.program.doubts if trace else ():
+        yield Note("Note", said)
 
 
 def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
