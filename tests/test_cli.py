@@ -830,7 +830,7 @@ RUNAWAYS = {
     "inside an expression": (
         "d = c * b",
         "d = log(b - 3) + c",
-        "my-lesson.md:15: d_2 is infinite, ",
+        "my-lesson.md:15: d.2 is infinite, ",
     ),
     "not a number": ("d = c * b", "d = log(-c)", "my-lesson.md:15: d is not a number, "),
     "a power": ("d = c * b", "d = (-c) ** c", "my-lesson.md:15: d is not a number, "),
