@@ -770,6 +770,10 @@ def test_a_mismatch_is_placed_where_an_editor_finds_it(tmp_path, monkeypatch, ca
         (["replay", "or-batch", "--places", "x"], "tracer replay: argument --places: .*'x'.*"),
         (["export", "or-batch", "--places", "99"], "tracer: places is 99, expected 0 to 12"),
         (["export", "or-batch", "--places", "-1"], "tracer: places is -1, expected 0 to 12"),
+        (
+            ["train", "or-batch", "--learning-rate", "0,5"],
+            "tracer train: argument --learning-rate: '0,5' has a decimal comma, expected '0.5'; .*",
+        ),
         (["check", "--loud"], "tracer.*: unrecognized arguments: --loud; .*"),
         (["replay", "or-batch", "extra"], "tracer.*: unrecognized arguments: extra; .*"),
         (

@@ -15,6 +15,7 @@ MOST_SHOWN = 120
 _DECIMAL_COMMA = re.compile(r"(?<![^\s;(])([-+−]?\d+),(\d+(?:[eE][-+−]?\d+)?)(?![^\s;)])")
 _ROW_COMMA = re.compile(r"\.\d*,|,\s*[-+−]?\d*\.")
 _IN_LISTS = set("[]{}(),; \t0123456789.eE+-−/")
+_DECIMAL = re.compile(r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?")
 _FRACTION = re.compile(r"([-+−]?[\d.]+)/([\d.]+)")
 _CALL = re.compile(r"[A-Za-z_.]*\b(?:array|asarray|matrix|tensor|constant)\((.*)\)")
 
@@ -84,8 +85,7 @@ def is_row(text: str) -> bool:
     """
     tokens = re.sub(r"\)\s*\^T$", "", text.strip().removeprefix("(")).replace(",", " ")
     parts = tokens.replace(";", " ").split()
-    counted = len(parts) > 1 or (parts and ";" in text)
-    return bool(counted) and all(_is_number(p) or _FRACTION.fullmatch(p) for p in parts)
+    return (len(parts) > 1 or ";" in text) and bool(parts) and all(map(_is_number, parts))
 
 
 def _from_list(text: str) -> str | None:
@@ -98,14 +98,16 @@ def _from_list(text: str) -> str | None:
     rows = re.findall(r"[\[{(]([^\[\]{}()]*)[\]})]", inner[1:-1]) or inner[1:-1].split(";")
     split = [row.replace(",", " ").split() for row in rows]
     tokens = [token for row in split for token in row]
-    if not tokens or (inner[0] == "(" and (len(tokens) < 2 or not all(map(_is_number, tokens)))):
-        return None  # round brackets are those of a formula as well
+    least = 2 if inner[0] == "(" else 1  # round brackets are those of a formula as well
+    if len(tokens) < least or not all(map(_is_number, tokens)):
+        return None
     typed = "; ".join(map(" ".join, split))
     return f"({typed})^T" if turned else typed
 
 
 def _is_number(token: str) -> bool:
-    return re.fullmatch(r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+−]?\d+)?", token) is not None
+    """Whether a token is a number, or a fraction where a number is meant."""
+    return (_DECIMAL.fullmatch(token) or _FRACTION.fullmatch(token)) is not None
 
 
 def _brief(text: str) -> str:
