@@ -171,7 +171,7 @@ FAULTS = {
     ),
     "a key without its colon": (
         "```{lesson}\n:title T\n```",
-        "2: ':title T' cannot be read, expected ':key: value'",
+        "2: ':title T' cannot be read, expected ':title: T'",
     ),
     "neither yes nor no": (
         forward(":answer: maybe"),

@@ -123,9 +123,11 @@ def test_a_name_is_shown(name, shown):
         ("yhat2", r"\hat{y}_{2}"),
         ("dCost/dW[2]", r"\frac{\partial \mathit{Cost}}{\partial W^{[2]}}"),
         ("W[1][2,3]", r"{W^{[1]}}_{2,3}"),
-        ("L.1", r"L.1"),
-        ("d1.2", r"d_{1}.2"),
-        ("dL/dd1.2", r"\frac{\partial L}{\partial d_{1}.2}"),
+        ("L.1", r"L_{.1}"),
+        ("d1.2", r"d_{1.2}"),
+        ("grad W", r"\mathit{grad\ W}"),
+        ("net_h1.2", r"\mathit{net}_{\mathit{h1}.2}"),
+        ("dL/dd1.2", r"\frac{\partial L}{\partial d_{1.2}}"),
     ],
 )
 def test_a_name_is_typeset(name, typeset):
@@ -142,7 +144,7 @@ def test_a_name_is_typeset(name, typeset):
         ("W", 1, 2, (1, 2), "w2", r"w_{2}"),
         ("W[1]", 3, 2, (3, 2), "w[1]_3,2", r"w_{3,2}^{[1]}"),
         ("b[1]", 2, 1, (3, 1), "b[1]_2", r"b_{2}^{[1]}"),
-        ("H.1", 2, 1, (3, 2), "h.1_2,1", r"{h.1}_{2,1}"),
+        ("H.1", 2, 1, (3, 2), "h.1_2,1", r"{h_{.1}}_{2,1}"),
         (
             "dCost/dZ",
             1,

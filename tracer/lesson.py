@@ -374,7 +374,7 @@ def _block(fence: Token, path: str) -> Block:
                 raise LessonError(f"{key} is set twice, expected once", where)
             settings[key], setting_lines[key] = value, number
         elif text:
-            equations.append(_equation(text, number, where))
+            equations.append(_equation(text, number, where, kind))
     block = Block(kind, first, settings, tuple(equations), tuple(remarks), setting_lines)
     _refuse_settings(block, path)
     if equations and kind in WITHOUT_EQUATIONS:
@@ -396,13 +396,20 @@ def _block(fence: Token, path: str) -> Block:
 def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
     match = re.fullmatch(r":([^:]+):(?:\s+(.*))?", text)
     if not match:
-        raise LessonError(f"{text!r} cannot be read, expected ':key: value'", where)
+        expected = _with_colons(text, kind) or ":key: value"
+        raise LessonError(f"{text!r} cannot be read, expected {expected!r}", where)
     key, value = match[1], (match[2] or "").strip()
     if key not in BLOCKS[kind]:
         raise LessonError(f"unknown key {key!r} in {{{kind}}}; {_way_out(key, value, kind)}", where)
     if not value:
         raise LessonError(f"{key} has no value, expected ':{key}: ...'", where)
     return key, value
+
+
+def _with_colons(text: str, kind: str) -> str | None:
+    """The setting that is meant where a colon of its key is missing: `learning-rate: 1`."""
+    match = re.fullmatch(r":?([A-Za-z][\w-]*):?\s+([^=:\s].*)", text)
+    return setting_meant(match[1], match[2], BLOCKS[kind]) if match else None
 
 
 def _way_out(key: str, value: str, kind: str) -> str:
@@ -445,7 +452,7 @@ def _holds_numbers(line: Line) -> bool:
         return False
 
 
-def _equation(text: str, number: int, where: str) -> Line:
+def _equation(text: str, number: int, where: str, kind: str) -> Line:
     # c#2, the second use of c, is a name
     equation, _, remark = re.sub(r"(?<=\w)#(?=\d)", "\0", text).partition("#")
     equation, remark = equation.replace("\0", "#"), remark.replace("\0", "#")
@@ -454,7 +461,8 @@ def _equation(text: str, number: int, where: str) -> Line:
         with placed(where):
             refuse_list(match[3])
     if not match or "=" in match[3].replace("==", "="):
-        raise LessonError(f"{equation.strip()!r} cannot be read, expected 'name = value'", where)
+        expected = _with_colons(equation.strip(), kind) or "name = value"
+        raise LessonError(f"{equation.strip()!r} cannot be read, expected {expected!r}", where)
     line = Line(match[1], match[3], number, remark.strip(), match[2] == ":=")
     if line.dictated and not line.slip:
         raise LessonError(":= dictates a number without a reason, expected '# slip: why'", where)

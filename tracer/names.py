@@ -216,11 +216,11 @@ def _latex_base(base: str) -> str:
     elif letters in GREEK:
         body = f"\\{letters}"
     else:
-        body = (
-            letters if len(letters) == 1 else rf"\mathit{{{letters.replace('_', chr(92) + '_')}}}"
-        )
+        words = letters.replace("_", r"\_").replace(" ", r"\ ")
+        body = letters if len(letters) == 1 else rf"\mathit{{{words}}}"
     below = index if index.isdigit() or len(index) < 2 else rf"\mathit{{{index}}}"
-    return body + (f"_{{{below}}}" if index else "") + part + (f"^{{{layer}}}" if layer else "")
+    below = f"_{{{below}{part}}}" if index or part else ""
+    return body + below + (f"^{{{layer}}}" if layer else "")
 
 
 def _letters_and_index(stem: str) -> tuple[str, str]:

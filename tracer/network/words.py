@@ -166,7 +166,8 @@ def _refuse_inputs(parts: Sequence[str]) -> None:
     """Refuse inputs among the layers: `2, 1 sigmoid`, `2 input, 3 sigmoid`, `2-3-1`."""
     drawn = len(parts) == 1 and re.fullmatch(r"\d+(?:\s*(?:->|→|-|x)\s*\d+)+", parts[0])
     first, *layers = re.findall(r"\d+", parts[0]) if drawn else parts
-    if layers and re.fullmatch(r"(?:inputs? )?\d+(?: inputs?| features?| in)?", first):
+    counted = re.fullmatch(r"(?:inputs? )?\d+(?: inputs?| features?| in)?", first)
+    if counted and layers and all(layer[:1].isdecimal() for layer in layers):
         meant = ", ".join(layer + " sigmoid" * layer.isdecimal() for layer in layers)
         raise LessonError(f"layer {first!r} is none: inputs are not counted, expected {meant!r}")
 
@@ -187,7 +188,7 @@ def parse_activation(words: str) -> Op:
     tuned = _tuned(words, ops.TUNABLE)
     if tuned:
         return tuned
-    if re.search(r"[()*/+]", words) or ("-" in words and _in_z(words)):
+    if re.search(r"[()*/+]", words) or ("-" in words and _is_expression(words)):
         return activation_of(words)
     known = nearest(words, [*ops.ACTIVATIONS, *ops.TUNABLE])
     if words.lower() in ACTIVATIONS:
@@ -195,9 +196,10 @@ def parse_activation(words: str) -> Op:
     raise LessonError(f"activation {words!r} is not known; {known}")
 
 
-def _in_z(words: str) -> bool:
+def _is_expression(words: str) -> bool:
     """Whether words with a minus in them are an expression: `-z` is, and `leaky-relu` is none."""
-    return {"z"} <= set(re.findall(r"[A-Za-z_]\w*", words)) <= {"z", "pi"}
+    names = re.findall(r"[A-Za-z_]\w*", words)
+    return bool(names) and all(len(name) == 1 or name == "pi" for name in names)
 
 
 def parse_loss(words: str) -> tuple[Loss | str, bool]:
