@@ -425,7 +425,7 @@ def test_a_decimal_comma_in_a_setting_is_told(typed):
         ),
         (
             "{curve}\n:from: -1\n:to: 1\n:mark: 0,5\na = z**2",
-            "'0,5' has a decimal comma, expected '0.5', or '0, 5' for a row",
+            "mark '0,5' has a decimal comma, expected '0.5', or '0, 5' for a row",
         ),
         ("{derive}\nf = 0,5*z", "'0,5*z' has a decimal comma, expected 0.5"),
         ("{graph}\nx = 2\nc = 0,5*x", "'0,5*x' has a decimal comma, expected 0.5"),
