@@ -750,3 +750,34 @@ L = x*w
 """
     last = explain(solve(read(text, "still", "still.md"))).pages[-1]
     assert notes(last) == ["Note: Nothing moves: no value here is learned."]
+
+
+# how often a value is used, and in which of several networks
+
+
+@pytest.mark.parametrize(
+    ("equations", "said"),
+    [
+        ("b = 3; c = b*b", "b is used twice by c"),
+        ("b = 3; c = b*b; d = c + b", "b is used twice by c and by d"),
+        ("b = 3; c = b + b + b", "b is used 3 times by c"),
+        ("b = 3; c = b + 1; d = b*c", "b is used by c and d"),
+    ],
+)
+def test_a_value_that_is_used_several_times_by_one_operation_is_said_to_be(equations, said):
+    shown = explain_trace(work(graph(equations))).pages
+    why = [note for page in shown for note in notes(page) if "sum over all paths" in note]
+    assert why == [f"Note: {said}, so its gradient is the sum over all paths."]
+
+
+def test_where_rounding_changed_a_digit_networks_and_graphs_are_counted_each_by_itself():
+    neuron = (
+        "```{network}\n:layers: 1 sigmoid\n:cost: squared error\nX = 3\nY = 1\nW = 0.777\n```\n"
+    )
+    equations = "```{graph}\nw = 0.777\na = sigmoid(3*w)\nL = (1 - a)**2/2\n```\n"
+    forward = "```{forward}\n```\n"
+    lesson = "```{lesson}\n:title: T\n:rounding: carry 2\n```\n"
+    lesson += "".join(given + forward for given in (equations, neuron, neuron, equations))
+    last = explain(solve(read(lesson, "lesson", "lesson.md"))).pages[-1]
+    places = [row[0].partition(", ")[2] for row in table(last)[1:]]
+    assert list(dict.fromkeys(places)) == ["graph 1", "network 1", "network 2", "graph 2"]

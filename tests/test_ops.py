@@ -408,7 +408,7 @@ def test_every_family_of_rows_is_proved():
     made |= {"matmul", "sum_of"}
     made |= {"cost", "loss_of_one", "fused_cost", "fused_loss_of_one", "weight_penalty"}
     made |= {"softmax_cross_entropy", "multiclass_hinge"}
-    assert families(ops) == made | {"row", "fitted"}
+    assert families(ops) == made | {"row", "fitted", "single"}
 
 
 def test_every_activation_and_loss_with_a_number_is_proved():

@@ -664,7 +664,7 @@ def test_a_quantity_of_a_training_is_kept_in_full():
         (":epochs: 10\n:batch-size: 0", "batch-size is '0', expected a whole number of 1 or more"),
         (":epochs: 10\n:learning-rate: big", "learning-rate 'big' is not a number.*"),
         (":epochs: 10\n:learning-rate: inf", "learning-rate 'inf' is not finite, expected .*"),
-        (":epochs: 10\n:epoch: 3", "unknown key 'epoch' in {train}; did you mean 'epochs'\\?"),
+        (":epochs: 10\n:epoch: 3", "unknown key 'epoch' in {train}; expected ':epochs: 3'"),
         (":epochs: 10\n:plot: costs", "there is no plot 'costs', expected cost, boundary, .*"),
         (":epochs: 10\n:plot: steps W[1]", "W.1. is no single number, expected a parameter .*"),
     ],

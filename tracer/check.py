@@ -9,9 +9,10 @@ from decimal import Decimal
 
 import numpy as np
 
-from tracer.errors import LessonError, TracerError, UnknownName, nearest, shape_text
+from tracer.errors import LessonError, TracerError, UnknownName, shape_text
+from tracer.habits import name_meant
 from tracer.lesson import ASSERTING, Block, Lesson, Line
-from tracer.names import Name, parse_name
+from tracer.names import Name, gradient, parse_name
 from tracer.program import Value
 from tracer.quantity import Quantity, known
 from tracer.rounding import EXACT, MOST_PLACES, Pen, Real, decimals, plain, reads_as
@@ -136,8 +137,11 @@ def quantity_of(section: Section, name: str) -> Quantity:
         return _slope(run, said)
     result = _result(run, base, parsed.epoch)
     if result is None:
-        results = [*map(turn.name, run.program.names), *ANSWERED]
-        raise UnknownName(f"{name} is no result of a training; {nearest(name, results)}")
+        root, values = run.program.root, run.program.names
+        slopes = [gradient(root, learned) for learned in run.parameters()]
+        results = [*map(turn.name, values), *ANSWERED, *map(turn.name, slopes)]
+        way_out = name_meant(said, results, turn.name(root))
+        raise UnknownName(f"{name} is no result of a training; {way_out}")
     value = turn.value("Yhat" if base == "predictions" else base, result)
     # answers are right or wrong; they are not near a printed one
     pen = ANSWERS if base in ANSWERED else EXACT

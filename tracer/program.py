@@ -84,6 +84,8 @@ class Program:
     "how parameters move"
     memory: Mapping[str, Value] = field(default_factory=dict)
     "what the update rule remembers from earlier steps: velocities, and how many steps there were"
+    doubts: tuple[str, ...] = ()
+    "what can be worked out, and is seldom meant: labels that the last layer cannot reach"
 
     def __post_init__(self) -> None:
         for leaf in self.leaves if self.update.states else ():

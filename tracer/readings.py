@@ -73,6 +73,9 @@ class Vocabulary(Protocol):
     def sum(self, x: Any) -> Any:
         """The sum of all entries."""
 
+    def only(self, x: Any) -> Any:
+        """The number in a (1 x 1) matrix."""
+
     def sum_examples(self, x: Any) -> Any:
         """The sum of each row: a column."""
 
@@ -106,6 +109,10 @@ class Vocabulary(Protocol):
 
 class _Arrays:
     """What is the same for numbers and symbols in arrays."""
+
+    @staticmethod
+    def only(x: Any) -> Any:
+        return x[0, 0]
 
     @staticmethod
     def sum_examples(x: Any) -> Any:
@@ -394,6 +401,10 @@ class Notation:
     @staticmethod
     def sum(x: Expr) -> Expr:
         return Apply("sum", (x,), ()) if x.shape else x
+
+    @staticmethod
+    def only(x: Apply) -> Expr:
+        return Apply(x.op, x.args, ())
 
     @staticmethod
     def sum_examples(x: Expr) -> Expr:

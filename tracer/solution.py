@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from tracer.conventions import one_of
-from tracer.decimals import Number, with_enough_digits
+from tracer.decimals import with_enough_digits
 from tracer.equations import build
-from tracer.errors import LessonError, TracerError, shape_text
+from tracer.errors import LessonError, TracerError, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
@@ -24,6 +22,7 @@ from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
 from tracer.typed import finite, parse_rows
+from tracer.values import typed
 from tracer.view import seen
 
 
@@ -294,7 +293,8 @@ def _program(lesson: Lesson, block: Block) -> Program:
         )
     except TracerError as error:
         blamed = error.problem.split(" ")[0]
-        number = places.get(blamed) or block.setting_lines.get(blamed) or block.line
+        lines = {**block.setting_lines, **places}
+        number = lines.get(blamed) or lines.get(f"{blamed}[1]") or block.line
         raise error.at(lesson.where(number)) from None
 
 
@@ -342,17 +342,11 @@ def _learning_rate(lesson: Lesson, block: Block) -> float | None:
 
 def _value(line: Line) -> Value:
     """The numbers of a line with all the digits that were typed."""
-    rows = parse_rows(line.text)
-    table = np.empty((len(rows), len(rows[0])), dtype=object)
-    for i, j in np.ndindex(table.shape):
-        table[i, j] = Number(rows[i][j])
-    return table if table.size > 1 or ";" in line.text else table[0, 0]
+    table = typed(parse_rows(line.text))
+    single: Value = table[0, 0]
+    return table if table.size > 1 or ";" in line.text else single
 
 
-@contextmanager
-def _at(lesson: Lesson, line: int) -> Iterator[None]:
+def _at(lesson: Lesson, line: int) -> AbstractContextManager[None]:
     """Give a fault the line of the lesson it belongs to."""
-    try:
-        yield
-    except TracerError as error:
-        raise error.at(lesson.where(line)) from None
+    return placed(lesson.where(line))

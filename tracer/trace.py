@@ -11,6 +11,7 @@ import numpy as np
 
 from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.habits import name_meant
 from tracer.names import Name, gradient, parse_name
 from tracer.notation import Sym
 from tracer.ops import Op
@@ -129,11 +130,14 @@ class Trace:
                     f"{name} is not on this page; an entry has a row and a column, as in "
                     f"{stem}[1,2]"
                 )
-            raise UnknownName(f"{name} is not on this page; {nearest(key, known)}")
+            way_out = name_meant(name, known, self.program.root)
+            raise UnknownName(f"{name} is not on this page; {way_out}")
         if name.part:
             labels = {part.name.rpartition(".")[2]: part for part in found.parts}
             if name.part not in labels:
                 way_out = nearest(name.part, labels)
+                if name.part == "grad":
+                    way_out = name_meant(name, book, self.program.root)
                 raise UnknownName(f"{name.whole} is not written on the way to {key}; {way_out}")
             found = labels[name.part]
         return found.entry(*name.entry) if name.entry else found

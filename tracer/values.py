@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tracer.decimals import Number, number
+from tracer.typed import Rows
 
 Value = float | Number | np.ndarray
 
@@ -29,6 +30,18 @@ def to_numbers(value: Any) -> Any:
 def to_floats(value: Any) -> Any:
     """A single number or an array, in float64."""
     return float(value) if np.ndim(value) == 0 else np.array(value, dtype=float)
+
+
+def typed(rows: Rows) -> np.ndarray:
+    """Rows of digits as a matrix, with all the digits that were typed.
+
+    >>> typed((("0.10", "0.6"),))
+    array([[Number('0.10'), Number('0.6')]], dtype=object)
+    """
+    table = np.empty((len(rows), len(rows[0])), dtype=object)
+    for i, j in np.ndindex(table.shape):
+        table[i, j] = Number(rows[i][j])
+    return table
 
 
 def as_value(value: Any) -> Value:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from tracer.conventions import Conventions
-from tracer.errors import UnknownName, nearest
+from tracer.errors import UnknownName
+from tracer.habits import name_meant
 from tracer.names import Name, parse_name
 from tracer.notation import FLIPS, Apply, Expr, Num, Part, Shape, Sym
 from tracer.program import Equation, Leaf, Program
@@ -83,8 +84,8 @@ class View(Trace):
         if "is not on this page; " not in error.problem or "an entry has" in error.problem:
             return error
         known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
-        whole = str(name.whole)
-        return UnknownName(f"{name} is not on this page; {nearest(whole, known)}", error.where)
+        way_out = name_meant(name, known, self.turn.name(self.own.program.root))
+        return UnknownName(f"{name} is not on this page; {way_out}", error.where)
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept inside."""

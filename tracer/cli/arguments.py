@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from tracer import __version__
+from tracer.errors import TracerError
 from tracer.rounding import MODES
+from tracer.typed import finite
 
 UNUSABLE = 2
 "The exit status of a command that cannot be carried out."
@@ -110,7 +112,7 @@ def _train(commands: Commands[Parser]) -> None:
     made = _command(commands, "train", "train a lesson's network", examples)
     made.add_argument("lesson", help=LESSON)
     made.add_argument("--epochs", type=_whole, metavar="N", help="passes over all examples")
-    made.add_argument("--learning-rate", type=float, metavar="A", help="the size of a step")
+    made.add_argument("--learning-rate", type=_number, metavar="A", help="the size of a step")
     made.add_argument("--batch-size", type=_whole, metavar="N", help="examples in a step")
     made.add_argument(
         "--log-every", type=_whole, metavar="K", help="epochs between the lines of the log"
@@ -182,3 +184,10 @@ def _whole(text: str) -> int:
 
 
 _whole.__name__ = "whole number"
+
+
+def _number(text: str) -> float:
+    try:
+        return finite("", text)
+    except TracerError as error:
+        raise argparse.ArgumentTypeError(error.problem.strip()) from None

@@ -40,7 +40,6 @@ from tracer.notation import (
     without_parts,
     working,
 )
-from tracer.program import Program
 from tracer.quantity import Quantity, given
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
@@ -96,8 +95,8 @@ def explain(solution: Solution) -> Document:
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
-    given = (*_given_blocks(view), graph_of(view, 0), *_float_note(trace.program))
-    pages = [Page("The graph", (Heading("The graph"), *given))]
+    first = (*_given_blocks(view), graph_of(view, 0), *_doubts(trace))
+    pages = [Page("The graph", (Heading("The graph"), *first))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -182,16 +181,20 @@ def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
         *([own] if own != declared and own.rows else []),
         *_given_blocks(section.seen, block.lines),
         graph_of(section.seen, 0),
-        *(_float_note(section.trace.program) if section.trace else ()),
+        *_doubts(section.trace),
         *remarks(block),
     ]
     leaves = tuple(section.seen[leaf.name] for leaf in section.seen.program.leaves)
     return Page(title, tuple(blocks), leaves)
 
 
-def _float_note(program: Program) -> Iterator[Note]:
-    """What is said of a program that is too large for decimal numbers."""
-    if not program.is_small:
+def _doubts(trace: Trace | None) -> Iterator[Note]:
+    """What can be worked out, and is seldom meant; and what is too large for decimal numbers."""
+    if trace is None:
+        return
+    for said in trace.program.doubts:
+        yield Note("Note", said)
+    if not trace.program.is_small:
         yield Note(
             "Note",
             "This is so large that it is worked out in float64, with some fifteen digits; the last "

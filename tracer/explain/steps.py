@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -46,6 +45,15 @@ def tell(step: Step, program: Program) -> Told:
             return Told(pretty(step.old.name), (*lines, *notes), moved)
 
 
+def _users(throughs: Sequence[str]) -> str:
+    """By what a value is used, and how often where one operation uses it several times."""
+    counts = {pretty(through): throughs.count(through) for through in throughs}
+    if set(counts.values()) == {1}:
+        return f"by {' and '.join(counts)}"
+    often = {1: "by", 2: "twice by"}
+    return " and ".join(f"{often.get(n, f'{n} times by')} {user}" for user, n in counts.items())
+
+
 def _moved(step: UpdateStep) -> tuple[Quantity, ...]:
     """What an update makes, under its new names."""
     return tuple(replace(q, name=f"{q.name}'") for q in (*step.before, step.new))
@@ -53,18 +61,10 @@ def _moved(step: UpdateStep) -> tuple[Quantity, ...]:
 
 def _sum(total: Quantity) -> tuple[Block, ...]:
     """A gradient by several uses, and why it is a sum."""
-    uses = Counter(c.through for c in total.contributions)
-    by = [
-        pretty(name) + (f" {TIMES.get(count, f'{count} times')}" if count > 1 else "")
-        for name, count in uses.items()
-    ]
     at = pretty(total.contributions[0].to)
-    users = f"{', '.join(by[:-1])} and {by[-1]}" if by[1:] else by[0]
-    why = f"{at} is used by {users}, so its gradient is the sum over all paths."
+    users = _users([c.through for c in total.contributions])
+    why = f"{at} is used {users}, so its gradient is the sum over all paths."
     return Note("Note", why), worked(total, tone="gradient")
-
-
-TIMES = {2: "twice"}
 
 
 def _by_symbol(equation: Equation, value: Quantity) -> Expr | None:

@@ -38,14 +38,21 @@ def _changes(
     """A row for each change in any quantity, with the network and the iteration it stands in."""
     rows: dict[tuple[Expr, ...], None] = {}
     several = list(dict.fromkeys(traces))
-    for number, trace in enumerate(several, 1):
-        which = f", example {number}" if len(several) > 1 else ""
+    for trace, called in zip(several, _called(several), strict=True):
+        which = f", {called}" if len(several) > 1 else ""
         again = any(trace.steps(later) for later in range(1, trace.epoch + 1))
         for epoch, quantity in trace.quantities():
             for name, *numbers in found(quantity):
                 place = name + which + (f", iteration {epoch + 1}" if again else "")
                 rows[Word(place), *map(Num, numbers)] = None
     return tuple(rows)
+
+
+def _called(traces: Sequence[Trace]) -> Iterator[str]:
+    """What the networks and graphs of a lesson are called, each kind counted: network 2."""
+    kinds = ["graph" if trace.program.view == "graph" else "network" for trace in traces]
+    for place, kind in enumerate(kinds):
+        yield f"{kind} {kinds[: place + 1].count(kind)}"
 
 
 def _forward_table(section: Section) -> Table:

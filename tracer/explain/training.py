@@ -15,7 +15,7 @@ from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_
 from tracer.rounding import plain
 from tracer.solution import Section, names
 from tracer.training import Run, counted
-from tracer.typed import finite
+from tracer.typed import finite, parse_rows
 from tracer.view import Turn
 
 PLOTS = ("cost", "boundary", "shaded", "steps P")
@@ -58,7 +58,7 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
     line, settings = block.lines[0], block.settings
     try:
         low, high = (finite(key, settings.get(key, "")) for key in ("from", "to"))
-        marks = [finite("mark", mark) for mark in names(settings.get("mark", ""))]
+        marks = _marks(settings["mark"]) if "mark" in settings else []
         if not low < high:
             raise LessonError(f"from {low:g} to {high:g} is no interval")
         drawn = formula_curve(line.name, line.text, settings.get("wrt", "z"), low, high, marks)
@@ -66,6 +66,13 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
         raise LessonError(error.problem, where) from None
     heading = Heading(f"The curve of {pretty(line.name)}", 3, settings.get("at", ""))
     return Page(heading.text, (heading, drawn, *_remarks(block)), answer=block.flag("answer"))
+
+
+def _marks(text: str) -> list[float]:
+    try:
+        return [float(mark) for row in parse_rows(text) for mark in row]
+    except LessonError as error:
+        raise LessonError(f"mark {error.problem}") from None
 
 
 def _outcome(run: Run) -> str:

@@ -11,12 +11,14 @@ import numpy as np
 
 from tracer.conventions import Conventions
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.habits import name_meant
 from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
+from tracer.network.labels import check_labels
 from tracer.network.words import SETTINGS, Spec, spec_of
 from tracer.program import Program
-from tracer.values import Value, to_floats, to_numbers
+from tracer.values import Value, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
 
@@ -85,9 +87,9 @@ def assemble(
         loaded |= data_of(data, folder, conventions)
     if parameters is not None:
         loaded |= parameters_of(parameters, folder, conventions)
-    typed = {}
+    typed: dict[str, Value] = {}
     for name, value in values.items():
-        ours = str(conventions.ours(parse_name(name)))
+        ours = _full_name(spec, str(conventions.ours(parse_name(name))))
         if ours in loaded or ours in typed:
             raise LessonError(f"{name} is given twice, expected once")
         typed[ours] = value
@@ -109,30 +111,30 @@ def assemble(
     return _from_matrices(spec, matrices).program()
 
 
+def _full_name(spec: Spec, name: str) -> str:
+    """The name of a parameter with its layer's number, which a single layer may leave out."""
+    alone = len(spec.layers) == 1 and spec.view == "matrix" and name in ("W", "b")
+    return f"{name}[1]" if alone else name
+
+
 def _matrix_names(spec: Spec) -> Iterator[str]:
     """Every name that a batch can have, with its layer's number and, for one layer, without."""
-    yield from ("X", "Y", "Yhat", "Cost")
-    if spec.penalty:
-        yield from ("E", "R", "lambda")
-    if spec.criterion.name == "multiclass hinge":
-        yield "M"
     depth = len(spec.layers)
-    for number in range(1, depth + 1):
-        yield from (f"{stem}[{number}]" for stem in "WbZA")
-    if depth == 1:
-        yield from "WbZA"
+    marks = [f"[{number}]" for number in range(1, depth + 1)] + [""] * (depth == 1)
+    yield "X"
+    yield from (f"{stem}{mark}" for mark in marks for stem in "Wb")
+    yield "Y"
+    yield from (f"{stem}{mark}" for mark in marks for stem in "ZA")
+    yield from ("Yhat", *["M"] * (spec.criterion.name == "multiclass hinge"))
+    yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
 
 
 def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     conventions, depth = spec.conventions, len(spec.layers)
-    if depth == 1:
-        twice = next((n for n in ("W", "b") if n in matrices and f"{n}[1]" in matrices), None)
-        if twice:
-            raise LessonError(f"{twice} and {twice}[1] are the same, expected one of them")
-        matrices = {f"{n}[1]" if n in ("W", "b") else n: v for n, v in matrices.items()}
-    needed = ["X", "Y", *(f"W[{k}]" for k in range(1, depth + 1))]
-    biases = [f"b[{k}]" for k in range(1, depth + 1)] if _has_biases(conventions) else []
-    _check_names(matrices, needed, [*needed, *biases], conventions)
+    weights = [f"W[{k}]" for k in range(1, depth + 1)]
+    stems = "Wb" if _has_biases(conventions) else "W"
+    parameters = [f"{stem}[{k}]" for k in range(1, depth + 1) for stem in stems]
+    _check_names(matrices, ["X", "Y", *weights], ["X", *parameters, "Y"], conventions)
     X, Y = matrices["X"], matrices["Y"]
     built = []
     n_in, source = X.shape[0], "X has that many features"
@@ -151,7 +153,7 @@ def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     each = "row" if conventions.rows else "column"
     why = f"one {'column' if conventions.rows else 'row'} for each output, one {each} for each"
     _fit("Y", Y, (n_in, X.shape[1]), f"{why} example in X", conventions)
-    _check_labels(spec, Y)
+    check_labels(spec, Y)
     return Network(spec, tuple(built), X, Y)
 
 
@@ -199,11 +201,13 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     if spec.criterion.loss is None or spec.conventions.folded is not None:
         what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
-    roots = ("L", "E", "R", "lambda") if spec.penalty else ("L",)
-    spec.conventions.check_names([*names.every(), *names.computed(), *roots])
+    roots = ("lambda", "E", "R", "L") if spec.penalty else ("L",)
+    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *roots]
+    spec.conventions.check_names(known)
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
-    needed = [name for name in names.every() if name not in biases]
-    allowed = [*needed, *(sorted(biases) if _has_biases(spec.conventions) else [])]
+    needed = [*names.x, *names.y, *(name for name in names.parameters() if name not in biases)]
+    given = [*names.x, *names.parameters(), *names.y]
+    allowed = [name for name in given if name not in biases or _has_biases(spec.conventions)]
     _check_names(values, needed, allowed, spec.conventions)
     for name, value in values.items():
         if np.shape(value):
@@ -224,21 +228,8 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
         W = to_numbers([[values[w] for w in row] for row in rows])
         layers.append(Layer(W, bias, activation))
     x, y = (to_numbers([[values[name]] for name in group]) for group in (names.x, names.y))
-    _check_labels(spec, y)
+    check_labels(spec, y)
     return Network(spec, tuple(layers), x, y)
-
-
-def _check_labels(spec: Spec, typed: np.ndarray) -> None:
-    """Labels that a loss cannot mean: probabilities that do not add up to 1, and the like."""
-    Y = to_floats(typed)
-    name = spec.criterion.name
-    one_hot = name in ("softmax cross-entropy", "multiclass hinge") or (
-        name == "cross-entropy" and spec.criterion.fused
-    )
-    if one_hot and not np.allclose(Y.sum(axis=0), 1):
-        raise LessonError(f"Y does not add up to 1 for each example, which {name} needs")
-    if name == "hinge" and not np.isin(Y, (-1, 1)).all():
-        raise LessonError("Y has labels other than -1 and 1, which hinge needs")
 
 
 def _check_names(
@@ -254,7 +245,7 @@ def _check_names(
 
     for name in values:
         if name not in allowed:
-            way_out = nearest(said(name), map(said, allowed))
+            way_out = name_meant(parse_name(said(name)), map(said, allowed), "")
             raise UnknownName(f"{said(name)} has no place in this network; {way_out}")
     for name in needed:
         if name not in values:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer import ops
+from tracer.network.labels import doubts
 from tracer.network.words import Spec
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program, Value
@@ -58,6 +59,7 @@ class Network:
             self.spec.view,
             self.spec.conventions.canonical(aliases),
             self.spec.update,
+            doubts=tuple(doubts(self.spec, self.Y)),
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer
@@ -231,13 +233,15 @@ class ScalarNames:
         """A value of one neuron."""
         return stem if self._is_single else f"{stem}{neuron + 1}{self._mark(layer)}"
 
-    def every(self) -> Iterator[str]:
-        """Everything that is given: features, labels and parameters."""
-        yield from [*self.x, *self.y]
+    def parameters(self) -> Iterator[str]:
+        """Weights and biases in the order of the page: neuron by neuron."""
         for layer, neurons in enumerate(self.shape[1:]):
-            for neuron in range(neurons):
-                yield from self.weights(layer, neuron)
-            yield from self.biases(layer)
+            found = [
+                name
+                for neuron in range(neurons)
+                for name in (*self.weights(layer, neuron), self.bias(layer, neuron))
+            ]
+            yield from dict.fromkeys(found)
 
     def computed(self) -> Iterator[str]:
         """Everything that is worked out, without the loss."""

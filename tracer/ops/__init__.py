@@ -83,6 +83,7 @@ from tracer.ops.rows import over_all as over_all
 from tracer.ops.rows import over_examples as over_examples
 from tracer.ops.rows import over_outputs as over_outputs
 from tracer.ops.rows import row as row
+from tracer.ops.rows import single as single
 from tracer.ops.updates import GRADIENT_DESCENT as GRADIENT_DESCENT
 from tracer.ops.updates import UPDATES as UPDATES
 from tracer.ops.updates import UpdateLine as UpdateLine
