@@ -134,6 +134,8 @@ class Number:
         return Number(self.value.copy_abs(), self.cut)
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, float):
+            return float(self) == other
         lifted = _lifted(other)
         return NotImplemented if lifted is None else _order(self, lifted) == 0
 

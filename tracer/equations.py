@@ -71,11 +71,11 @@ def graph(equations: str, learning_rate: float | None = None, data: Iterable[str
     """
     lines = [line for line in re.split(r";(?=[^;\n]*=)|\n", equations) if line.strip()]
     parsed = []
-    for number, line in enumerate(lines, 1):
+    for place, line in enumerate(lines, 1):
         name, equals, expression = line.partition("=")
         if not equals:
             raise LessonError(f"{line.strip()!r} is no equation, expected 'name = expression'")
-        parsed.append((name.strip(), expression.strip(), f"equation {number}"))
+        parsed.append((name.strip(), expression.strip(), f"equation {place}"))
     return build(parsed, learning_rate, data)
 
 
@@ -283,7 +283,9 @@ class _Builder:
 
     def _fitted(self, op: Op, inputs: tuple[str | Number, ...], output: str) -> Op:
         """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
-        symbols = [Sym(i, self.shapes[i]) if isinstance(i, str) else Num(in_full(i)) for i in inputs]
+        symbols = [
+            Sym(i, self.shapes[i]) if isinstance(i, str) else Num(in_full(i)) for i in inputs
+        ]
         if op.name in NEED_MATRIX and any(not symbol.shape for symbol in symbols[:2]):
             raise ShapeError(f"{op.name} in {output} has a single number, expected a matrix")
         shape = self.shapes[output] = op.value(Notation(), *symbols).shape
