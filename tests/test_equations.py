@@ -5,6 +5,7 @@ import math
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tracer import graph, ops, work
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.ops import Slot
+from tracer.training import train
 
 
 def nodes(equations):
@@ -481,3 +483,37 @@ def test_a_wrong_gradient_is_not_its_slope(slope):
     swapped = [replace(e, op=WRONG_SIGMOID) if e.op is ops.SIGMOID else e for e in right.equations]
     assert disagreements(work(right), slopes) == []
     assert disagreements(work(replace(right, equations=tuple(swapped))), slopes) == ["a"]
+
+
+# a graph whose product is stretched
+
+
+STRETCHED = ["b = 1 2 3", "b = 1; 2; 3", "b = 1 2; 3 4", "b = 0.5;1;2"]
+
+
+@pytest.mark.parametrize("bias", STRETCHED)
+@pytest.mark.parametrize("factors", ["W = 1 2\nx = 3; 4", "W = 1 2\nx = 3; 4\nk = 1"])
+def test_a_product_that_is_stretched_by_what_is_added_is_trained_and_worked_out(
+    bias, factors, slope
+):
+    program = graph(f"{factors}\n{bias}\nz = W @ x + b\nL = mean((z - 1)**2)", learning_rate=0.01)
+    trace = work(program)
+    for name in ("W", "x", "b"):
+        value = np.atleast_2d(program.values()[name])
+        for i, j in np.ndindex(value.shape):
+
+            def loss(entry, name=name, value=value, place=(i, j)):
+                moved = value.copy()
+                moved[place] = entry
+                return float(program.given({name: moved}).values()["L"])
+
+            found = np.atleast_2d(trace[f"dL/d{name}"].exact)[i, j]
+            assert found == pytest.approx(slope(loss, value[i, j]), rel=1e-6)
+            after = np.atleast_2d(train(program, 1).parameters()[name])[i, j]
+            assert after == pytest.approx(value[i, j] - 0.01 * found, rel=1e-12)
+
+
+def test_a_bias_that_fits_is_one_step_as_ever():
+    for bias in ("b = 1; 2", "b = 1", "b = 5 6", "b = 1 2; 3 4"):
+        program = graph(f"W = 1 2; 3 4\nx = 1 0; 0 1\n{bias}\nz = W @ x + b\nL = sum(z)")
+        assert [equation.output for equation in program.equations] == ["z", "L"]

@@ -225,7 +225,7 @@ class _Builder:
                 return used
             case ast.BinOp(
                 left=ast.BinOp(left=left, op=ast.MatMult(), right=right), op=ast.Add(), right=bias
-            ) if all(isinstance(atom, ast.Name) for atom in (left, right, bias)):
+            ) if self._is_linear(left, right, bias):
                 op, inputs = ops.LINEAR, [left, right, bias]
             case ast.BinOp(op=ast.Add()) if products := _weighted_terms(tree):
                 flat = [atom for term in products for atom in term]
@@ -257,6 +257,17 @@ class _Builder:
         output = name or self._unused(of)
         self.equations.append(Equation(output, self._fitted(op, values, output), values))
         return output
+
+    def _is_linear(self, *atoms: ast.expr) -> bool:
+        """Whether W @ x + b is one step: names, and a bias that does not stretch the product."""
+        names = [atom.id for atom in atoms if isinstance(atom, ast.Name)]
+        if len(names) < 3:
+            return False
+        W, X, b = (self.shapes[name] for name in names)
+        product = W[:1] + X[1:]
+        return len(b) < 2 or all(
+            side in (1, whole) for side, whole in zip(b, product, strict=False)
+        )
 
     def _fitted(self, op: Op, inputs: tuple[str | float, ...], output: str) -> Op:
         """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
