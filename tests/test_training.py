@@ -796,9 +796,8 @@ def test_tracer_train_says_that_a_run_diverged(capsys):
     assert "L after 10 epochs: 1762579.4082284463" in lines
 
 
-@pytest.mark.parametrize("rate", ["1e200", "-1e200"])
-def test_tracer_train_survives_a_loss_beyond_all_numbers(rate, capsys):
-    options = [f"--learning-rate={rate}", "--epochs", "100"]
+def test_tracer_train_survives_a_loss_beyond_all_numbers(capsys):
+    options = ["--learning-rate=1e200", "--epochs", "100"]
     lines = lines_of(capsys, "learning-rate", *options, status=1)
     assert "The run diverged: the loss is infinite at epoch 1." in lines
 

@@ -9,6 +9,7 @@ import ast
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -16,12 +17,13 @@ import numpy as np
 
 from tracer import ops
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest
-from tracer.notation import Num, Shape, Sym
+from tracer.notation import Expr, Num, Shape, Sym, without_parts
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
+from tracer.rates import Rate, Schedule, usable
 from tracer.readings import Notation
 from tracer.rounding import plain
-from tracer.typed import parse_rows
+from tracer.typed import finite, parse_rows
 
 LONGEST, DEEPEST, MOST_NODES = 2_000, 150, 400
 
@@ -49,11 +51,15 @@ HABITS = {
     ),
 }
 """What is written otherwise in a program, and the way out."""
+CLOCK = ("t", "epoch")
+"""What a learning rate can depend on: the number of the update from 1, and the epoch from 0."""
 NEED_MATRIX = ("matrix product", "transpose", "softmax", "linear")
 _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
-def graph(equations: str, learning_rate: float | None = None, data: Iterable[str] = ()) -> Program:
+def graph(
+    equations: str, learning_rate: float | str | None = None, data: Iterable[str] = ()
+) -> Program:
     """The program of a few equations, one to a line or separated by semicolons.
 
     >>> graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d").names
@@ -77,13 +83,12 @@ def graph(equations: str, learning_rate: float | None = None, data: Iterable[str
 
 def build(
     equations: Sequence[tuple[str, str, str]],
-    learning_rate: float | None = None,
+    learning_rate: Rate | str | None = None,
     data: Iterable[str] = (),
     fixed: Iterable[str] = (),
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
-    if learning_rate is not None and not math.isfinite(learning_rate):
-        raise LessonError("the learning rate is not finite, expected a number such as 0.1")
+    rate = rate_of(learning_rate)
     trees: dict[str, Tree] = {}
     places: dict[str, str] = {}
     for name, expression, where in equations:
@@ -109,7 +114,54 @@ def build(
             raise error.at(places[name]) from None
     if not builder.equations:
         raise LessonError("the graph computes nothing, expected an equation such as 'c = a * b'")
-    return Program(tuple(builder.leaves), tuple(builder.equations), learning_rate)
+    summed = not builder.averages()
+    return Program(tuple(builder.leaves), tuple(builder.equations), rate, summed=summed)
+
+
+def rate_of(given: Rate | str | None) -> Rate | None:
+    """A learning rate from a number, or from a text such as `0.1` or `0.1/sqrt(t)`.
+
+    >>> rate_of("0.1"), rate_of("0.5/(1 + epoch)").at(t=2, epoch=1)
+    (0.1, 0.25)
+
+    Raises LessonError for one that is negative, not finite, or no formula in t and epoch, and
+    RateError for a formula that no first step can be made with.
+    """
+    if isinstance(given, str):
+        return _rate_from(given.strip())
+    return given if given is None or isinstance(given, Schedule) else usable(given)
+
+
+def _rate_from(text: str) -> Rate:
+    """A learning rate from its text."""
+    with suppress(ValueError):
+        float(text)
+        return usable(finite("learning-rate", text))
+    tree = _parse("learning-rate", text, "")
+    strangers = sorted({name.id for name in _names_in(tree)} - set(CLOCK))
+    if strangers:
+        raise LessonError(
+            f"learning-rate {text!r} is not a number, expected such as 0.1, or a formula in t and "
+            f"epoch such as 0.1/sqrt(t); {strangers[0]} is neither"
+        )
+    schedule = Schedule(text, _formula(tree))
+    first = schedule.at(t=1, epoch=0)
+    return schedule if _names_in(tree) else first
+
+
+def _formula(tree: ast.expr) -> Expr:
+    """An expression in t and epoch as one formula."""
+    builder = _Builder(CLOCK)
+    builder.shapes = dict.fromkeys(CLOCK, ())
+    last = builder.node(tree, "rate")
+    found: dict[str, Expr] = {name: Sym(name) for name in CLOCK}
+
+    def part(of: str | float) -> Expr:
+        return found[of] if isinstance(of, str) else Num(_digits(of))
+
+    for equation in builder.equations:
+        found[equation.output] = equation.op.value(Notation(), *map(part, equation.inputs))
+    return without_parts(part(last))
 
 
 def _matrix(text: str, where: str) -> Typed | None:
@@ -154,6 +206,18 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
+def _digits(number: float) -> str:
+    """A number as it is typed, with all its digits."""
+    short = plain(number)
+    return short if float(short) == number else repr(number)
+
+
+def _names_in(tree: ast.expr) -> list[ast.Name]:
+    """Where an expression names a value, and no function."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+
+
 def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
     """The names in the order of the file, but none before what it uses."""
     needs: dict[str, list[str]] = {}
@@ -161,8 +225,7 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
         if isinstance(tree, Typed):
             needs[name] = []
             continue
-        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+        names = _names_in(tree)
         for used in names:
             if used.id not in trees:
                 way_out = nearest(used.id, trees)
@@ -206,13 +269,23 @@ class _Builder:
         elif isinstance(tree, ast.Name):
             raise LessonError(f"{name} = {tree.id} only renames {tree.id}; use {tree.id} itself")
         else:
-            self._node(tree, name, name)
+            self.node(tree, name, name)
+
+    def averages(self) -> bool:
+        """Whether a mean is taken of what comes from a matrix of data, and so over examples."""
+        reached = {leaf.name for leaf in self.leaves if leaf.role == "data" and np.ndim(leaf.value)}
+        for equation in self.equations:
+            if reached.intersection(equation.inputs):
+                if equation.op.name == "mean":
+                    return True
+                reached.add(equation.output)
+        return False
 
     def _leaf(self, leaf: Leaf) -> None:
         self.leaves.append(leaf)
         self.shapes[leaf.name] = np.shape(leaf.value)
 
-    def _node(self, tree: ast.expr, of: str, name: str | None = None) -> str | float:
+    def node(self, tree: ast.expr, of: str, name: str | None = None) -> str | float:
         """The value of a subexpression: a number, a name, or a node made for it.
 
         A node without a name of its own is called after the one it is part of: e_1, e_2.
@@ -251,7 +324,7 @@ class _Builder:
                 op = _function(called, len(inputs))
             case _:
                 raise LessonError(f"{ast.unparse(tree)!r} is not allowed here, {_KNOWN}")
-        values = tuple(self._node(value, of) for value in inputs)
+        values = tuple(self.node(value, of) for value in inputs)
         if len(self.equations) >= MOST_NODES:
             raise LessonError(f"the graph has more than {MOST_NODES} nodes, expected fewer")
         output = name or self._unused(of)

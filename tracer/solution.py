@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from tracer.equations import build
+from tracer.batches import parse_shuffle
+from tracer.equations import build, rate_of
 from tracer.errors import LessonError, TracerError, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
+from tracer.rates import Rate
 from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
-from tracer.typed import finite, parse_rows
+from tracer.typed import parse_rows
 from tracer.view import seen
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -91,27 +96,28 @@ class Solution:
         raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
-def _plan(block: Block, program: Program) -> Plan:
-    numbers = {
-        key: _positive(block, key)
-        for key in ("epochs", "batch-size", "log-every")
-        if key in block.settings
-    }
-    if "epochs" not in numbers:
+def _plan(lesson: Lesson, block: Block, program: Program) -> Plan:
+    def read(key: str, reader: Callable[[str, str], Made]) -> Made | None:
+        if key not in block.settings:
+            return None
+        with _at(lesson, block.setting_lines[key]):
+            return reader(key, block.settings[key])
+
+    epochs = read("epochs", _positive)
+    if epochs is None:
         raise LessonError("the training has no length, expected ':epochs: 5000'")
-    rate = block.settings.get("learning-rate")
     plan = Plan(
-        numbers["epochs"],
-        None if rate is None else finite("learning-rate", rate),
-        numbers.get("batch-size"),
-        numbers.get("log-every"),
+        epochs,
+        read("learning-rate", lambda key, text: rate_of(text)),
+        read("batch-size", _positive),
+        read("log-every", _positive),
+        read("shuffle", lambda key, text: parse_shuffle(text)),
     )
     plan.check(program)
     return plan
 
 
-def _positive(block: Block, key: str) -> int:
-    text = block.settings[key]
+def _positive(key: str, text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
     return int(text)
@@ -153,7 +159,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
     assert isinstance(block, Block)
     assert trace is not None
     if block.kind == "train":
-        return replace(section, plan=_plan(block, trace.program))
+        return replace(section, plan=_plan(lesson, block, trace.program))
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
@@ -272,7 +278,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
         raise error.at(lesson.where(number)) from None
 
 
-def _graph(lesson: Lesson, block: Block, rate: float | None) -> Program:
+def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     settings, blame = block.settings, _blame(lesson, block)
     _none_dictated(lesson, block)
     for key in {"names", "examples"} & set(settings):
@@ -306,12 +312,9 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _learning_rate(lesson: Lesson, block: Block) -> float | None:
-    text = block.settings.get("learning-rate")
-    if text is None:
-        return None
-    with _at(lesson, block.setting_lines["learning-rate"]):
-        return finite("learning-rate", text)
+def _learning_rate(lesson: Lesson, block: Block) -> Rate | None:
+    with _at(lesson, block.setting_lines.get("learning-rate", block.line)):
+        return rate_of(block.settings.get("learning-rate"))
 
 
 def _value(line: Line) -> Value:

@@ -13,8 +13,9 @@ from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.names import Name, gradient, parse_name
 from tracer.ops import Op
-from tracer.program import STEPS, Equation, Program, Value
+from tracer.program import EPOCHS, STEPS, Equation, Program, Value
 from tracer.quantity import Contribution, Hand, Quantity, as_value, given, work_out
+from tracer.rates import Schedule
 from tracer.rounding import EXACT
 
 
@@ -79,6 +80,7 @@ class Trace:
         self.program = program
         self.epoch = 0
         self._step = float(program.memory.get(STEPS, 0))
+        self._begun = float(program.memory.get(EPOCHS, 0))
         self._book: list[dict[str, Quantity]] = [{}]
         self._steps: list[list[Step]] = [[]]
         for leaf in program.leaves:
@@ -221,7 +223,7 @@ class Trace:
     def move(self, name: str, slope: Quantity, hand: Hand) -> UpdateStep:
         """One parameter moved by the program's update rule, line by line."""
         rule = self.program.update
-        rate = given(self._free("alpha", "eta", "rate"), self.program.learning_rate or 0.0)
+        rate = self._rate()
         known = {"w": self.now(name), "g": slope, "alpha": rate}
         known["t"] = given(self._free("t", "iteration"), self._step + self.epoch + 1.0)
         known |= {c: given(self._free(c, f"{c}_"), value) for c, value in rule.constants.items()}
@@ -233,6 +235,15 @@ class Trace:
             known[f"{line.output}'"] = replace(made, name=f"{called}'")
             lines.append(made)
         return UpdateStep(known["w"], slope, rate, lines[-1], tuple(lines[:-1]))
+
+    def _rate(self) -> Quantity:
+        """The learning rate of this step; one that a schedule gives is never rounded."""
+        name, rate = self._free("alpha", "eta", "rate"), self.program.learning_rate
+        if not isinstance(rate, Schedule):
+            return given(name, rate or 0.0)
+        t, epoch = self._step + self.epoch + 1.0, self._begun + self.epoch
+        clock = given("t", t), given("epoch", epoch)
+        return replace(given(name, rate.at(t, epoch)), formula=rate.formula, inputs=clock)
 
     def _free(self, *names: str) -> str:
         """The first of some names that no value of the program has."""

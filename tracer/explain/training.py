@@ -12,8 +12,10 @@ from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Lesson
 from tracer.names import pretty
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
+from tracer.rates import Schedule
 from tracer.rounding import plain
 from tracer.solution import Section, names
+from tracer.text import text
 from tracer.training import Run, counted
 from tracer.typed import finite
 from tracer.view import Turn
@@ -29,11 +31,11 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     """
     run = section.run
     assert section.plan is not None
-    rate = plain(run.program.learning_rate or 0)
     called = pretty(run.program.conventions.theirs("alpha"))
-    title = f"Training: {counted(run.epochs)} with {called} = {rate}"
+    title = f"Training: {counted(run.epochs)} with {called} = {_rate(run)}"
     blocks: list[Block] = [
         Heading(title, 3, block.settings.get("at", "")),
+        *_batches(run),
         Log(section.seen.program.root, section.plan.log(run)),
         Note("Note", _outcome(run)),
     ]
@@ -43,6 +45,24 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     except TracerError as error:
         raise error.at(lesson.where(block.setting_lines["plot"])) from None
     return Page(title, (*blocks, *_remarks(block)), answer=block.flag("answer"))
+
+
+def _rate(run: Run) -> str:
+    rate = run.program.learning_rate
+    return text(rate.formula) if isinstance(rate, Schedule) else plain(rate or 0)
+
+
+def _batches(run: Run) -> Iterator[Note]:
+    """How many examples a step takes, and in which order, where it is not all of them."""
+    size, seed, steps = run.batches.size, run.batches.seed, len(run.batches.of(0))
+    if size is None:
+        return
+    taken = f"{size} examples" if size > 1 else "1 example"
+    order = "in the order in which they are given"
+    if seed is not None:
+        order = f"in a new order in every epoch, drawn with the seed {seed}"
+    several = f"{steps} steps" if steps > 1 else "1 step"
+    yield Note("Note", f"Each step takes {taken}, {order}: {several} in an epoch.")
 
 
 def curve_page(lesson: Lesson, block: LessonBlock) -> Page:

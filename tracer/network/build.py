@@ -58,6 +58,8 @@ class Network:
             self.spec.view,
             self.spec.conventions.canonical(aliases),
             self.spec.update,
+            loss=self.spec.criterion.name,
+            summed=self.spec.criterion.reduction.examples == "sum",
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer
