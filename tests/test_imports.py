@@ -34,6 +34,7 @@ ORDER = [
     "equations",
     "network",
     "batches",
+    "answers",
     "training",
     "lesson",
     "solution",

@@ -31,12 +31,12 @@ from tracer.derive.functions import SPELLINGS
 from tracer.equations import MOST_NODES
 from tracer.errors import TracerError, shape_text
 from tracer.explain import explain
-from tracer.explain.training import PLOTS
 from tracer.layers import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
 from tracer.network.data import GATES
+from tracer.plots import PLOTS
 from tracer.rounding import MODES, MOST_PLACES, parse_pen
 from tracer.solution import Solution, solve
 from tracer.text import text as as_text

@@ -6,13 +6,14 @@ it is looked at.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from tracer import ops
+from tracer.answers import Answering, NoAnswers, judged, labels_of, outputs_of, read_as
 from tracer.batches import Batch, Batches
 from tracer.equations import rate_of
 from tracer.errors import RateError, TracerError, shape_text
@@ -117,34 +118,37 @@ class Run:
         stands = replace(self.program, leaves=leaves).given(state)
         return replace(stands, memory=state | {EPOCHS: float(_begun(self.program) + epoch)})
 
-    def predictions(self) -> np.ndarray:
-        """What the trained network answers for its examples, as 0 or 1."""
-        # without the dust of binary sums, which decides nothing
-        return (np.round(self.answers(), 12) > 0.5).astype(float)
-
-    def answers(self) -> np.ndarray:
-        """What the trained network answers, a row for each output."""
-        values = self.at(self.epochs).values()
-        return np.vstack([np.atleast_2d(values[name]) for name in self.program.outputs])
-
-    def accuracy(self) -> float:
-        """The part of the examples that is answered right."""
-        return float(np.mean(self.predictions() == self._labels()))
+    @cached_property
+    def answering(self) -> Answering | NoAnswers:
+        """How what it has learned is read as answers, or why there are none."""
+        return NoAnswers(f"the run {self.stopped}") if self.diverged else judged(self.program)
 
     @property
     def classifies(self) -> bool:
-        """Whether it has answers, and labels that are 0 or 1."""
-        labels = self._labels()
-        return bool(self.program.outputs and labels.size and np.isin(labels, (0, 1)).all())
+        """Whether its outputs are answers."""
+        return isinstance(self.answering, Answering)
 
-    def _labels(self) -> np.ndarray:
-        """The labels, a row for each output."""
-        labels = [
-            np.atleast_2d(leaf.value)
-            for leaf in self.program.leaves
-            if re.fullmatch(r"Y|y\d*", leaf.name)
-        ]
-        return np.vstack(labels) if labels else np.empty((0, 0))
+    def answers(self) -> np.ndarray:
+        """What comes out of the trained network, a row for each output."""
+        return outputs_of(self.at(self.epochs))
+
+    def predictions(self) -> np.ndarray:
+        """The labels that it answers, a row for each output.
+
+        Raises TracerError where its outputs are no answers.
+        """
+        return self._reading("predictions").predictions(self.answers())
+
+    def accuracy(self) -> float:
+        """The part of the examples that it answers right, each with all its labels.
+
+        Raises TracerError where its outputs are no answers.
+        """
+        right = self._reading("accuracy").right(self.answers(), labels_of(self.program))
+        return float(np.mean(right))
+
+    def _reading(self, wanted: str) -> Answering:
+        return read_as(self.answering, wanted)
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,7 @@ def train(
     except RateError as fault:
         stopped = f"could not go on, since {fault.problem}"
     final = float(program.given(state).values()[program.root])
+    stopped = stopped or _trouble(program.root, final, costs, epochs, state)
     kept, last = np.array(history), _flattened(state)
     return Run(program, np.array(costs), kept, every, last, final, batches, stopped)
 

@@ -279,7 +279,7 @@ def _report(run: Run, console: Console) -> None:
     if run.classifies:
         said.append(f"predictions: {rows_text(turn.value('Yhat', run.predictions()))}")
         said.append(f"accuracy: {run.accuracy():.1%}")
-    elif run.program.outputs:
+    elif not run.diverged and run.answers().size:
         said.append(f"answers: {rows_text(turn.value('Yhat', run.answers()))}")
     for line in said:
         # in a pipe a line stays whole, for whatever reads it

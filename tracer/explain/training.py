@@ -11,7 +11,13 @@ from tracer.errors import LessonError, TracerError
 from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Lesson
 from tracer.names import pretty
-from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
+from tracer.plots import (
+    check_plot,
+    decision_boundary,
+    formula_curve,
+    learning_curve,
+    loss_steps,
+)
 from tracer.rates import Schedule
 from tracer.rounding import plain
 from tracer.solution import Section, names
@@ -20,7 +26,6 @@ from tracer.training import Run, counted
 from tracer.typed import finite
 from tracer.view import Turn
 
-PLOTS = ("cost", "boundary", "shaded", "steps P")
 MOST_STEPS = 12
 
 
@@ -95,7 +100,7 @@ def _outcome(run: Run) -> str:
     if run.classifies:
         answers = _in_rows(run, run.predictions())
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
-    elif run.program.outputs:
+    elif run.answers().size:
         said += f" It answers {_in_rows(run, run.answers().round(4))}."
     return said
 
@@ -112,11 +117,12 @@ def _plot(word: str, run: Run) -> Block:
         return Note("Note", "There is no learning curve: the run ended in its first epoch.")
     if kind == "cost":
         return learning_curve(run)
-    if kind in ("boundary", "shaded"):
-        return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")
-    if kind == "steps" and parameter:
+    check_plot(word, run.program)
+    if kind == "steps":
         return loss_steps(run, parameter, MOST_STEPS)
-    raise LessonError(f"there is no plot {word!r}, expected {', '.join(PLOTS)}")
+    if run.diverged:
+        return Note("Note", f"There is no boundary: the run {run.stopped}.")
+    return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")
 
 
 def _remarks(block: LessonBlock) -> Iterator[Note]:
