@@ -326,6 +326,39 @@ def read_lesson(name: str):
     return read(text, name, f"{name}.md")
 
 
+@pytest.mark.parametrize("name", ["predictions = 1", "accuracy = 1"])
+@pytest.mark.parametrize(
+    ("case", "words", "why"),
+    [
+        ("numbers", {}, NUMBER),
+        ("probabilities", {"LABELS": "0 0.5 1 1"}, OTHERS),
+    ],
+)
+def test_a_printed_answer_that_cannot_be_is_a_fault_that_says_why(name, case, words, why):
+    with pytest.raises(TracerError) as fault:
+        solve(lesson(case, name, **words))
+    assert str(fault.value) == f"mine.md:14: this training has no {name.split()[0]}: {why}"
+
+
+def test_so_it_is_where_the_run_diverged():
+    diverging = lesson(
+        "probabilities", ":learning-rate: 500\naccuracy = 1", LAYERS="1 leaky relu 9"
+    )
+    with pytest.raises(TracerError) as fault:
+        explain(solve(diverging))
+    assert re.fullmatch(
+        r"mine.md:15: this training has no accuracy: the run diverged: the cost .*",
+        str(fault.value),
+    )
+
+
+def test_a_cost_that_is_not_a_number_cannot_be_compared():
+    diverging = lesson("numbers", ":learning-rate: 1e308\nCost = 1")
+    with pytest.raises(TracerError) as fault:
+        check(diverging)
+    assert re.match(r"mine.md:15: .*: the run diverged: ", str(fault.value))
+
+
 def test_predictions_are_checked_as_labels():
     for case, printed in (("scores", "predictions = -1 1 1 1"), ("classes", "accuracy = 0.75")):
         (*verdicts,) = check(lesson(case, printed))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, training
-from tracer.check import check, quantity_of
+from tracer.check import check
 from tracer.cli import main
 from tracer.errors import TracerError, UnknownName
 from tracer.explain import explain
@@ -647,10 +647,10 @@ def test_a_training_starts_from_the_declared_numbers_whatever_was_done_before():
 
 def test_a_quantity_of_a_training_is_kept_in_full():
     section = solve(lesson(**HIDDEN_LESSON)).sections[-1]
-    found = quantity_of(section, "W[1]@100")
+    found = section.find("W[1]@100")
     assert np.array_equal(found.written, section.run.parameters(100)["W[1]"])
     with pytest.raises(UnknownName):
-        quantity_of(section, "V")
+        section.find("V")
 
 
 @pytest.mark.parametrize(

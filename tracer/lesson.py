@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -132,6 +133,8 @@ class Lesson:
     pen: Pen
     order: int
     items: tuple[Prose | Block, ...]
+    runs: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    "the training of each {train} block, by its line, once it was carried out"
 
     def where(self, line: int) -> str:
         """A line of the lesson's file, as errors name it."""

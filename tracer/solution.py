@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -18,9 +18,11 @@ from tracer.errors import LessonError, TracerError, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
+from tracer.plots import check_plot
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
 from tracer.rates import Rate
+from tracer.results import foreseen, result
 from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
@@ -46,13 +48,22 @@ class Section:
     "the pen it was written with"
     plan: Plan | None = None
     "how a network is trained, in a {train} block"
+    runs: dict[int, Run] = field(default_factory=dict, repr=False)
+    "the runs that were made of the lesson already"
 
     @cached_property
     def run(self) -> Run:
-        """The training run of a {train} block, made when it is first asked for."""
+        """The training run of a {train} block, made when it is first asked for.
+
+        It depends on no pen, so that a lesson worked out again has it already.
+        """
         assert self.plan is not None
         assert self.trace is not None
-        return self.plan.carry_out(self.trace.program)
+        assert isinstance(self.item, Block)
+        made = self.runs.get(self.item.line) or self.plan.carry_out(self.trace.program)
+        if not made.interrupted:
+            self.runs[self.item.line] = made
+        return made
 
     @property
     def seen(self) -> Trace:
@@ -66,7 +77,12 @@ class Section:
         return self.seen.told(self.steps)
 
     def find(self, name: str) -> Quantity:
-        """The quantity a name means in this block: in an update, a parameter is the new one."""
+        """The quantity a name means in this block.
+
+        In an update, a parameter is the new one; in a {train} block, a result of the run is meant.
+        """
+        if self.plan is not None:
+            return result(self.run, name)
         assert isinstance(self.item, Block)
         return self.seen.find(self.meant(parse_name(name)), self.epoch)
 
@@ -150,7 +166,8 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
                     f"{{{item.kind}}} has nothing to work on, expected a {{network}} or "
                     "a {graph} before it"
                 )
-            sections.append(_work(lesson, Section(item, trace, view, trace.epoch), pen))
+            section = Section(item, trace, view, trace.epoch, runs=lesson.runs)
+            sections.append(_work(lesson, section, pen))
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
 
@@ -159,7 +176,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
     assert isinstance(block, Block)
     assert trace is not None
     if block.kind == "train":
-        return replace(section, plan=_plan(lesson, block, trace.program))
+        return _training(lesson, section, block, trace.program)
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
@@ -179,6 +196,22 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
             with _at(lesson, block.setting_lines[key]):
                 section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
     return section
+
+
+def _training(lesson: Lesson, section: Section, block: Block, program: Program) -> Section:
+    """A training before it is carried out: what is asked of it and cannot be is found first."""
+    plan = _plan(lesson, block, program)
+    for words in names(block.settings.get("plot", "")):
+        with _at(lesson, block.setting_lines["plot"]):
+            check_plot(words, program)
+    for line in block.lines:
+        with _at(lesson, line.line):
+            if line.dictated:
+                raise LessonError("a training is written by no hand, so no slip can be made in it")
+            found = foreseen(program, plan, line.name)
+            if found is not None:
+                _fits(line, found, by_author=False)
+    return replace(section, plan=plan)
 
 
 def _fits(line: Line, found: Quantity, by_author: bool) -> None:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from tracer.document import Block, Heading, Log, Note, Page
+from tracer.document import Block, Heading, Log, Note, Page, Table
 from tracer.errors import LessonError, TracerError
+from tracer.explain.notes import misprint_notes, remarks
 from tracer.lesson import Block as LessonBlock
-from tracer.lesson import Lesson
+from tracer.lesson import Lesson, Line
 from tracer.names import pretty
-from tracer.plots import (
-    check_plot,
-    decision_boundary,
-    formula_curve,
-    learning_curve,
-    loss_steps,
-)
+from tracer.notation import Expr, Word, settle
+from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.rates import Schedule
-from tracer.rounding import plain
+from tracer.rounding import MOST_PLACES, Pen, decimals, plain
 from tracer.solution import Section, names
 from tracer.text import text
 from tracer.training import Run, counted
-from tracer.typed import finite
+from tracer.typed import finite, parse_rows
 from tracer.view import Turn
 
 MOST_STEPS = 12
@@ -32,7 +29,7 @@ MOST_STEPS = 12
 def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     """A training run from the declared parameters on, in full precision.
 
-    Raises LessonError for a plot that is not known or cannot be drawn.
+    Raises TracerError, with its line, for what was printed of a run that has not got it.
     """
     run = section.run
     assert section.plan is not None
@@ -44,12 +41,12 @@ def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
         Log(section.seen.program.root, section.plan.log(run)),
         Note("Note", _outcome(run)),
     ]
-    plots = names(block.settings.get("plot", ""))
-    try:
-        blocks += [_plot(word, run) for word in plots]
-    except TracerError as error:
-        raise error.at(lesson.where(block.setting_lines["plot"])) from None
-    return Page(title, (*blocks, *_remarks(block)), answer=block.flag("answer"))
+    printed = [_printed(lesson, section, line) for line in block.lines]
+    if printed:
+        blocks.append(Table("", ("quantity", "value"), tuple(printed), ("plain", "forward")))
+    blocks += [_plot(word, run) for word in names(block.settings.get("plot", ""))]
+    blocks += [*misprint_notes(section, block), *remarks(block)]
+    return Page(title, tuple(blocks), answer=block.flag("answer"))
 
 
 def _rate(run: Run) -> str:
@@ -68,6 +65,17 @@ def _batches(run: Run) -> Iterator[Note]:
         order = f"in a new order in every epoch, drawn with the seed {seed}"
     several = f"{steps} steps" if steps > 1 else "1 step"
     yield Note("Note", f"Each step takes {taken}, {order}: {several} in an epoch.")
+
+
+def _printed(lesson: Lesson, section: Section, line: Line) -> tuple[Expr, Expr]:
+    """A quantity of a run that was printed, with as many decimals as were printed."""
+    try:
+        found = section.find(line.name)
+    except TracerError as error:
+        raise error.at(lesson.where(line.line)) from None
+    digits = max(decimals(digits) for row in parse_rows(line.text) for digits in row)
+    shown = replace(found, pen=Pen("display", min(digits, MOST_PLACES)), given=False)
+    return Word(pretty(line.name)), settle(shown.numbers())
 
 
 def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
@@ -90,7 +98,7 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
     except TracerError as error:
         raise LessonError(error.problem, where) from None
     heading = Heading(f"The curve of {pretty(line.name)}", 3, settings.get("at", ""))
-    return Page(heading.text, (heading, drawn, *_remarks(block)), answer=block.flag("answer"))
+    return Page(heading.text, (heading, drawn, *remarks(block)), answer=block.flag("answer"))
 
 
 def _outcome(run: Run) -> str:
@@ -117,14 +125,8 @@ def _plot(word: str, run: Run) -> Block:
         return Note("Note", "There is no learning curve: the run ended in its first epoch.")
     if kind == "cost":
         return learning_curve(run)
-    check_plot(word, run.program)
     if kind == "steps":
         return loss_steps(run, parameter, MOST_STEPS)
     if run.diverged:
         return Note("Note", f"There is no boundary: the run {run.stopped}.")
     return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")
-
-
-def _remarks(block: LessonBlock) -> Iterator[Note]:
-    for remark in block.remarks:
-        yield Note("Note", remark)
