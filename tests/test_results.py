@@ -273,6 +273,12 @@ def test_what_was_printed_stands_there_as_it_was_worked_out():
         assert shown.strip("[]").split() == digits
 
 
+def test_of_more_digits_than_a_pen_writes_twelve_stand_there():
+    mine = lesson("Cost@1 = 0.0000012345678901234", "Cost@2 = 0.1234567890123456")
+    costs = solve(mine).sections[-2].run.costs
+    assert table(mine) == [("Cost@1", f"{costs[1]:.12g}"), ("Cost@2", f"{costs[2]:.12g}")]
+
+
 def test_where_nothing_is_printed_no_table_stands():
     assert not [block for block in blocks(lesson()) if isinstance(block, Table)]
 

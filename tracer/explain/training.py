@@ -16,7 +16,7 @@ from tracer.names import pretty
 from tracer.notation import Expr, Word, settle
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.rates import Schedule
-from tracer.rounding import MOST_PLACES, Pen, decimals, plain
+from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain
 from tracer.solution import Section, names
 from tracer.text import text
 from tracer.training import Run, counted
@@ -68,13 +68,14 @@ def _batches(run: Run) -> Iterator[Note]:
 
 
 def _printed(lesson: Lesson, section: Section, line: Line) -> tuple[Expr, Expr]:
-    """A quantity of a run that was printed, with as many decimals as were printed."""
+    """A quantity of a run that was printed, with as many decimals, or in full if they are many."""
     try:
         found = section.find(line.name)
     except TracerError as error:
         raise error.at(lesson.where(line.line)) from None
     digits = max(decimals(digits) for row in parse_rows(line.text) for digits in row)
-    shown = replace(found, pen=Pen("display", min(digits, MOST_PLACES)), given=False)
+    pen = Pen("display", digits) if digits <= MOST_PLACES else EXACT
+    shown = replace(found, pen=pen, given=False)
     return Word(pretty(line.name)), settle(shown.numbers())
 
 
