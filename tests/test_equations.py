@@ -568,3 +568,37 @@ def test_such_a_number_fits_where_a_matrix_of_one_entry_would(equations, fault):
     with pytest.raises(TracerError) as refused:
         graph("v = 1 2\ns = 3; 4\nM = 1 2; 3 4\n" + equations.replace("; ", "\n"))
     assert fault in str(refused.value)
+
+
+# a graph whose product is stretched
+
+
+STRETCHED = ["b = 1 2 3", "b = 1; 2; 3", "b = 1 2; 3 4", "b = 0.5;1;2"]
+
+
+@pytest.mark.parametrize("bias", STRETCHED)
+@pytest.mark.parametrize("factors", ["W = 1 2\nx = 3; 4", "W = 1 2\nx = 3; 4\nk = 1"])
+def test_a_product_that_is_stretched_by_what_is_added_is_trained_and_worked_out(
+    bias, factors, slope
+):
+    program = graph(f"{factors}\n{bias}\nz = W @ x + b\nL = mean((z - 1)**2)", learning_rate=0.01)
+    trace = work(program)
+    for name in ("W", "x", "b"):
+        value = np.atleast_2d(program.values()[name])
+        for i, j in np.ndindex(value.shape):
+
+            def loss(entry, name=name, value=value, place=(i, j)):
+                moved = value.copy()
+                moved[place] = entry
+                return float(program.given({name: moved}).values()["L"])
+
+            found = np.atleast_2d(trace[f"dL/d{name}"].exact)[i, j]
+            assert found == pytest.approx(slope(loss, value[i, j]), rel=1e-6)
+            after = np.atleast_2d(train(program, 1).parameters()[name])[i, j]
+            assert after == pytest.approx(value[i, j] - 0.01 * found, rel=1e-12)
+
+
+def test_a_bias_that_fits_is_one_step_as_ever():
+    for bias in ("b = 1; 2", "b = 1", "b = 5 6", "b = 1 2; 3 4"):
+        program = graph(f"W = 1 2; 3 4\nx = 1 0; 0 1\n{bias}\nz = W @ x + b\nL = sum(z)")
+        assert [equation.output for equation in program.equations] == ["z", "L"]

@@ -22,7 +22,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tracer import graph, lesson, loading, net, ops, training, work
-from tracer.check import ANSWERED, check, quantity_of
+from tracer.check import check
 from tracer.cli import main
 from tracer.conventions import BIASES
 from tracer.derive.catalogue import STORIES
@@ -31,13 +31,14 @@ from tracer.derive.functions import SPELLINGS
 from tracer.equations import MOST_NODES, SPELLED_OUT
 from tracer.errors import TracerError, shape_text
 from tracer.explain import explain
-from tracer.explain.training import PLOTS
 from tracer.layers import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
 from tracer.network.data import GATES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
+from tracer.plots import PLOTS
+from tracer.results import ANSWERED
 from tracer.rounding import MODES, MOST_PLACES, WAYS, parse_pen
 from tracer.solution import Solution, solve
 from tracer.text import text as as_text
@@ -753,7 +754,7 @@ def test_every_result_of_a_training_is_one_that_is_found(folder):
     training = worked(whole(text), folder).sections[-1]
     named = PAGE.first("{train}: printed")
     for name in named:
-        assert quantity_of(training, name)
+        assert training.find(name)
     assert set(ANSWERED) <= set(named)
 
 

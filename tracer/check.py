@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from tracer.errors import LessonError, TracerError, UnknownName, shape_text
-from tracer.habits import name_meant
 from tracer.lesson import ASSERTING, Block, Lesson, Line
-from tracer.names import Name, gradient, parse_name
+from tracer.names import parse_name
 from tracer.program import Value
-from tracer.quantity import Quantity, known
-from tracer.rounding import EXACT, MOST_PLACES, Pen, Real, decimals, plain, reads_as
+from tracer.quantity import Quantity
+from tracer.rounding import MOST_PLACES, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
-from tracer.trace import Trace
-from tracer.training import Run
 from tracer.typed import parse_rows
-from tracer.view import Turn, seen
-
-ANSWERS = Pen("display", 12)
-ANSWERED = ("predictions", "accuracy")
 
 
 @dataclass(frozen=True)
@@ -119,61 +112,6 @@ def asserted(section: Section) -> tuple[Line, ...]:
     return tuple(line for line in block.lines if not line.dictated)
 
 
-def quantity_of(section: Section, name: str) -> Quantity:
-    """What a printed number's name stands for; in a {train} block, a result of the run.
-
-    There `Cost` is the cost after the last update, `Cost@4600` that of epoch 4600, and so are
-    parameters and other forward values; `predictions` and `accuracy` are what the trained network
-    answers.
-    Raises UnknownName for other names.
-    """
-    if section.plan is None:
-        return section.find(name)
-    run, said = section.run, parse_name(name)
-    turn = Turn(run.program.conventions, run.program)
-    parsed = run.program.conventions.ours(said)
-    base = run.program.aliases.get(parsed.base, parsed.base)
-    if parsed.of:
-        return _slope(run, said)
-    result = _result(run, base, parsed.epoch)
-    if result is None:
-        root, values = run.program.root, run.program.names
-        slopes = [gradient(root, learned) for learned in run.parameters()]
-        results = [*map(turn.name, values), *ANSWERED, *map(turn.name, slopes)]
-        way_out = name_meant(said, results, turn.name(root))
-        raise UnknownName(f"{name} is no result of a training; {way_out}")
-    value = turn.value("Yhat" if base == "predictions" else base, result)
-    # answers are right or wrong; they are not near a printed one
-    pen = ANSWERS if base in ANSWERED else EXACT
-    found = known(turn.name(base), value, pen)
-    return found.entry(*parsed.entry) if parsed.entry else found
-
-
-def _result(run: Run, base: str, epoch: int | None) -> Value | None:
-    """A result of a run; with an epoch, as it was before the update of that epoch."""
-    if base == "predictions" and run.program.outputs:
-        return run.predictions()
-    if base == "accuracy" and run.classifies:
-        return run.accuracy()
-    if base == run.program.root and epoch is not None:
-        if not epoch < run.epochs:
-            raise UnknownName(f"epoch {epoch} was not reached, expected 0 to {run.epochs - 1}")
-        return float(run.costs[epoch])
-    if base == run.program.root:
-        return run.final_cost
-    if base not in run.program.names:
-        return None
-    return run.at(run.epochs if epoch is None else epoch).values()[base]
-
-
-def _slope(run: Run, name: Name) -> Quantity:
-    """A gradient in an epoch of a run; after the last update if none is named."""
-    trace = Trace(run.at(run.epochs if name.epoch is None else name.epoch))
-    trace.forward()
-    trace.backward()
-    return seen(trace).find(replace(name, epoch=None))
-
-
 def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Iterator[Verdict]:
     where = lesson.where(line.line)
     try:
@@ -181,7 +119,7 @@ def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Itera
     except TracerError as error:
         raise error.at(where) from None
     try:
-        found = quantity_of(section, line.name)
+        found = section.find(line.name)
     except TracerError as error:
         raise error.at(where) from None
     shape = (len(rows), len(rows[0]))
@@ -228,14 +166,14 @@ def _policies(
 ) -> Iterator[str]:
     """The simple ways of writing that give the printed number; the lesson is run in each."""
     i, j, printed = at
-    if prints_as(quantity_of(section, name), i, j, plain_minus(printed)):
+    if prints_as(section.find(name), i, j, plain_minus(printed)):
         yield "with the other sign"
     if section.plan is not None:
         yield from _an_epoch_earlier(section, name, at)
         return
     own, pen = decimals(printed), section.pen or lesson.pen
     if pen.mode != "exact" and not pen.significant and own != pen.places and own <= MOST_PLACES:
-        found = quantity_of(section, name)
+        found = section.find(name)
         if Decimal(Pen("display", own).text(_entry(found.right.exact, i, j))) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
     places = lesson.pen.places if lesson.pen.mode != "exact" else decimals(printed)
@@ -247,7 +185,7 @@ def _policies(
     }
     for policy, pen in tried.items():
         try:
-            quantity = quantity_of(solve(lesson, pen).sections[index], name)
+            quantity = solve(lesson, pen).sections[index].find(name)
         except TracerError:
             continue
         if prints_as(quantity, i, j, printed):
@@ -259,7 +197,7 @@ def _an_epoch_earlier(section: Section, name: str, at: tuple[int, int, str]) -> 
     last = section.run.epochs - 1
     if parse_name(name).epoch is None and last >= 0:
         with suppress(UnknownName):
-            if prints_as(quantity_of(section, f"{name}@{last}"), *at):
+            if prints_as(section.find(f"{name}@{last}"), *at):
                 yield f"an epoch earlier, which is written {name}@{last}"
 
 

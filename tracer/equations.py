@@ -9,6 +9,7 @@ import ast
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import InvalidOperation
 from graphlib import CycleError, TopologicalSorter
@@ -19,12 +20,13 @@ from tracer import ops
 from tracer.decimals import Number, number
 from tracer.errors import LessonError, ShapeError, UnknownName, nearest, placed
 from tracer.habits import IN_FORMULAS, refuse_reserved
-from tracer.notation import Num, Shape, Sym
+from tracer.notation import Expr, Num, Shape, Sym, without_parts
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
+from tracer.rates import Rate, Schedule, usable
 from tracer.readings import Notation
-from tracer.rounding import in_full
-from tracer.typed import is_row, parse_rows, refuse_decimal_comma, refuse_list
+from tracer.rounding import Real, in_full
+from tracer.typed import finite, is_row, parse_rows, refuse_decimal_comma, refuse_list
 from tracer.values import typed
 
 LONGEST, DEEPEST, MOST_NODES = 2_000, 150, 400
@@ -53,11 +55,15 @@ SPELLED_OUT = {
 }
 """Formulas of activations that are one step, as their names are."""
 _SPELLED_OUT = [(ast.parse(formula, mode="eval").body, op) for formula, op in SPELLED_OUT.items()]
+CLOCK = ("t", "epoch")
+"""What a learning rate can depend on: the number of the update from 1, and the epoch from 0."""
 NEED_MATRIX = ("matrix product", "transpose", "softmax", "linear")
 _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
-def graph(equations: str, learning_rate: float | None = None, data: Iterable[str] = ()) -> Program:
+def graph(
+    equations: str, learning_rate: float | str | None = None, data: Iterable[str] = ()
+) -> Program:
     """The program of a few equations, one to a line or separated by semicolons.
 
     >>> graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d").names
@@ -81,13 +87,12 @@ def graph(equations: str, learning_rate: float | None = None, data: Iterable[str
 
 def build(
     equations: Sequence[tuple[str, str, str]],
-    learning_rate: float | None = None,
+    learning_rate: Rate | str | None = None,
     data: Iterable[str] = (),
     fixed: Iterable[str] = (),
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
-    if learning_rate is not None and not math.isfinite(learning_rate):
-        raise LessonError("the learning rate is not finite, expected a number such as 0.1")
+    rate = rate_of(learning_rate)
     trees: dict[str, Tree] = {}
     places: dict[str, str] = {}
     for name, expression, where in equations:
@@ -111,7 +116,54 @@ def build(
             builder.add(name, trees[name], roles.get(name, "parameter"))
     if not builder.equations:
         raise LessonError("the graph computes nothing, expected an equation such as 'c = a * b'")
-    return Program(tuple(builder.leaves), tuple(builder.equations), learning_rate)
+    summed = not builder.averages()
+    return Program(tuple(builder.leaves), tuple(builder.equations), rate, summed=summed)
+
+
+def rate_of(given: Rate | str | None) -> Rate | None:
+    """A learning rate from a number, or from a text such as `0.1` or `0.1/sqrt(t)`.
+
+    >>> rate_of("0.1"), rate_of("0.5/(1 + epoch)").at(t=2, epoch=1)
+    (0.1, 0.25)
+
+    Raises LessonError for one that is negative, not finite, or no formula in t and epoch, and
+    RateError for a formula that no first step can be made with.
+    """
+    if isinstance(given, str):
+        return _rate_from(given.strip())
+    return given if given is None or isinstance(given, Schedule) else usable(given)
+
+
+def _rate_from(text: str) -> Rate:
+    """A learning rate from its text."""
+    with suppress(ValueError):
+        float(text)
+        return usable(finite("learning-rate", text))
+    tree = _parse("learning-rate", text)
+    strangers = sorted({name.id for name in _names_in(tree)} - set(CLOCK))
+    if strangers:
+        raise LessonError(
+            f"learning-rate {text!r} is not a number, expected such as 0.1, or a formula in t and "
+            f"epoch such as 0.1/sqrt(t); {strangers[0]} is neither"
+        )
+    schedule = Schedule(text, _formula(tree))
+    first = schedule.at(t=1, epoch=0)
+    return schedule if _names_in(tree) else first
+
+
+def _formula(tree: ast.expr) -> Expr:
+    """An expression in t and epoch as one formula."""
+    builder = _Builder()
+    builder.shapes = dict.fromkeys(CLOCK, ())
+    last = builder.node(tree, "rate")
+    found: dict[str, Expr] = {name: Sym(name) for name in CLOCK}
+
+    def part(of: str | Real) -> Expr:
+        return found[of] if isinstance(of, str) else Num(in_full(of))
+
+    for equation in builder.equations:
+        found[equation.output] = equation.op.value(Notation(), *map(part, equation.inputs))
+    return without_parts(part(last))
 
 
 def _matrix(text: str) -> Typed | None:
@@ -163,6 +215,12 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
+def _names_in(tree: ast.expr) -> list[ast.Name]:
+    """Where an expression names a value, and no function."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+
+
 def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
     """The names in the order of the file, but none before what it uses."""
     needs: dict[str, list[str]] = {}
@@ -170,8 +228,7 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
         if isinstance(tree, Typed):
             needs[name] = []
             continue
-        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+        names = _names_in(tree)
         for used in names:
             if used.id not in trees:
                 way_out = nearest(used.id, trees)
@@ -218,13 +275,23 @@ class _Builder:
         elif isinstance(tree, ast.Name):
             raise LessonError(f"{name} = {tree.id} only renames {tree.id}; use {tree.id} itself")
         else:
-            self._node(tree, name, name)
+            self.node(tree, name, name)
+
+    def averages(self) -> bool:
+        """Whether a mean is taken of what comes from a matrix of data, and so over examples."""
+        reached = {leaf.name for leaf in self.leaves if leaf.role == "data" and np.ndim(leaf.value)}
+        for equation in self.equations:
+            if reached.intersection(equation.inputs):
+                if equation.op.name == "mean":
+                    return True
+                reached.add(equation.output)
+        return False
 
     def _leaf(self, leaf: Leaf) -> None:
         self.leaves.append(leaf)
         self.shapes[leaf.name] = np.shape(leaf.value)
 
-    def _node(self, tree: ast.expr, of: str, name: str | None = None) -> str | Number:
+    def node(self, tree: ast.expr, of: str, name: str | None = None) -> str | Number:
         """The value of a subexpression: a number, a name, or a node made for it.
 
         A node without a name of its own is called after the one it is part of: e.1, e.2.
@@ -267,10 +334,10 @@ class _Builder:
                 op = _function(called, inputs)
             case _:
                 raise LessonError(f"{ast.unparse(tree)!r} is not allowed here, {_KNOWN}")
-        values = tuple(self._node(value, of) for value in inputs)
+        values = tuple(self.node(value, of) for value in inputs)
         if self.singles & set(values):
             if isinstance(tree, ast.BinOp) and op.name == "matrix product":
-                return self._node(self._entrywise(tree, values), of, name)
+                return self.node(self._entrywise(tree, values), of, name)
             if op is ops.TRANSPOSE:
                 if name:
                     raise LessonError(f"{name} only renames {values[0]}; use {values[0]} itself")

@@ -44,6 +44,10 @@ class NotFinite(TracerError):
     """Not a number or infinity, at the first step where it appears."""
 
 
+class RateError(TracerError):
+    """A learning rate that a step cannot be made with, where it changes from step to step."""
+
+
 class OutputError(TracerError):
     """A result that could not be written."""
 

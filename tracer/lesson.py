@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -57,7 +58,16 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "forward": (*_WRITTEN, *_SHOWN),
     "backward": (*_WRITTEN, "of", "contributions", *_SHOWN),
     "update": (*_WRITTEN, *_SHOWN),
-    "train": ("epochs", "learning-rate", "batch-size", "log-every", "plot", "at", "answer"),
+    "train": (
+        "epochs",
+        "learning-rate",
+        "batch-size",
+        "shuffle",
+        "log-every",
+        "plot",
+        "at",
+        "answer",
+    ),
     "paths": ("to", "at", "answer"),
     "shapes": ("target", "from", "at", "answer"),
     "derive": ("of", "wrt", "at", "answer"),
@@ -134,6 +144,8 @@ class Lesson:
     pen: Pen
     order: int
     items: tuple[Prose | Block, ...]
+    runs: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    "the training of each {train} block, by its line, once it was carried out"
 
     def where(self, line: int) -> str:
         """A line of the lesson's file, as errors name it."""

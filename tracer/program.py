@@ -14,6 +14,7 @@ from tracer.conventions import USUAL, Conventions
 from tracer.errors import LessonError
 from tracer.notation import Apply, Expr, Num, Part, Shape, Sym, without_parts
 from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
+from tracer.rates import Rate
 from tracer.readings import Floats, Notation
 from tracer.rounding import Real, in_full, plain
 from tracer.values import Value as Value
@@ -22,6 +23,8 @@ from tracer.values import to_floats
 
 STEPS = "#steps"
 "Under this name a memory keeps how many updates there were."
+EPOCHS = "#epochs"
+"And under this one how many epochs."
 LEARNING = ("parameter", "value")
 "The roles that a gradient is sent to."
 MOST_IN_DECIMALS = 50_000
@@ -71,7 +74,7 @@ class Program:
 
     leaves: tuple[Leaf, ...]
     equations: tuple[Equation, ...]
-    learning_rate: float | None = None
+    learning_rate: Rate | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     "other names under which a value is known: A[1] for Yhat"
     features: tuple[str, ...] = ()
@@ -86,6 +89,10 @@ class Program:
     "what the update rule remembers from earlier steps: velocities, and how many steps there were"
     doubts: tuple[str, ...] = ()
     "what can be worked out, and is seldom meant: labels that the last layer cannot reach"
+    loss: str = ""
+    "what a network's loss is called: squared error"
+    summed: bool = False
+    "whether the last value adds its examples up, and takes no mean over them"
 
     def __post_init__(self) -> None:
         for leaf in self.leaves if self.update.states else ():
@@ -100,6 +107,15 @@ class Program:
     def root(self) -> str:
         """What is differentiated: the last equation's value."""
         return self.equations[-1].output
+
+    @property
+    def penalty(self) -> tuple[str, str] | None:
+        """The loss and the penalty on weights that make up the last value, where there is one."""
+        last = self.equations[-1]
+        makers = {equation.output: equation.op.name for equation in self.equations}
+        if last.op.name == "add" and makers.get(str(last.inputs[-1])) == "weight penalty":
+            return str(last.inputs[0]), str(last.inputs[-1])
+        return None
 
     @property
     def names(self) -> list[str]:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
+from tracer.batches import parse_shuffle
 from tracer.conventions import one_of
 from tracer.decimals import with_enough_digits
-from tracer.equations import build
+from tracer.equations import build, rate_of
 from tracer.errors import LessonError, TracerError, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
+from tracer.plots import check_plot
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Place, Quantity
+from tracer.rates import Rate
+from tracer.results import foreseen, result
 from tracer.rounding import Pen, parse_pen
 from tracer.trace import Step, Trace
 from tracer.training import Plan, Run
-from tracer.typed import finite, parse_rows
+from tracer.typed import parse_rows
 from tracer.values import typed
 from tracer.view import seen
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -42,13 +49,22 @@ class Section:
     "the pen it was written with"
     plan: Plan | None = None
     "how a network is trained, in a {train} block"
+    runs: dict[int, Run] = field(default_factory=dict, repr=False)
+    "the runs that were made of the lesson already"
 
     @cached_property
     def run(self) -> Run:
-        """The training run of a {train} block, made when it is first asked for."""
+        """The training run of a {train} block, made when it is first asked for.
+
+        It depends on no pen, so that a lesson worked out again has it already.
+        """
         assert self.plan is not None
         assert self.trace is not None
-        return self.plan.carry_out(self.trace.program)
+        assert isinstance(self.item, Block)
+        made = self.runs.get(self.item.line) or self.plan.carry_out(self.trace.program)
+        if not made.interrupted:
+            self.runs[self.item.line] = made
+        return made
 
     @property
     def seen(self) -> Trace:
@@ -62,7 +78,12 @@ class Section:
         return self.seen.told(self.steps)
 
     def find(self, name: str) -> Quantity:
-        """The quantity a name means in this block: in an update, a parameter is the new one."""
+        """The quantity a name means in this block.
+
+        In an update, a parameter is the new one; in a {train} block, a result of the run is meant.
+        """
+        if self.plan is not None:
+            return result(self.run, name)
         assert isinstance(self.item, Block)
         return self.seen.find(self.meant(parse_name(name)), self.epoch)
 
@@ -92,27 +113,28 @@ class Solution:
         raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
-def _plan(block: Block, program: Program) -> Plan:
-    numbers = {
-        key: _positive(block, key)
-        for key in ("epochs", "batch-size", "log-every")
-        if key in block.settings
-    }
-    if "epochs" not in numbers:
+def _plan(lesson: Lesson, block: Block, program: Program) -> Plan:
+    def read(key: str, reader: Callable[[str, str], Made]) -> Made | None:
+        if key not in block.settings:
+            return None
+        with _at(lesson, block.setting_lines[key]):
+            return reader(key, block.settings[key])
+
+    epochs = read("epochs", _positive)
+    if epochs is None:
         raise LessonError("the training has no length, expected ':epochs: 5000'")
-    rate = block.settings.get("learning-rate")
     plan = Plan(
-        numbers["epochs"],
-        None if rate is None else finite("learning-rate", rate),
-        numbers.get("batch-size"),
-        numbers.get("log-every"),
+        epochs,
+        read("learning-rate", lambda key, text: rate_of(text)),
+        read("batch-size", _positive),
+        read("log-every", _positive),
+        read("shuffle", lambda key, text: parse_shuffle(text)),
     )
     plan.check(program)
     return plan
 
 
-def _positive(block: Block, key: str) -> int:
-    text = block.settings[key]
+def _positive(key: str, text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
     return int(text)
@@ -149,7 +171,8 @@ def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
                     f"{{{item.kind}}} has nothing to work on, expected a {{network}} or "
                     "a {graph} before it"
                 )
-            sections.append(_work(lesson, Section(item, trace, view, trace.epoch), pen))
+            section = Section(item, trace, view, trace.epoch, runs=lesson.runs)
+            sections.append(_work(lesson, section, pen))
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
 
@@ -158,7 +181,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
     assert isinstance(block, Block)
     assert trace is not None
     if block.kind == "train":
-        return replace(section, plan=_plan(block, trace.program))
+        return _training(lesson, section, block, trace.program)
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
@@ -178,6 +201,22 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
             with _at(lesson, block.setting_lines[key]):
                 section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
     return section
+
+
+def _training(lesson: Lesson, section: Section, block: Block, program: Program) -> Section:
+    """A training before it is carried out: what is asked of it and cannot be is found first."""
+    plan = _plan(lesson, block, program)
+    for words in names(block.settings.get("plot", "")):
+        with _at(lesson, block.setting_lines["plot"]):
+            check_plot(words, program)
+    for line in block.lines:
+        with _at(lesson, line.line):
+            if line.dictated:
+                raise LessonError("a training is written by no hand, so no slip can be made in it")
+            found = foreseen(program, plan, line.name)
+            if found is not None:
+                _fits(line, found, by_author=False)
+    return replace(section, plan=plan)
 
 
 def _fits(line: Line, found: Quantity, by_author: bool) -> None:
@@ -298,7 +337,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
         raise error.at(lesson.where(number)) from None
 
 
-def _graph(lesson: Lesson, block: Block, rate: float | None) -> Program:
+def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     settings, blame = block.settings, _blame(lesson, block)
     _none_dictated(lesson, block)
     for key in {"names", "examples"} & set(settings):
@@ -332,12 +371,9 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _learning_rate(lesson: Lesson, block: Block) -> float | None:
-    text = block.settings.get("learning-rate")
-    if text is None:
-        return None
-    with _at(lesson, block.setting_lines["learning-rate"]):
-        return finite("learning-rate", text)
+def _learning_rate(lesson: Lesson, block: Block) -> Rate | None:
+    with _at(lesson, block.setting_lines.get("learning-rate", block.line)):
+        return rate_of(block.settings.get("learning-rate"))
 
 
 def _value(line: Line) -> Value:

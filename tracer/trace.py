@@ -15,8 +15,9 @@ from tracer.habits import name_meant
 from tracer.names import Name, gradient, parse_name
 from tracer.notation import Sym
 from tracer.ops import Op
-from tracer.program import STEPS, Equation, Program
+from tracer.program import EPOCHS, STEPS, Equation, Program
 from tracer.quantity import Contribution, Hand, Place, Quantity, given, work_out
+from tracer.rates import Schedule
 from tracer.readings import Notation
 from tracer.rounding import Real
 from tracer.values import Value, as_value, to_floats, to_numbers
@@ -85,6 +86,7 @@ class Trace:
         self.program = program
         self.epoch = 0
         self._step = float(program.memory.get(STEPS, 0))
+        self._begun = float(program.memory.get(EPOCHS, 0))
         self._book: list[dict[str, Quantity]] = [{}]
         self._steps: list[list[Step]] = [[]]
         self.back_hand = EXACTLY
@@ -239,7 +241,7 @@ class Trace:
     def move(self, name: str, slope: Quantity, hand: Hand) -> UpdateStep:
         """One parameter moved by the program's update rule, line by line."""
         rule = self.program.update
-        rate = self.given(self._free("alpha", "eta", "rate"), self.program.learning_rate or 0.0)
+        rate = self._rate()
         known = {"w": self.now(name), "g": slope, "alpha": rate}
         known["t"] = self.given(self._free("t", "iteration"), self._step + self.epoch + 1.0)
         known |= {
@@ -253,6 +255,16 @@ class Trace:
             known[f"{line.output}'"] = replace(made, name=f"{called}'")
             lines.append(made)
         return UpdateStep(known["w"], slope, rate, lines[-1], tuple(lines[:-1]))
+
+    def _rate(self) -> Quantity:
+        """The learning rate of this step; one that a schedule gives is never rounded."""
+        name, rate = self._free("alpha", "eta", "rate"), self.program.learning_rate
+        if not isinstance(rate, Schedule):
+            return self.given(name, rate or 0.0)
+        t, epoch = self._step + self.epoch + 1.0, self._begun + self.epoch
+        clock = self.given("t", t), self.given("epoch", epoch)
+        now = rate.exactly(t, epoch) if self.program.is_small else rate.at(t, epoch)
+        return replace(self.given(name, now), formula=rate.formula, inputs=clock)
 
     def _free(self, *names: str) -> str:
         """The first of some names that no value of the program has."""

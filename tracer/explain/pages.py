@@ -40,7 +40,9 @@ from tracer.notation import (
     without_parts,
     working,
 )
+from tracer.program import Program
 from tracer.quantity import Quantity, given
+from tracer.rates import Schedule
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
@@ -95,8 +97,8 @@ def explain(solution: Solution) -> Document:
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
-    first = (*_given_blocks(view), graph_of(view, 0), *_doubts(trace))
-    pages = [Page("The graph", (Heading("The graph"), *first))]
+    first = [*_given_blocks(view), *_remembered(trace, view)]
+    pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view, 0), *_doubts(trace)))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -213,21 +215,38 @@ def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
             yield as_given(quantity, design.T)
         else:
             yield as_given(quantity)
-    if trace.program.learning_rate is not None:
-        called = trace.program.conventions.theirs("alpha")
-        yield as_given(given(called, trace.program.learning_rate))
+    yield from _given_rate(trace.program)
+
+
+def _remembered(trace: Trace, view: Trace) -> Iterator[Block]:
+    """What the update rule remembers of earlier steps, where there were some."""
+    for leaf in trace.program.leaves:
+        for state in trace.program.update.states:
+            if f"{state}{leaf.name}" in trace.program.memory:
+                yield as_given(view[f"{state}{leaf.name}"])
+
+
+def _given_rate(program: Program) -> Iterator[Block]:
+    """The learning rate, or the formula that gives it, if there is one."""
+    called, rate = program.conventions.theirs("alpha"), program.learning_rate
+    if isinstance(rate, Schedule):
+        yield Working(called, settled([rate.formula]), tone="forward")
+    elif rate is not None:
+        yield as_given(given(called, rate))
 
 
 def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator[Page]:
     """A page for each step of a phase, and one for what it comes to; `by_hand` is the usual pen."""
     trace, epoch = section.seen, section.epoch
-    told = [tell(step, trace.program) for step in section.told]
+    steps = section.told
+    told = [tell(step, trace.program) for step in steps]
     answer, caption = block.flag("answer"), block.settings.get("at", "")
     phase = PHASES[block.kind]
     again = f" (iteration {epoch + 1})" if epoch else ""
-    for number, step in enumerate(told, 1):
+    for number, (step, worked_out) in enumerate(zip(told, steps, strict=True), 1):
         title = f"{phase} {number} of {len(told)}{again}: {step.title}"
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
+        shown = [*_rate_of(worked_out), *shown]
         notes = [
             *slip_notes(step.quantities),
             *given_notes(step.quantities),
@@ -250,6 +269,14 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         *notes,
     )
     yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _rate_of(step: Step) -> Iterator[Block]:
+    """The learning rate of the updates in a step, where a formula gives it."""
+    updates = step.updates if isinstance(step, BackwardStep) else (step,)
+    for update in updates[:1]:
+        if isinstance(update, UpdateStep) and update.rate.formula is not None:
+            yield worked(update.rate)
 
 
 def _summary(section: Section, kind: str) -> Iterator[Block]:

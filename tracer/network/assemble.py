@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tracer.conventions import Conventions
+from tracer.equations import rate_of
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.habits import name_meant
 from tracer.names import parse_name
@@ -28,7 +29,7 @@ def net(
     *,
     view: str = "matrix",
     loss: str | None = None,
-    learning_rate: float | None = None,
+    learning_rate: float | str | None = None,
     settings: Mapping[str, str] | None = None,
     **values: object,
 ) -> Program:
@@ -43,7 +44,7 @@ def net(
     several layers, as in "3 sigmoid, 1 sigmoid", W and b are lists with one matrix a layer. In the
     scalar view the values are x1, w1, b, y. `settings` are those of a lesson's network, such as
     {"examples": "rows", "optimizer": "adam"}; values are then in that layout. The loss is squared
-    error unless another is named.
+    error unless another is named. A learning rate is a number or a formula, as in "0.1/sqrt(t)".
     Raises ShapeError, naming both shapes, when matrices do not fit, UnknownName for other values.
     """
     words = {"view": view, **(settings or {}), "layers": layers}
@@ -52,7 +53,7 @@ def net(
             raise LessonError(f"unknown setting {key!r}; {nearest(key, SETTINGS)}")
     wanted = "loss" if words["view"] == "scalar" else "cost"
     words[wanted] = loss or words.get(wanted, "squared error")
-    spec = replace(spec_of(words), learning_rate=learning_rate)
+    spec = replace(spec_of(words), learning_rate=rate_of(learning_rate))
     named: dict[str, Value] = {}
     for name, value in values.items():
         if name in ("W", "b") and len(spec.layers) > 1:
@@ -78,8 +79,6 @@ def assemble(
     Raises LessonError, ShapeError and UnknownName where they do not make a network.
     """
     conventions = spec.conventions
-    if spec.learning_rate is not None and not np.isfinite(spec.learning_rate):
-        raise LessonError("the learning rate is not finite, expected a number such as 0.1")
     if spec.view == "matrix":
         conventions.check_names([*_matrix_names(spec)])
     loaded: dict[str, Value] = {}

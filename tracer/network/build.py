@@ -60,6 +60,8 @@ class Network:
             self.spec.conventions.canonical(aliases),
             self.spec.update,
             doubts=tuple(doubts(self.spec, self.Y)),
+            loss=self.spec.criterion.name,
+            summed=self.spec.criterion.reduction.examples == "sum",
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer

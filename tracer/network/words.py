@@ -16,6 +16,7 @@ from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
 from tracer.habits import ACTIVATIONS, LOSSES
 from tracer.ops import Loss, Op, Reduction, UpdateRule
+from tracer.rates import Rate
 from tracer.typed import finite
 
 VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
@@ -67,7 +68,7 @@ class Spec:
     layers: tuple[tuple[int, Op], ...]
     criterion: Criterion
     view: str = "matrix"
-    learning_rate: float | None = None
+    learning_rate: Rate | None = None
     conventions: Conventions = USUAL
     penalty: Penalty | None = None
     update: UpdateRule = ops.GRADIENT_DESCENT

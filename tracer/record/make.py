@@ -8,6 +8,7 @@ from tracer.document import Document
 from tracer.notation import Expr
 from tracer.program import Equation, Program
 from tracer.quantity import Quantity
+from tracer.rates import Schedule
 from tracer.record.records import (
     GivenValue,
     Iteration,
@@ -44,7 +45,7 @@ def record(solution: Solution, told: Document) -> Recording:
 def _trace(trace: Trace, own: Program) -> WrittenTrace:
     """A trace as its source writes it; `own` is the program as it was worked out."""
     program = trace.program
-    formulas = program.formulas()
+    formulas, rate = program.formulas(), own.learning_rate
     written: list[list[Quantity]] = [[] for _ in range(trace.epoch + 1)]
     for epoch, quantity in trace.quantities():
         written[epoch].append(quantity)
@@ -55,7 +56,7 @@ def _trace(trace: Trace, own: Program) -> WrittenTrace:
             Iteration(tuple(quantities), tuple(map(_step, trace.steps(epoch))))
             for epoch, quantities in enumerate(written)
         ),
-        own.learning_rate,
+        str(rate) if isinstance(rate, Schedule) else rate,
         own.update.name,
         own.features,
         own.aliases,

@@ -76,7 +76,8 @@ class WrittenTrace:
     values: tuple[GivenValue, ...]
     equations: tuple[WrittenEquation, ...]
     epochs: tuple[Iteration, ...]
-    learning_rate: float | None = None
+    learning_rate: float | str | None = None
+    "a number, or a formula in t and epoch"
     update: str = GRADIENT_DESCENT.name
     "how parameters move"
     features: tuple[str, ...] = ()

@@ -100,8 +100,8 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 def boundary_rows(picture: Boundary, width: int, ascii_only: bool) -> list[tuple[str, str]]:
     """A boundary as pairs: characters, and for each the kind of cell it is.
 
-    Kinds: `1` answered with 1, `0` answered with 0, `x` an example, ` ` anything else. Two points
-    of the plane stand above each other in one character.
+    Kinds: `1` answered with the upper label, `0` with the lower one, `x` an example, ` ` anything
+    else. Two points of the plane stand above each other in one character.
     """
     columns = min(width - 8, 2 * len(picture.across))
     height = max(6, columns // 4)
@@ -134,10 +134,10 @@ def boundary_rows(picture: Boundary, width: int, ascii_only: bool) -> list[tuple
 
 
 def _answer(picture: Boundary, i: int, j: int, columns: int, rows: int) -> bool:
-    """Whether the network answers 1 at a point of the picture, counted from its upper left."""
+    """Whether the upper label is answered at a point of the picture, from its upper left."""
     across = round(i / (columns - 1) * (len(picture.across) - 1))
     up = round((rows - 1 - j) / (rows - 1) * (len(picture.up) - 1))
-    return picture.answers[up][across] > 0.5
+    return picture.answers[up][across] > picture.level
 
 
 def _cell(

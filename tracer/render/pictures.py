@@ -58,17 +58,27 @@ def _curve(axes: Any, picture: Curve) -> None:
 def _boundary(axes: Any, picture: Boundary) -> None:
     if picture.shaded:
         axes.contourf(
-            picture.across, picture.up, picture.answers, levels=[-0.1, 0.5, 1.1],
+            picture.across, picture.up, picture.answers, levels=_levels(picture),
             colors=["#f5c9a8", "#a9d3ec"],
         )  # fmt: skip
-    axes.contour(picture.across, picture.up, picture.answers, levels=[0.5], colors=["#222222"])
+    axes.contour(
+        picture.across, picture.up, picture.answers, levels=[picture.level], colors=["#222222"]
+    )
     for label, marker in enumerate("ox"):
         chosen = [point for point in picture.points if point.label == label]
         if chosen:
             axes.plot(
                 [p.x for p in chosen], [p.y for p in chosen], marker, color=COLOURS[1 - label],
-                markersize=11, markeredgewidth=3, label=f"label {label}",
+                markersize=11, markeredgewidth=3, label=picture.labels[label],
             )  # fmt: skip
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
     axes.legend(loc="upper right", framealpha=0.9)
+
+
+def _levels(picture: Boundary) -> list[float]:
+    """The level, between bounds beyond everything that the network says."""
+    said = [value for row in picture.answers for value in row]
+    low, high = min(said), max(said)
+    level = picture.level
+    return [min(level - 0.6, low - 0.1), level, max(level + 0.6, high + 0.1)]
