@@ -957,6 +957,9 @@ def meanings(line, known):
     for name in sorted(known, key=len, reverse=True):
         start = "" if name.startswith("-") else r"(?<![\w∂\]])"
         line = re.sub(rf"{start}{re.escape(name)}(?!\w|'|\[\d+\])", kept(known[name]), line)
+    if "n" in known:
+        ones = kept(np.ones((known["n"], 1)))
+        line = re.sub(r"(?<=diag\()1(?=\))|(?<![\w.])1(?=\.T| @)", ones, line)
     for border, python in BORDERS.items():
         line = re.sub(border, python, line)
     line = re.sub(r"\[([^\[\]]*)\]", matrix, line)
@@ -1028,6 +1031,7 @@ def test_names_are_read_too():
     assert meanings("[W[1]; 1]", known)[0].tolist() == [[1, 2], [1, 1]]
     assert meanings("W[1] + α * (-∂Cost/∂Z)", known)[0].tolist() == [[1.5, 2.6]]
     assert meanings("W[1][:, 2:]/m", known)[0].tolist() == [[1]]
+    assert meanings("diag(1) - [1; 0] · 1ᵀ", {"n": 2})[0].tolist() == [[0, -1], [0, 1]]
 
 
 @given(networks())

@@ -303,6 +303,10 @@ class _Layer:
                 return reduce(_plus, [self.lay(arg, flip, sign) for arg in args])
             case Apply("-", (a, b), _):
                 return _plus(self.lay(a, flip, sign), self.lay(b, flip, -sign))
+            case Apply("T", (Apply("ones", _, (_, 1)) as column,), _):
+                # a column of ones has no name that could say which way it lies
+                ones = self.lay(column, False, sign)
+                return ones if flip else ones.T
             case Apply("T", (arg,), _):
                 return self.lay(arg, not flip, sign)
             case Apply(op, args, shape) if op in MULTIPLIED:
