@@ -14,6 +14,7 @@ from tracer.explain import explain, explain_entry, explain_quantity, explain_tra
 from tracer.explain.notes import pen_in_words
 from tracer.lesson import Prose as LessonProse
 from tracer.lesson import load, read
+from tracer.render.markdown import to_markdown
 from tracer.rounding import Pen
 from tracer.solution import solve
 from tracer.text import text
@@ -768,6 +769,38 @@ def test_a_value_that_is_used_several_times_by_one_operation_is_said_to_be(equat
     shown = explain_trace(work(graph(equations))).pages
     why = [note for page in shown for note in notes(page) if "sum over all paths" in note]
     assert why == [f"Note: {said}, so its gradient is the sum over all paths."]
+
+
+E_IS_A_NAME = """\
+```{lesson}
+:title: e
+:rounding: display 3
+```
+```{graph}
+NAME = 1
+y = exp(2*NAME)
+z = NAME*y
+```
+```{forward}
+```
+```{backward}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("x", "y = e^y.1 = e^2 = 7.389"), ("e", "y = exp(y.1) = exp(2) = 7.389")]
+)
+def test_where_a_value_is_called_e_no_exponential_looks_like_its_power(name, written):
+    document = explain(solve(read(E_IS_A_NAME.replace("NAME", name), "e", "e.md")))
+    lines = [line for shown in document.pages for line in told(shown)]
+    assert written in " ".join(lines)
+    assert any("e^" in line for line in lines) == (name == "x")
+    assert ("e^" in to_markdown(document)) == (name == "x")
+    shown = told(explain_quantity(work(graph(f"{name} = 1; y = exp({name})"))["y"]))
+    assert shown == ([f"y = e^{name}", "= e^1"] if name == "x" else ["y = exp(e)", "= exp(1)"]) + [
+        "= 2.71828182846"
+    ]
 
 
 def test_where_rounding_changed_a_digit_networks_and_graphs_are_counted_each_by_itself():

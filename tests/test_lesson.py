@@ -459,7 +459,7 @@ FAULTS = {
     ),
     "gradients of a matrix": (
         AFTER_NETWORK + FORWARD + "```{backward}\n:of: Z\n```",
-        "15: Z is (1 x 4); gradients start from a single number, such as a loss",
+        "16: Z is (1 x 4); gradients start from a single number, such as a loss",
     ),
     "paths to nothing": (
         AFTER_GRAPH + FORWARD + BACKWARD + "```{paths}\n:to: q\n```",

@@ -189,7 +189,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
     if block.kind == "forward":
         steps = trace.forward(hand)
     elif block.kind == "backward":
-        steps = trace.backward(hand, block.settings.get("of"))
+        steps = trace.backward(hand, _root(lesson, block, section))
     else:
         steps = trace.update(hand)
     section = replace(section, steps=steps, pen=hand.pen)
@@ -201,6 +201,15 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
             with _at(lesson, block.setting_lines[key]):
                 section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
     return section
+
+
+def _root(lesson: Lesson, block: Block, section: Section) -> str | None:
+    """What a backward block starts from, by the name that it has inside."""
+    if "of" not in block.settings:
+        return None
+    with _at(lesson, block.setting_lines["of"]):
+        section.seen.check_start(section.find(block.settings["of"]))
+        return section.seen.canonical(parse_name(block.settings["of"]))
 
 
 def _training(lesson: Lesson, section: Section, block: Block, program: Program) -> Section:

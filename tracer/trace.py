@@ -202,11 +202,7 @@ class Trace:
         if self.program.conventions.sequential and self.program.learning_rate is None:
             raise TracerError("':updates: sequential' needs a learning rate, expected one")
         root = of or self.program.root
-        if self.now(root).shape:
-            raise ShapeError(
-                f"{root} is {shape_text(self.now(root).shape)}; gradients start from a single "
-                "number, such as a loss"
-            )
+        self.check_start(self.now(root))
         if gradient(root, root) in self._book[self.epoch]:
             raise TracerError(
                 f"the gradients of {root} are worked out already, and a name is written once; "
@@ -216,6 +212,20 @@ class Trace:
         steps = _BackwardPass(self, root, hand).run()
         self._steps[self.epoch] += steps
         return tuple(steps)
+
+    def check_start(self, root: Quantity) -> None:
+        """Raise a fault unless gradients can start from a quantity: a single computed number."""
+        computed = [equation.output for equation in self.program.equations]
+        if root.name not in computed:
+            raise UnknownName(
+                f"{root.name} is not computed, so it depends on nothing; "
+                f"{nearest(root.name, computed)}"
+            )
+        if root.shape:
+            raise ShapeError(
+                f"{root.name} is {shape_text(root.shape)}; gradients start from a single number, "
+                "such as a loss"
+            )
 
     def update(self, hand: Hand = EXACTLY) -> tuple[UpdateStep, ...]:
         """Move every parameter against its gradient, and begin the next epoch."""
@@ -351,7 +361,7 @@ class _BackwardPass:
     def send_back(self, equation: Equation, upstream: Quantity) -> BackwardStep:
         """What one operation sends to each of its inputs; nothing to data."""
         kept = self.trace.program.kept
-        used = dict.fromkeys(name for name in equation.inputs if isinstance(name, str))
+        used = dict.fromkeys(name for _, name in equation.depends_on())
         sent: list[Contribution] = []
         updates: list[UpdateStep] = []
         begun = len(self.steps)
@@ -378,8 +388,8 @@ class _BackwardPass:
         program = self.trace.program
         every = [
             (place, name)
-            for place, name in enumerate(equation.inputs)
-            if isinstance(name, str) and name not in program.kept and equation.op.slots[place].local
+            for place, name in equation.depends_on()
+            if name not in program.kept and equation.op.slots[place].local
         ]
         if not program.conventions.sequential:
             return [], every

@@ -59,7 +59,7 @@ class View(Trace):
 
     def find(self, name: Name, epoch: int = 0) -> Quantity:
         """The quantity of a name, the source's or ours, as the source writes it."""
-        entry, ours = name.entry, self.conventions.ours(name)
+        entry, ours = name.entry, self._ours(name)
         if name.minus and not self.conventions.descent:
             raise UnknownName(f"{name} is written only with ':delta: descent'")
         try:
@@ -73,6 +73,13 @@ class View(Trace):
             Trace.find(self.own, replace(ours, entry=None, minus=False), epoch)
             seen = next(p for p in seen.parts if p.name.rpartition(".")[2] == name.part)
         return seen.entry(*entry) if entry else seen
+
+    def _ours(self, name: Name) -> Name:
+        """A name as it stands inside."""
+        ours, penalty = self.conventions.ours(name), self.own.program.penalty
+        if penalty and ours.local and self.conventions.is_of_one(ours):
+            return replace(ours, of=penalty[0])  # the loss of one example stands in E, not in Cost
+        return ours
 
     def _sign_of(self, name: Name, ours: str) -> int:
         """-1 for a name that means the direction of the descent: the source's own, or -dCost/dW."""
@@ -89,7 +96,7 @@ class View(Trace):
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept inside."""
-        return self.own.canonical(self.conventions.ours(name))
+        return self.own.canonical(self._ours(name))
 
     def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""

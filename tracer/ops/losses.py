@@ -299,7 +299,8 @@ def weight_penalty(matrices: int, half: bool, mean: bool, folded: bool | None = 
 
         return local
 
-    slots = (Slot(None), Slot(None), *(Slot(by_weight(k)) for k in range(matrices)))
+    examples = Slot(None, counted=True)
+    slots = (Slot(None), examples, *(Slot(by_weight(k)) for k in range(matrices)))
     return Op("weight penalty", value, slots)
 
 
