@@ -16,7 +16,7 @@ from tracer.names import parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
 from tracer.readings import Decimals, Floats, Notation
-from tracer.rounding import EXACT, Pen, Real, in_full, plain
+from tracer.rounding import EXACT, Pen, Real, enough_places, in_full, plain
 from tracer.values import Value, as_value, for_numpy, is_decimal, to_floats, to_numbers
 
 Place = tuple[int, int]
@@ -162,6 +162,18 @@ class Quantity:
             for place, written, exact in self._entries(self.right.written, self.right.exact)
             if (pen := self.pen_at(*place)).rounds and pen.digits(written) != pen.text(exact)
         ]
+
+    def entries(self) -> Iterator[tuple[Place, Quantity]]:
+        """Each entry as a quantity of its own, with its place; a single number as it is."""
+        for i, j in np.ndindex(np.shape(np.atleast_2d(self.own.written))):
+            place = (i + 1, j + 1)
+            yield place, self.entry(*place) if self.shape else self
+
+    def vanished(self) -> list[Quantity]:
+        """The entries that are written as 0 and are not."""
+        lost = np.atleast_2d((self.written == 0) & (self.exact != 0))
+        places = [(int(i) + 1, int(j) + 1) for i, j in np.argwhere(lost)]
+        return [self.entry(*place) if self.shape else self for place in places]
 
     def astray(self) -> list[Place]:
         """The entries (from 1) that would have been written otherwise without a slip."""
@@ -609,7 +621,20 @@ def _check_finite(
                 source = ", ".join(trouble.causes)
             said = f"{name} is {called}, expected a finite number"
             said += f"; it comes from {source}" if source else ""
-            raise NotFinite(f"{said}: {trouble.said}" if trouble else said)
+            said += f": {trouble.said}" if trouble else ""
+            raise NotFinite(f"{said}{'' if value is exact else _rounded_away(inputs)}")
+
+
+def _rounded_away(inputs: Sequence[Quantity]) -> str:
+    """That an input was rounded to 0, and how it is kept."""
+    lost = [(q, q.vanished()[0]) for q in inputs if q.name and q.vanished()]
+    if not lost:
+        return ""
+    whole, one = lost[0]
+    return (
+        f"; {one.name} is {float(one.exact):.2g} before it is rounded, and "
+        f"':places: {whole.name} {enough_places(one.exact)}' keeps it"
+    )
 
 
 def _flat(value: Any) -> str:
