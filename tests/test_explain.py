@@ -816,12 +816,9 @@ def test_a_function_at_its_end_is_noted_where_the_page_goes_on_from_the_end(pen,
 
 
 def test_in_float64_the_end_is_reached():
-    many = {
-        "X": [[40]],
-        "Y": [[0]],
-        "W": [np.ones((200, 1)), np.ones((200, 200)), np.ones((1, 200))],
-    }
-    trace = work(net("200 sigmoid, 200 sigmoid, 1 sigmoid", **many, b=[0, 0, 0]))
+    weights = [np.ones((300, 1)), np.ones((300, 300)), np.ones((1, 300))]
+    layers = "300 sigmoid, 300 sigmoid, 1 sigmoid"
+    trace = work(net(layers, X=[[40]], Y=[[0]], W=weights, b=[0, 0, 0]))
     assert not trace.program.is_small
     said = [n for p in explain_trace(trace).pages for n in notes(p) if "A[1]" in n and "Sat" in n]
     assert said == [
