@@ -286,7 +286,7 @@ FAULTS = {
     ),
     "a printed word": (
         forward("Cost = zero"),
-        "14: 'zero' is not a number, expected one such as -0.038",
+        "14: 'zero' is no number, and zero is not on this page; known here: ...",
     ),
     "a printed nan": (
         forward("Cost = nan"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -16,7 +16,6 @@ from tracer.program import Value
 from tracer.quantity import Quantity
 from tracer.rounding import MOST_PLACES, Mode, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
-from tracer.typed import parse_rows
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Verdict:
     "which simple ways of rounding would have given the printed number; sought on a mismatch"
     sought: bool = True
     "whether they were sought: a training run does not round"
+    like: str = ""
+    "the quantity whose numbers are printed here again, where one is named"
     slip: str = ""
     "why another number is declared to have been written than the rules give"
 
@@ -47,7 +48,8 @@ class Verdict:
         return self.agrees != bool(self.misprint or self.slip)
 
     def __str__(self) -> str:
-        compared = f"{self.name} printed {self.printed}, written {self.written}"
+        like = f" like {self.like}," if self.like else ""
+        compared = f"{self.name} printed{like} {self.printed}, written {self.written}"
         if self.holds:
             declared = f"  (misprint: {self.misprint})" if self.misprint else ""
             return f"{self.where}: {compared}{declared}"
@@ -138,10 +140,7 @@ def _verdicts(
 ) -> Iterator[Verdict]:
     where = other_ways.lesson.where(line.line)
     try:
-        rows = parse_rows(line.text)
-    except TracerError as error:
-        raise error.at(where) from None
-    try:
+        rows = section.printed(line)
         found = section.find(line.name)
     except TracerError as error:
         raise error.at(where) from None
@@ -152,11 +151,11 @@ def _verdicts(
         )
     for i, row in enumerate(rows):
         for j, printed in enumerate(row):
-            whole = parse_name(line.name).entry or shape == (1, 1)
-            label = line.name if whole else f"{line.name}[{i + 1},{j + 1}]"
+            label = _label(line.name, shape, i + 1, j + 1)
             agrees = prints_as(found, i, j, printed)
             policies: tuple[str, ...] = ()
-            if not agrees and not line.misprint:
+            is_sought = section.plan is None and not line.repeats
+            if not agrees and not line.misprint and not line.repeats:
                 at = i, j, printed
                 policies = tuple(_policies(other_ways, index, section, line.name, at))
             yield Verdict(
@@ -168,8 +167,19 @@ def _verdicts(
                 agrees,
                 line.misprint or "",
                 policies,
-                sought=section.plan is None,
+                is_sought,
+                line.repeats or "",
             )
+
+
+def _label(name: str, shape: tuple[int, int], row: int, column: int) -> str:
+    """What an entry of a printed quantity is called."""
+    parsed = parse_name(name)
+    if parsed.single or (shape == (1, 1) and not parsed.entry):
+        return name
+    if not parsed.entry:
+        return f"{name}[{row},{column}]"
+    return str(replace(parsed, entry=(parsed.entry[0] or row, parsed.entry[1] or column)))
 
 
 def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.habits import name_meant
-from tracer.names import Name, gradient, parse_name
+from tracer.names import Chosen, Name, gradient, parse_name
 from tracer.notation import Sym
 from tracer.ops import Op
 from tracer.program import EPOCHS, STEPS, Equation, Program
@@ -154,14 +154,17 @@ class Trace:
         again = "" if name.again == "#1" else name.again
         return str(Name(base, of=of, through=through, local=name.local, again=again))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
+    def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         return value, name.entry, False
 
     def place(self, name: Name) -> Place:
         """Where the entry of a name stands inside, from 1."""
-        assert name.entry is not None
-        return self.inside(name, 0.0)[1] or name.entry
+        assert name.single is not None
+        row, column = self.inside(name, 0.0)[1] or name.single
+        assert row is not None
+        assert column is not None
+        return row, column
 
     def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """Some steps as the source writes them."""

@@ -17,7 +17,7 @@ import numpy as np
 from tracer.conventions import Conventions
 from tracer.errors import UnknownName
 from tracer.habits import name_meant
-from tracer.names import Name, parse_name
+from tracer.names import Chosen, Name, parse_name
 from tracer.notation import FLIPS, Apply, Expr, Num, Part, Shape, Sym
 from tracer.program import Equation, Leaf, Program
 from tracer.quantity import Contribution, Place, Quantity
@@ -98,11 +98,13 @@ class View(Trace):
         """The name under which a quantity is kept inside."""
         return self.own.canonical(self._ours(name))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
+    def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         ours = str(self.conventions.ours(replace(name, entry=None, minus=False)))
         flip, sign = self.turn.flipped(ours), self._sign_of(name, ours)
-        entry = name.entry and (name.entry[::-1] if flip else name.entry)
+        entry = name.entry
+        if entry and flip:
+            entry = entry[1], entry[0]
         return turned(value, flip, sign), entry, flip
 
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:

@@ -123,14 +123,15 @@ def explain_quantity(quantity: Quantity) -> Page:
     return unmistakable(Page(pretty(quantity.name), (block,), (quantity,)), symbols(block))
 
 
-def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
+def explain_entry(quantity: Quantity, row: int | None, column: int | None) -> Page:
     """The calculation behind one entry, counted from 1: a matrix step opened into its sums.
 
+    Of a row or a column, where the other is none, the numbers alone.
     Raises UnknownName for an entry that does not exist.
     """
     single = quantity.entry(row, column)
     lines: list[Expr] = []
-    if quantity.formula is not None and not quantity.given:
+    if row and column and quantity.formula is not None and not quantity.given:
         values = numbers(quantity)
         every = working(quantity.formula, values, parts(quantity), quantity.numbers())
         whole = [line for line in every if not (_has_symbols(line) or isinstance(line, Grid))]
