@@ -41,18 +41,11 @@ class Export:
     """What was exported of a lesson with one network or graph."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data = data
-        self.rows = [Row(row) for row in data["quantities"]]
-        self.trace = data["traces"][0]
+        self.pages: list[Mapping[str, Any]] = data["pages"]
         self._by_name = [
-            {self.rows[place].name: self.rows[place] for place in epoch["quantities"]}
-            for epoch in self.trace["epochs"]
+            {row["name"]: Row(row) for row in quantities} for quantities in data["epochs"]
         ]
 
     def row(self, epoch: int, name: str) -> Row | None:
         """The quantity of a name; of several the last, which is the gradient."""
-        return self._by_name[epoch].get(name)
-
-    @property
-    def pages(self) -> list[Mapping[str, Any]]:
-        return self.data["pages"]
+        return self._by_name[epoch].get(name) if epoch < len(self._by_name) else None

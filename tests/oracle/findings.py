@@ -1,7 +1,10 @@
 """What was found wrong, and what was looked at."""
 
-from dataclasses import dataclass, field
 from collections import Counter
+from dataclasses import dataclass, field
+
+from oracle.records import Lesson
+from oracle.words import words
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,27 @@ class Tally:
     lessons: int = 0
     refused: int = 0
     numbers: int = 0
+    "compared with the truth"
     lines: int = 0
+    "compared with the line above"
     notes: int = 0
-    cells: int = 0
-    traits: Counter = field(default_factory=Counter)
+    "that tell of a number which does not follow"
+    words: Counter[str] = field(default_factory=Counter)
+    "of the lessons that were worked out, each with the number of lessons it stands in"
+
+    def used(self, lesson: Lesson) -> None:
+        """Count what a lesson is made of, if it was worked out."""
+        if not self.refused:
+            self.words.update(words(lesson))
 
     def add(self, other: "Tally") -> None:
-        for name in ("lessons", "refused", "numbers", "lines", "notes", "cells"):
+        """Take another one's counts as well."""
+        for name in ("lessons", "refused", "numbers", "lines", "notes"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.traits += other.traits
+        self.words.update(other.words)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.lessons:,} lessons, {self.refused:,} of them refused; {self.numbers:,} numbers, "
+            f"{self.lines:,} lines and {self.notes:,} notes compared"
+        )

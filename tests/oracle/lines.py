@@ -23,14 +23,15 @@ class Departure:
     place: Place | None
     "row and column from 1; none for a single number"
     shown: str
-    due: str
-    "what the line above it gives; nothing where it gives no number"
+    due: Fraction | None
+    "what the line above it gives; none where it gives no number"
     above: Tree
-    is_result: bool
+    pen: Pen
 
     def __str__(self) -> str:
         where = f"entry {list(self.place)}: " if self.place else ""
-        return f"{where}{said(self.above)} = {self.shown}, but it gives {self.due or 'no number'}"
+        due = "no number" if self.due is None else float(self.due)
+        return f"{where}{said(self.above)} = {self.shown}, but it gives {due}"
 
 
 class Broken(Exception):
@@ -115,13 +116,13 @@ class _Step:
         if value is None and not pen.rounds:
             return
         if value is None:
-            yield Departure(place, cell["text"], "", above, self.is_result)
+            yield Departure(place, cell["text"], None, above, pen)
             return
         if abs(value) < NOTHING and abs(shown) < NOTHING:
             return
         due = pens.rounded(value, pen)
         if shown != due and not _nearly(above, shown, pen, place):
-            yield Departure(place, cell["text"], _digits(due), above, self.is_result)
+            yield Departure(place, cell["text"], due, above, pen)
 
 
 def same(above: Tree, below: Tree, exactly: bool = True) -> None:
@@ -129,9 +130,13 @@ def same(above: Tree, below: Tree, exactly: bool = True) -> None:
     one, other = trees.value_of(above, {}), trees.value_of(below, {})
     if shape_of(one) != shape_of(other):
         raise Broken(f"{said(above)} is no {said(below)}")
+    if one == other:
+        return
     for i, row in enumerate(rows_of(one)):
         for j, a in enumerate(row):
             b = rows_of(other)[i][j]
+            if _alike(a, b, 0):
+                continue
             slack = _slack(above, (i + 1, j + 1)) + _slack(below, (i + 1, j + 1))
             if not _alike(a, b, 0 if exactly else slack):
                 raise Broken(f"{said(above)} and {said(below)} are not the same")
@@ -142,10 +147,6 @@ def _alike(a: Real | None, b: Real | None, slack: Real) -> bool:
         return a is b
     a, b = reals.inexact(a), reals.inexact(b)
     return abs(a - b) <= abs(a) * 1e-30 + slack
-
-
-def _digits(number: Fraction) -> str:
-    return str(float(number))
 
 
 def _same_operation(above: Tree, below: Tree) -> bool:

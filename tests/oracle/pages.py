@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from oracle import hands, lines, pens, trees
+from oracle import hands, lines, notes, pens, trees
 from oracle.exports import Export
 from oracle.findings import Finding, Tally
 from oracle.lines import Broken, Departure, Rules
@@ -119,11 +119,21 @@ class _Step:
         self.formulas: dict[str, Tree] = {}
 
     def findings(self) -> Iterator[Finding]:
+        departing: list[Departure] = []
         for working in self.page["blocks"]:
-            if working["is"] == "working":
-                yield from self._working(working)
+            if working["is"] != "working":
+                continue
+            for found in self._working(working):
+                if isinstance(found, Departure) and found.pen.mode == "display":
+                    departing.append(found)
+                elif isinstance(found, Departure):
+                    yield Finding("line", f"{self.name}: {found}")
+                else:
+                    yield found
+        for problem in notes.untold(departing, self.page["blocks"]):
+            yield Finding("note", problem)
 
-    def _working(self, working: Mapping[str, Any]) -> Iterator[Finding]:
+    def _working(self, working: Mapping[str, Any]) -> Iterator[Finding | Departure]:
         name, label = working["name"], working.get("label", "")
         if label == "upstream":
             yield from self._upstream(name, working["lines"][-1])
@@ -169,7 +179,7 @@ class _Step:
         name = self.name.removesuffix("'")
         return hands.pen_of(self.lesson, self.block, name, place)
 
-    def _judged(self, every: list[Tree]) -> Iterator[Finding]:
+    def _judged(self, every: list[Tree]) -> Iterator[Finding | Departure]:
         """The departures of some lines, and whether a note tells of each."""
         self.reader.tally.lines += len(every) - 1
         symbolic = [line for line in every if trees.has_names(line)]
@@ -190,7 +200,7 @@ class _Step:
             return
         rules = Rules(self._part_pen(), self._pen)
         for departure in lines.departures([first, *numeric], rules):
-            yield Finding("departure", f"{self.name}: {departure}")
+            yield departure
 
     def _part_pen(self) -> Pen:
         return self.pen

@@ -1,25 +1,21 @@
-"""A lesson worked out by `tracer`, as plain data: what its JSON holds, but for repeated texts.
+"""A lesson worked out by `tracer`, as plain data: what its JSON holds and the judge reads.
 
-Beside `run` this is the only module that knows `tracer`.
+Beside `run` this is the only module that knows `tracer`. The JSON itself says every line three
+times, and every step besides; made for thousands of lessons it would take longer than the judge.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import MISSING, is_dataclass
+from collections.abc import Iterator
+from dataclasses import MISSING
 from typing import Any
 
-import numpy as np
-
 from tracer.decimals import Number
-from tracer.document import BLOCKS
+from tracer.document import Note, Working
 from tracer.explain import explain
 from tracer.lesson import read
-from tracer.notation import Expr, Matrix, settle
 from tracer.quantity import Quantity
-from tracer.record import Recording, encode, record
+from tracer.record import Recording, record
 from tracer.record.quantities import derived, stored
 from tracer.record.stored import stored_fields, tag_of
-from tracer.rounding import Pen
 from tracer.solution import solve
 
 
@@ -29,69 +25,79 @@ def recorded(text: str) -> Recording:
     return record(solution, explain(solution))
 
 
-def as_json(recording: Recording) -> Any:
-    """What its JSON holds, read back, without the texts that are said a second time."""
-    return without_texts(json.loads(encode(recording)))
+def as_plain(recording: Recording) -> dict[str, Any]:
+    """Its pages with their lines and notes, and the quantities of each epoch."""
+    [trace] = recording.traces
+    return {
+        "pages": [
+            {"title": page.title, "blocks": list(_told(page.blocks))} for page in recording.pages
+        ],
+        "epochs": [list(map(_row, epoch.quantities)) for epoch in trace.epochs],
+    }
 
 
-def without_texts(data: Any) -> Any:
-    """Plain data with a line as its tree alone."""
-    if isinstance(data, list):
-        return [without_texts(one) for one in data]
-    if isinstance(data, dict):
-        if "tree" in data:
-            return without_texts(data["tree"])
-        return {key: without_texts(one) for key, one in data.items()}
-    return data
+def as_read(data: Any) -> dict[str, Any]:
+    """The same of what was read back from JSON."""
+    [trace] = data["traces"]
+    return {
+        "pages": [
+            {"title": page["title"], "blocks": [_bare(b) for b in page["blocks"] if _is_told(b)]}
+            for page in data["pages"]
+        ],
+        "epochs": [
+            [_chosen(data["quantities"][place]) for place in epoch["quantities"]]
+            for epoch in trace["epochs"]
+        ],
+    }
 
 
-def as_plain(recording: Recording) -> Any:
-    """The same made at once, in half the time."""
-    writer = _Writer()
-    told = writer.fields(recording)
-    return {**told, "quantities": writer.rows}
+def _told(blocks: Any) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        if isinstance(block, Working | Note):
+            yield _chosen_block(_plain(block))
 
 
-class _Writer:
-    """Records to plain data, and the table of their quantities."""
+def _is_told(block: dict[str, Any]) -> bool:
+    return block["is"] in ("working", "note")
 
-    def __init__(self) -> None:
-        self.rows: list[Any] = []
-        self._places: dict[int, int] = {}
 
-    def plain(self, value: Any) -> Any:
-        match value:
-            case str() | bool() | None | int():
-                return value
-            case Quantity():
-                return self._place(value)
-            case Pen():
-                return str(value)
-            case Matrix():
-                return self.plain(settle(value))
-            case Number() | float():
-                return float(value)
-            case np.ndarray():
-                return [[self.plain(x) for x in row] for row in value]
-            case tuple() | list():
-                return [self.plain(item) for item in value]
-            case Mapping():
-                return dict(value)
-        return self.fields(value) if is_dataclass(value) else value
+ROW, BLOCK = ("name", "given", "exact", "digits"), ("is", "name", "label", "lines", "kind", "text")
+"What is judged of a quantity, and of a block on a page."
 
-    def fields(self, value: Any) -> dict[str, Any]:
-        kind: Any = type(value)
-        data = {"is": tag_of(kind)} if issubclass(kind, (Expr, *BLOCKS)) else {}
-        for name, (_, default) in stored_fields(kind).items():
-            found = getattr(value, name)
-            if default is MISSING or found != default:
-                data[name] = self.plain(found)
-        return data
 
-    def _place(self, quantity: Quantity) -> int:
-        key = id(quantity)
-        if key not in self._places:
-            row = self.fields(stored(quantity)) | derived(quantity)
-            self._places[key] = len(self.rows)
-            self.rows.append(row)
-        return self._places[key]
+def _chosen(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ROW if key in row}
+
+
+def _chosen_block(block: dict[str, Any]) -> dict[str, Any]:
+    return {key: block[key] for key in BLOCK if key in block}
+
+
+def _bare(block: dict[str, Any]) -> dict[str, Any]:
+    lines = [line["tree"] for line in block.get("lines", ())]
+    return _chosen_block({**block, "lines": lines} if lines else block)
+
+
+def _row(quantity: Quantity) -> dict[str, Any]:
+    kept = stored(quantity)
+    row = {"name": kept.name, "exact": _plain(kept.exact), **derived(quantity)}
+    return _chosen(row | ({"given": True} if kept.given else {}))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case str() | bool() | None | int():
+            return value
+        case Number() | float():
+            return float(value)
+        case tuple() | list():
+            return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    kind: Any = type(value)
+    return {"is": tag_of(kind)} | {
+        name: _plain(found)
+        for name, (_, default) in stored_fields(kind).items()
+        if (found := getattr(value, name)) is not default
+        and (default is MISSING or found != default)
+    }

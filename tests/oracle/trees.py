@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from oracle import reals
@@ -38,8 +38,11 @@ def value_of(tree: Tree, known: Known) -> Any:
 NUDGE = "#nudge"
 
 
+_read = lru_cache(10_000)(Fraction)
+
+
 def _number(text: str, known: Known) -> Fraction:
-    number = Fraction(text)
+    number = _read(text)
     nudge = known.get(NUDGE)
     return number if nudge is None else nudge(text, number)
 
