@@ -49,7 +49,8 @@ class Words:
         self.examples = 1 if self.scalar else chance.one_of([1, 2, 3, 4], 2, 4, 2, 1)
         self.features = chance.one_of([1, 2, 3], 3, 4, 1)
         depth = chance.one_of([1, 2, 3, 4], 50, 35, 10, 5)
-        self.sizes = [chance.one_of([1, 2, 3], 4, 4, 1) for _ in range(depth)]
+        most = 3 if self.examples < 3 else 2  # larger matrices are not shown in full
+        self.sizes = [min(chance.one_of([1, 2, 3], 4, 4, 1), most) for _ in range(depth)]
 
     def network(self) -> Network:
         """Everything that a network is given."""

@@ -10,7 +10,7 @@ from oracle import hands, lines, notes, pens, trees
 from oracle.exports import Export
 from oracle.findings import Finding, Tally
 from oracle.lines import Broken, Departure, Rules
-from oracle.pens import Pen
+from oracle.pens import EXACT, Pen
 from oracle.records import Block, Graph, Lesson
 from oracle.trees import Tree
 
@@ -124,10 +124,11 @@ class _Step:
             if working["is"] != "working":
                 continue
             for found in self._working(working):
-                if isinstance(found, Departure) and found.pen.mode == "display":
+                if isinstance(found, Departure) and found.pen.mode != "carry":
                     departing.append(found)
                 elif isinstance(found, Departure):
-                    yield Finding("line", f"{self.name}: {found}")
+                    if found.sure:
+                        yield Finding("line", f"{self.name}: {found}")
                 else:
                     yield found
         for problem in notes.untold(departing, self.page["blocks"]):
@@ -168,7 +169,7 @@ class _Step:
         first = lines_[0]
         while first["is"] == "apply" and first["op"] in trees.COPIES:
             first = first["args"][0]
-        if first["is"] == "num":
+        if first["is"] == "num" or self.name == "alpha":
             return "given"
         source = first.get("name") if first["is"] == "sym" else None
         if source and (self.board.pens.get(source) == "given" or lines_[0]["is"] == "sym"):
@@ -177,6 +178,8 @@ class _Step:
 
     def _pen(self, place: tuple[int, int]) -> Pen:
         name = self.name.removesuffix("'")
+        if name == "alpha":
+            return EXACT
         return hands.pen_of(self.lesson, self.block, name, place)
 
     def _judged(self, every: list[Tree]) -> Iterator[Finding | Departure]:
@@ -191,10 +194,6 @@ class _Step:
         for other in symbolic[1:]:
             if not (self.label == "product" and other is symbolic[-1]):
                 lines.same(first, trees.put_in(other, known), self.pen.rounds)
-        if symbolic and symbolic[0]["is"] == "sym":
-            if numeric[-1] != self.board.shown[symbolic[0]["name"]]:
-                yield Finding("copy", f"{self.name} is no copy of {symbolic[0]['name']}")
-            return
         if _is_given_copy(symbolic[:1], self.board):
             lines.same(first, numeric[-1])
             return

@@ -92,7 +92,7 @@ Departure = tuple[Quantity, str]
 
 
 def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
-    if of.pen.mode != "display" or of.given or of.dictations:
+    if of.pen.mode == "carry" or of.given or of.dictations:
         return
     decimal = {name: to_numbers(value) for name, value in known.items()}
     reached = to_numbers(value_of(Decimals(), formula, decimal, Number))

@@ -96,7 +96,8 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     quantities = tuple(
         q for c in step.contributions for q in (c.local, c.product)[: 1 + c.is_written]
     )
-    return Told(title, tuple(blocks), (*quantities, *step.sums))
+    moved = tuple(q for update in step.updates for q in _moved(update))
+    return Told(title, tuple(blocks), (*quantities, *step.sums, *moved))
 
 
 def _updates_at_once(step: BackwardStep) -> Iterator[Block]:
