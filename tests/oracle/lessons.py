@@ -2,18 +2,33 @@
 
 from dataclasses import replace
 
+from oracle import reals
 from oracle.chance import Chance
 from oracle.equations import graph
 from oracle.layers import network
 from oracle.pens import EXACT, WAYS, Pen
+from oracle.reals import Undefined
 from oracle.records import Block, Lesson
+from oracle.truth import truth_of
 
 
 def lesson(seed: int) -> Lesson:
-    """The lesson of a seed."""
+    """The lesson of a seed: its numbers are neither too large nor too small to be worked with."""
     chance = Chance(seed)
-    source = graph(chance) if chance.odds(50) else network(chance)
-    return Lesson(seed, source, tuple(blocks(chance)), pen(chance))
+    while True:
+        source = graph(chance) if chance.odds(50) else network(chance)
+        made = Lesson(seed, source, tuple(blocks(chance)), pen(chance))
+        if not is_beyond(made):
+            return made
+
+
+def is_beyond(lesson: Lesson) -> bool:
+    """Whether some number is larger or smaller than any that a page has."""
+    try:
+        reals.with_enough_digits(lambda: truth_of(lesson))
+    except Undefined:
+        return False
+    return reals.seen.huge or reals.seen.tiny
 
 
 def pen(chance: Chance, places: int | None = None) -> Pen:

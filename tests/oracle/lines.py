@@ -169,7 +169,7 @@ def _nearly(above: Tree, shown: Fraction, pen: Pen, place: Place | None) -> bool
     middle, slack = reals.inexact(_at(above, place)), _slack(above, place, not pen.rounds)
     if not pen.rounds:
         return abs(reals.inexact(shown) - middle) <= slack + abs(middle) * 1e-11
-    return any(shown == pens.rounded(x, pen) for x in (middle - slack, middle + slack))
+    return pens.rounded(middle - slack, pen) <= shown <= pens.rounded(middle + slack, pen)
 
 
 def _slack(tree: Tree, place: Place | None, every: bool = True) -> Real:

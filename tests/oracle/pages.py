@@ -194,12 +194,24 @@ class _Step:
         for other in symbolic[1:]:
             if not (self.label == "product" and other is symbolic[-1]):
                 lines.same(first, trees.put_in(other, known), self.pen.rounds)
-        if _is_given_copy(symbolic[:1], self.board):
-            lines.same(first, numeric[-1])
+        if symbolic and self._is_copy(symbolic[0]):
+            lines.same(first, every[-1], self.pen.rounds)
             return
         rules = Rules(self._part_pen(), self._pen)
         for departure in lines.departures([first, *numeric], rules):
             yield departure
+
+    def _is_copy(self, line: Tree) -> bool:
+        """Whether a line copies what stands on the page: what was given, or a local gradient's."""
+        if line.get("op") == "neg" and self.name.startswith("-"):
+            line = line["args"][0]
+        while line["is"] == "apply" and line["op"] in trees.COPIES:
+            line = line["args"][0]
+        is_given = self.board.pens.get(line.get("name")) == "given"
+        return line["is"] == "sym" and (is_given or self._carries_a_local())
+
+    def _carries_a_local(self) -> bool:
+        return self.label == "local" and self._pen((1, 1)).mode == "carry"
 
     def _part_pen(self) -> Pen:
         return self.pen
@@ -218,12 +230,3 @@ class _Step:
 
 def _in_rows(lesson: Lesson) -> bool:
     return not isinstance(lesson.source, Graph) and lesson.source.rows
-
-
-def _is_given_copy(symbolic: list[Tree], board: Board) -> bool:
-    for line in symbolic:
-        while line["is"] == "apply" and line["op"] in trees.COPIES:
-            line = line["args"][0]
-        if line["is"] == "sym" and board.pens.get(line["name"]) == "given":
-            return True
-    return False

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number
+from tracer.decimals import Number, with_enough_digits
 from tracer.document import Block, Tone, Working
 from tracer.errors import shape_text
 from tracer.evaluate import value_of
@@ -95,7 +95,9 @@ def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterat
     if of.pen.mode == "carry" or of.given or of.dictations:
         return
     decimal = {name: to_numbers(value) for name, value in known.items()}
-    reached = to_numbers(value_of(Decimals(), formula, decimal, Number))
+    reached = with_enough_digits(
+        lambda: to_numbers(value_of(Decimals(), formula, decimal, Number))
+    )
     for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
         one = of.entry(i + 1, j + 1) if of.shape else of
         given = one.pen.text(entry) if entry.is_finite else ""
