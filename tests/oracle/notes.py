@@ -12,7 +12,7 @@ NAMED = re.compile(
     r"(?P<name>.+?)(?:\[(?P<row>\d+),(?P<column>\d+)\](?: through .+)?)? is (?P<shown>\S+) in full precision; the "
     r"rounded numbers of its line give (?:(?P<due>\S+)|no number, .+)\."
 )
-MORE = re.compile(r"(\d+) more entr.+ of this step differs?, .+")
+MORE = re.compile(r"(\d+) more entr.+ of this step differs?(, .+|\.)")
 MOST = 3
 "Departures that are named one by one."
 Told = tuple[tuple[int, int] | None, Any, Any]

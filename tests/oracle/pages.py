@@ -60,6 +60,14 @@ def _text(number: Fraction, tree: Tree, pen: Pen) -> str:
     return str(number)
 
 
+def _negated(tree: Tree) -> Tree:
+    """A number with a minus before it as one number."""
+    if tree.get("op") == "neg" and trees.is_number(tree["args"][0]):
+        text = tree["args"][0]["text"]
+        return number(text[1:] if text.startswith("-") else f"-{text}")
+    return tree
+
+
 class Reader:
     """A lesson's pages, judged one after the other."""
 
@@ -116,7 +124,6 @@ class _Step:
         self.lesson, self.board = reader.lesson, reader.board
         self.pen = self.lesson.pen_of(block)
         self.words: dict[str, Tree] = {}
-        self.formulas: dict[str, Tree] = {}
 
     def findings(self) -> Iterator[Finding]:
         departing: list[Departure] = []
@@ -161,8 +168,7 @@ class _Step:
         pen = self._pen((1, 1))
         self.board.write(self.name, result, self._mode(lines_, pen))
         if self.label == "local":
-            self.words["local"] = result
-            self.formulas["local"] = lines_[0]
+            self.words["local"] = _negated(result)
 
     def _mode(self, lines_: list[Tree], pen: Pen) -> str:
         """In which mode a result was written: a copy is of the mode of its source."""
@@ -195,7 +201,7 @@ class _Step:
             if not (self.label == "product" and other is symbolic[-1]):
                 lines.same(first, trees.put_in(other, known), self.pen.rounds)
         if symbolic and self._is_copy(symbolic[0]):
-            lines.same(first, every[-1], self.pen.rounds)
+            lines.same(trees.put_in(symbolic[0], self.board.shown), every[-1])
             return
         rules = Rules(self._part_pen(), self._pen)
         for departure in lines.departures([first, *numeric], rules):
@@ -208,10 +214,7 @@ class _Step:
         while line["is"] == "apply" and line["op"] in trees.COPIES:
             line = line["args"][0]
         is_given = self.board.pens.get(line.get("name")) == "given"
-        return line["is"] == "sym" and (is_given or self._carries_a_local())
-
-    def _carries_a_local(self) -> bool:
-        return self.label == "local" and self._pen((1, 1)).mode == "carry"
+        return line["is"] == "sym" and (is_given or self.label == "local")
 
     def _part_pen(self) -> Pen:
         return self.pen
