@@ -375,10 +375,14 @@ class _Desk:
         self.reads: Any = Decimals if any(q.is_decimal for q in inputs) else Floats
 
     def _source(self, inputs: Sequence[Quantity]) -> tuple[int | None, bool]:
-        """Which input this is a bare copy of, and whether turned: it has the digits of that."""
+        """Which input this is a bare copy of, and whether turned: it has the digits of that.
+
+        A block that rounds for the page only shows no longer ones.
+        """
         for k, q in enumerate(inputs):
             symbol = Sym(q.name, q.shape)
-            if q.name and not q.given and self.formula in (symbol, symbol.T):
+            is_shorter = q.pen.rounds or self.hand.pen.mode != "display"
+            if q.name and not q.given and is_shorter and self.formula in (symbol, symbol.T):
                 return k, self.formula != symbol
         return None, False
 

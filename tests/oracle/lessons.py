@@ -1,5 +1,6 @@
 """Random lessons: what is given, and how it is worked out and written down."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from oracle import reals
@@ -17,7 +18,9 @@ def lesson(seed: int) -> Lesson:
     chance = Chance(seed)
     while True:
         source = graph(chance) if chance.odds(50) else network(chance)
-        made = Lesson(seed, source, tuple(blocks(chance)), pen(chance))
+        # numbers are rounded before their sign is turned, so up would be down
+        ways = [way for way in WAYS if not source.moving.descent or way not in ("up", "down")]
+        made = Lesson(seed, source, tuple(blocks(chance, ways)), pen(chance, ways))
         if not is_beyond(made):
             return made
 
@@ -31,7 +34,7 @@ def is_beyond(lesson: Lesson) -> bool:
     return reals.seen.huge or reals.seen.tiny
 
 
-def pen(chance: Chance, places: int | None = None) -> Pen:
+def pen(chance: Chance, ways: Sequence[str]) -> Pen:
     """A way of rounding."""
     mode = chance.one_of(["exact", "display", "carry"], 2, 4, 5)
     if mode == "exact":
@@ -43,11 +46,11 @@ def pen(chance: Chance, places: int | None = None) -> Pen:
         max(most, 1) if significant else most,
         significant,
         chance.odds(20),
-        chance.one_of(WAYS, 14, 2, 2, 1, 1, 1),
+        chance.one_of(ways) if chance.odds(30) else "half-up",
     )
 
 
-def blocks(chance: Chance) -> list[Block]:
+def blocks(chance: Chance, ways: Sequence[str]) -> list[Block]:
     """The phases of one to three iterations."""
     rounds = chance.one_of([1, 2, 3], 80, 15, 5)
     made = []
@@ -56,5 +59,5 @@ def blocks(chance: Chance) -> list[Block]:
         if number < rounds - 1 or chance.odds(50):
             made.append(Block("update"))
     if chance.odds(25):
-        made = [replace(one, pen=pen(chance)) if chance.odds(50) else one for one in made]
+        made = [replace(one, pen=pen(chance, ways)) if chance.odds(50) else one for one in made]
     return made

@@ -15,34 +15,38 @@ NAMED = re.compile(
 MORE = re.compile(r"(\d+) more entr.+ of this step differs?(, .+|\.)")
 MOST = 3
 "Departures that are named one by one."
-Told = tuple[tuple[int, int] | None, Any, Any]
 
 
 def untold(departures: Iterable[Departure], blocks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """What departs and is not told, and what is told and does not depart."""
     departures = list(departures)
     notes = [block["text"] for block in blocks if block.get("kind") == "Rounding"]
-    named = {_told(one) for one in map(NAMED.fullmatch, notes) if one}
+    named = [one for one in map(NAMED.fullmatch, notes) if one]
     more = sum(
         int(one[1])
         for before, note in pairwise(notes)
         if (one := MORE.fullmatch(note)) and NAMED.fullmatch(before)
     )
-    for place, shown, due in named - {_of(one) for one in departures}:
-        yield f"a note tells of {float(shown)} for {due and float(due)} at {place}, which follows"
+    for note in named:
+        if not any(_tells(note, one) for one in departures):
+            yield f"a note tells of what follows: {note[0]}"
     # a number that stands twice in a line may be told once
-    sure = {(str(one), one.place) for one in departures if one.sure}
+    sure = [one for one in departures if one.sure]
     if not more:
-        for place, shown, due in {_of(one) for one in departures if one.sure} - named:
-            yield f"{float(shown)} for {due and float(due)} at {place} is not told"
-    elif not len(sure) <= MOST + more <= len(departures):
+        for one in sure:
+            if not any(_tells(note, one) for note in named):
+                yield f"no note tells that {one}"
+    elif not len({(str(one), one.place) for one in sure}) <= MOST + more <= len(departures):
         yield f"{len(sure)} numbers do not follow, {MOST} and {more} more are told"
 
 
-def _of(one: Departure) -> Told:
-    return one.place, pens.shown(one.shown), one.due
-
-
-def _told(note: re.Match[str]) -> Told:
+def _tells(note: re.Match[str], one: Departure) -> bool:
+    """Whether a note tells of a number that departs."""
     place = (int(note["row"]), int(note["column"])) if note["row"] else None
-    return place, pens.shown(note["shown"]), note["due"] and pens.shown(note["due"])
+    if place != one.place or pens.shown(note["shown"]) != pens.shown(one.shown):
+        return False
+    if one.due is None or note["due"] is None:
+        return one.due is None and note["due"] is None
+    # exact numbers are shown with twelve digits
+    slack = 0 if one.pen.rounds else abs(one.due) / 10**6
+    return abs(pens.shown(note["due"]) - one.due) <= slack

@@ -213,8 +213,10 @@ class _Step:
             line = line["args"][0]
         while line["is"] == "apply" and line["op"] in trees.COPIES:
             line = line["args"][0]
-        is_given = self.board.pens.get(line.get("name")) == "given"
-        return line["is"] == "sym" and (is_given or self.label == "local")
+        mode = self.board.pens.get(line.get("name"))
+        if mode == "exact" and self._pen((1, 1)).mode == "display":
+            return False  # a block that displays shows all numbers with its pen
+        return line["is"] == "sym" and (mode == "given" or self.label == "local")
 
     def _part_pen(self) -> Pen:
         return self.pen
