@@ -78,8 +78,8 @@ def _misshown(
     shown = pens.shown(digits)
     if abs(true) < NOTHING and abs(shown) < NOTHING:
         return
-    due = pens.rounded(true, pen)
-    if shown != due:
+    if not pens.fits(shown, true, pen):
+        due = pens.rounded(true, pen)
         yield Finding(
             "digits", f"{name} is shown as {digits} with {pen.words}, and {said(true)} gives {float(due)}"
         )

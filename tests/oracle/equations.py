@@ -242,7 +242,7 @@ def _tried(chance: Chance) -> Graph | None:
     for _ in range(chance.one_of([1, 2, 3, 4], 1, 3, 3, 1)):
         made.give()
     try:
-        for _ in range(chance.one_of([1, 2, 3, 4, 5], 2, 4, 4, 2, 1)):
+        for _ in range(chance.one_of([1, 2, 3, 4], 4, 5, 3, 1)):
             made.add()
         if not made.close() or not any(one.role == "parameter" for one in made.given):
             return None

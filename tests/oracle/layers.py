@@ -46,11 +46,11 @@ class Words:
     def __init__(self, chance: Chance) -> None:
         self.chance, self.style = chance, chance.style()
         self.scalar = chance.odds(30)
-        self.examples = 1 if self.scalar else chance.one_of([1, 2, 3, 4], 2, 4, 2, 1)
-        self.features = chance.one_of([1, 2, 3], 3, 4, 1)
-        depth = chance.one_of([1, 2, 3, 4], 50, 35, 10, 5)
+        self.examples = 1 if self.scalar else chance.one_of([1, 2, 3, 4], 4, 5, 1, 1)
+        self.features = chance.one_of([1, 2, 3], 5, 4, 1)
+        depth = chance.one_of([1, 2, 3], 60, 35, 5)
         most = 3 if self.examples < 3 else 2  # larger matrices are not shown in full
-        self.sizes = [min(chance.one_of([1, 2, 3], 4, 4, 1), most) for _ in range(depth)]
+        self.sizes = [min(chance.one_of([1, 2, 3], 5, 4, 1), most) for _ in range(depth)]
 
     def network(self) -> Network:
         """Everything that a network is given."""

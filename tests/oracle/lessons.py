@@ -52,11 +52,11 @@ def pen(chance: Chance, ways: Sequence[str]) -> Pen:
 
 def blocks(chance: Chance, ways: Sequence[str]) -> list[Block]:
     """The phases of one to three iterations."""
-    rounds = chance.one_of([1, 2, 3], 80, 15, 5)
+    rounds = chance.one_of([1, 2, 3], 88, 10, 2)
     made = []
     for number in range(rounds):
         made += [Block("forward"), Block("backward")]
-        if number < rounds - 1 or chance.odds(50):
+        if number < rounds - 1 or chance.odds(40):
             made.append(Block("update"))
     if chance.odds(25):
         made = [replace(one, pen=pen(chance, ways)) if chance.odds(50) else one for one in made]

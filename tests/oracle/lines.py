@@ -116,13 +116,13 @@ class _Step:
         pen = self.rules.result(place or (1, 1)) if self.is_result else self.rules.part
         shown = pens.shown(cell["text"])
         if value is None:
-            yield Departure(place, cell["text"], None, above, pen, True)
+            yield Departure(place, cell["text"], None, above, pen, pen.rounds)
             return
         if abs(value) < NOTHING and abs(shown) < NOTHING:
             return
         due = pens.rounded(value, pen)
         if shown != due:
-            sure = not _nearly(above, shown, pen, place)
+            sure = not (pens.fits(shown, value, pen) or _nearly(above, shown, pen, place))
             yield Departure(place, cell["text"], due, above, pen, sure)
 
 

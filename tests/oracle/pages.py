@@ -164,11 +164,11 @@ class _Step:
 
     def _write(self, lines_: list[Tree]) -> None:
         """What the page has for a name from here on."""
-        result = lines_[-1]
+        result = _negated(lines_[-1])
         pen = self._pen((1, 1))
         self.board.write(self.name, result, self._mode(lines_, pen))
         if self.label == "local":
-            self.words["local"] = _negated(result)
+            self.words["local"] = result
 
     def _mode(self, lines_: list[Tree], pen: Pen) -> str:
         """In which mode a result was written: a copy is of the mode of its source."""
@@ -211,12 +211,13 @@ class _Step:
         """Whether a line copies what stands on the page: what was given, or a local gradient's."""
         if line.get("op") == "neg" and self.name.startswith("-"):
             line = line["args"][0]
+        bare = line["args"][0] if line.get("op") == "T" else line
         while line["is"] == "apply" and line["op"] in trees.COPIES:
             line = line["args"][0]
         mode = self.board.pens.get(line.get("name"))
         if mode == "exact" and self._pen((1, 1)).mode == "display":
             return False  # a block that displays shows all numbers with its pen
-        return line["is"] == "sym" and (mode == "given" or self.label == "local")
+        return line["is"] == "sym" and (mode == "given" or (self.label == "local" and line is bare))
 
     def _part_pen(self) -> Pen:
         return self.pen

@@ -13,6 +13,9 @@ NOTHING = 1e-180
 "A smaller number may be shown with its digits or as 0: two hundred digits are worked with."
 SURE = 39
 "Digits that tell a number from a tie."
+HAIR = own.mpf(10) ** -SURE
+LONGER = 10**24
+"Digits of a larger number are not all judged."
 WHOLE = 15
 "Digits of a whole number that are written out."
 
@@ -56,8 +59,8 @@ class Pen:
 EXACT = Pen()
 
 
-def rounded(value: Real, pen: Pen) -> Fraction:
-    """The number that stands on the page.
+def rounded(value: Real, pen: Pen, recognise: bool = True) -> Fraction:
+    """The number that stands on the page; what is nearly a whole one or a half is taken for it.
 
     >>> rounded(reals.real("-0.0385"), Pen("carry", 3))
     Fraction(-39, 1000)
@@ -68,16 +71,32 @@ def rounded(value: Real, pen: Pen) -> Fraction:
         first = leading(value)
         return to_power(value, first - MOST + 1 if first >= WHOLE else min(first - MOST + 1, 0))
     if not pen.significant:
-        return to_power(value, -pen.places, pen.way)
-    return to_power(value, leading(value) - pen.places + 1, pen.way)
+        return to_power(value, -pen.places, pen.way, recognise)
+    return to_power(value, leading(value) - pen.places + 1, pen.way, recognise)
 
 
-def to_power(value: Real, lowest: int, way: str = "half-up") -> Fraction:
+def fits(shown: Fraction, value: Real, pen: Pen) -> bool:
+    """Whether a number on the page is what a pen makes of a value.
+
+    A value with digits cut off may lie on either side of what it nearly is; and of one that is
+    longer than what is worked with, the last digits are not asked for.
+    """
+    if shown == rounded(value, pen):
+        return True
+    if type(value) is Fraction:
+        return False
+    if abs(value) > LONGER:
+        return abs(reals.inexact(shown) - value) <= abs(value) / 10**SURE
+    return any(shown == rounded(value * (1 + x), pen, False) for x in (HAIR, -HAIR))
+
+
+def to_power(value: Real, lowest: int, way: str = "half-up", recognise: bool = True) -> Fraction:
     """A number with its last digit at a power of ten."""
     unit = Fraction(10) ** lowest
     if type(value) is Fraction:
         return _decided(value / unit, way) * unit
-    return _decided(_recognised(value / reals.inexact(unit)), way) * unit
+    scaled = value / reals.inexact(unit)
+    return _decided(_recognised(scaled) if recognise else scaled, way) * unit
 
 
 def leading(value: Real) -> int:
@@ -94,7 +113,7 @@ def leading(value: Real) -> int:
 def _recognised(scaled: Real) -> Real:
     """A number that is a whole one or a half in its first digits, as that one."""
     twice = own.nint(2 * scaled)
-    near = abs(2 * scaled - twice) <= own.mpf(10) ** -SURE * max(1, abs(scaled))
+    near = abs(2 * scaled - twice) <= HAIR * max(1, abs(scaled))
     return Fraction(int(twice), 2) if near else scaled
 
 

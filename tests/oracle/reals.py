@@ -15,7 +15,7 @@ FEW, MANY = 60, 250
 "Digits that are worked with: at first, and where they were not enough."
 GUARD = 15
 "How many of them may be wrong."
-LARGEST, SMALLEST = 1023, -596
+LARGEST, SMALLEST = 80, -596
 "Powers of two of numbers that are too large, and of those that are too small."
 LONGEST = 4_000
 "Bits that a fraction may have before it is cut off."
@@ -37,7 +37,7 @@ class Seen:
     """What was met while something was worked out."""
 
     huge = tiny = False
-    "whether a number was too large for a float64, or smaller than any that is worked with"
+    "whether a number was larger or smaller than any whose digits are judged"
 
 
 seen = Seen()
