@@ -81,7 +81,8 @@ def _misshown(
     if not pens.fits(shown, true, pen):
         due = pens.rounded(true, pen)
         yield Finding(
-            "digits", f"{name} is shown as {digits} with {pen.words}, and {said(true)} gives {float(due)}"
+            "digits",
+            f"{name} is shown as {digits} with {pen.words}, and {said(true)} gives {float(due)}",
         )
     elif problem := pens.badly_written(digits, pen):
         yield Finding("form", f"{name} is shown as {digits} with {pen.words}, which {problem}")

@@ -149,7 +149,9 @@ class Equations:
         """A plain number, rather often one that the value has."""
         if self.chance.odds(50):
             values = {entry.value for entry in entries(formulas.value_of(inner, self.known))}
-            short = [v for v in values if isinstance(v, Fraction) and v.denominator in (1, 2, 5, 10)]
+            short = [
+                v for v in values if isinstance(v, Fraction) and v.denominator in (1, 2, 5, 10)
+            ]
             if short:
                 value = self.chance.one_of(sorted(short))
                 return Number(str(value))

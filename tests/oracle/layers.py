@@ -9,7 +9,7 @@ from oracle.records import Activation, Layer, Loss, Network, Rows
 
 Z, Y, YHAT = Name("z"), Name("y"), Name("yhat")
 ERROR = apply("-", Y, YHAT)
-USUAL = ["identity", "sigmoid", "tanh", "relu", "softplus", "gelu", "sin", "cos"]
+USUAL = ["identity", "sigmoid", "tanh", "relu", "softplus", "gelu", "sin", "cos", "tan"]
 OWN: list[Formula] = [
     apply("/", Z, apply("+", Number("1"), apply("exp", apply("neg", Z)))),
     apply("**", Z, Number("2")),
@@ -111,7 +111,13 @@ class Words:
         return self.activation(self.sizes[-1])
 
     def activation(self, neurons: int) -> Activation:
-        kinds = [*USUAL, "leaky relu", "elu", "formula", *["softmax", "shifted softmax"] * (neurons > 1)]
+        kinds = [
+            *USUAL,
+            "leaky relu",
+            "elu",
+            "formula",
+            *["softmax", "shifted softmax"] * (neurons > 1),
+        ]
         kind = self.chance.one_of(kinds)
         if kind == "formula":
             formula = self.chance.one_of(OWN)
@@ -124,7 +130,9 @@ class Words:
 
     def layers(self, last: Activation, biases: str) -> tuple[Layer, ...]:
         made, inputs = [], self.features
-        with_biases = biases != "none" and (biases.endswith(("column", "row")) or self.chance.odds(80))
+        with_biases = biases != "none" and (
+            biases.endswith(("column", "row")) or self.chance.odds(80)
+        )
         for size in self.sizes[:-1]:
             made.append(self.layer(self.activation(size), size, inputs, biases, with_biases))
             inputs = size

@@ -63,9 +63,7 @@ def _network(network: Network) -> Iterator[str]:
         yield f":{key}: {value}"
     yield from _moving(network.moving)
     theirs = {ours: name for name, ours in network.names}
-    yield from (
-        f"{theirs.get(name, name)} = {rows_text(rows)}" for name, rows in _numbers(network)
-    )
+    yield from (f"{theirs.get(name, name)} = {rows_text(rows)}" for name, rows in _numbers(network))
 
 
 def _settings(network: Network) -> Iterator[tuple[str, str]]:

@@ -117,9 +117,7 @@ class Forward:
     the numbers that stand in the middle instead of what the rules give.
     """
 
-    def __init__(
-        self, network: Network, known: Numbers, moved: Numbers, given: Numbers
-    ) -> None:
+    def __init__(self, network: Network, known: Numbers, moved: Numbers, given: Numbers) -> None:
         self.network, self.known, self.moved, self.given = network, known, moved, given
         self.called, self.learned = called(network), learned(network)
         self.values: Values = {}

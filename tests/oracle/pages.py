@@ -230,7 +230,9 @@ class _Step:
         for name in names - set(self.board.shown):
             if f"{name}'" == self.name:  # what a rule remembers begins at zero
                 self.board.write(name, zeros(result), "given")
-        known = {name: self.board.put_in(name, self.pen) for name in names if name in self.board.shown}
+        known = {
+            name: self.board.put_in(name, self.pen) for name in names if name in self.board.shown
+        }
         return {**known, **self.words}
 
 

@@ -57,20 +57,28 @@ def stretched(shapes: list[Shape]) -> Shape:
     if not matrices:
         return ()
     sides = [max(side) for side in zip(*matrices, strict=True)]
-    if any(length not in (1, most) for side in matrices for length, most in zip(side, sides, strict=True)):
+    if any(
+        length not in (1, most)
+        for side in matrices
+        for length, most in zip(side, sides, strict=True)
+    ):
         raise ValueError(f"{matrices} do not fit")
     return tuple(sides)
 
 
 def turned(value):
     """The transpose; a single number is its own."""
-    return [list(column) for column in zip(*value, strict=True)] if isinstance(value, list) else value
+    return (
+        [list(column) for column in zip(*value, strict=True)] if isinstance(value, list) else value
+    )
 
 
 def dot(a: Table, b: Table) -> Table:
     """The product of two matrices."""
     columns = turned(b)
-    return [[total(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
+    return [
+        [total(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a
+    ]
 
 
 def total(terms) -> Dual:

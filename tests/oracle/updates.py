@@ -25,7 +25,13 @@ USUAL = {
 
 
 def moved(
-    rule: str, constants: Mapping[str, Fraction], w: Real, g: Real, alpha: Real, t: int, old: Numbers
+    rule: str,
+    constants: Mapping[str, Fraction],
+    w: Real,
+    g: Real,
+    alpha: Real,
+    t: int,
+    old: Numbers,
 ) -> Numbers:
     """What a rule writes down for a parameter w with the gradient g: its states, and w."""
     beta, epsilon = constants.get("beta", ZERO), constants.get("epsilon", ZERO)

@@ -11,7 +11,7 @@ def words(lesson: Lesson) -> set[str]:
     """Every activation, loss, convention, rule, pen and function of a lesson."""
     source = lesson.source
     own = _of_graph(source) if isinstance(source, Graph) else _of_network(source)
-    return {*own, *_of_moving(source.moving), *_of_blocks(lesson)}
+    return {*own, *_of_moving(lesson), *_of_blocks(lesson)}
 
 
 def _of_graph(graph: Graph) -> Iterator[str]:
@@ -29,22 +29,29 @@ def _operations(formula: Formula) -> Iterator[str]:
 
 def _of_network(network: Network) -> Iterator[str]:
     for layer in network.layers:
-        yield f"activation {layer.activation.words}"
-    yield f"loss {network.loss.words}{', fused' * network.loss.fused}"
-    yield "view scalar" if network.scalar else "view matrix"
+        yield f"activation {layer.activation.kind}"
+    yield f"loss {network.loss.kind}"
+    yield from [f"loss {network.loss.kind}, fused"] * network.loss.fused
+    yield f"view {'scalar' if network.scalar else 'matrix'}"
     yield f"biases {network.biases}"
-    yield f"layout rows {network.rows}, in-out {network.in_out}"
+    if not network.scalar:
+        yield f"examples {'rows' if network.rows else 'columns'}"
+        yield f"weights {'(in, out)' if network.in_out else '(out, in)'}"
     yield f"over-outputs {network.over_outputs}"
     yield f"over-examples {network.over_examples}"
-    yield f"l2 {network.l2 and network.l2[1]}"
-    yield f"factor {network.factor}"
-    yield f"names {bool(network.names)}"
+    yield from ["factor"] * bool(network.factor)
+    yield from [f"l2 {form}" for _, form in [network.l2] * bool(network.l2)]
+    yield from ["names"] * bool(network.names)
 
 
-def _of_moving(moving) -> Iterator[str]:
-    yield f"optimizer {moving.optimizer.name}"
-    yield f"descent {moving.descent}"
-    yield f"sequential {moving.sequential}"
+def _of_moving(lesson: Lesson) -> Iterator[str]:
+    moving = lesson.source.moving
+    if any(block.kind == "update" for block in lesson.blocks):
+        yield f"optimizer {moving.optimizer.name}"
+        yield from ["updates sequential"] * moving.sequential
+        if not isinstance(moving.rate, formulas.Number):
+            yield "rate of a formula"
+    yield from ["delta descent"] * moving.descent
 
 
 def _of_blocks(lesson: Lesson) -> Iterator[str]:
