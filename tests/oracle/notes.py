@@ -1,7 +1,7 @@
 """What the notes of a page say of numbers that do not follow from the rounded ones above them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,15 +13,15 @@ NAMED = re.compile(
     r"rounded numbers of its line give (?:(?P<due>\S+)|no number, .+)\."
 )
 MORE = re.compile(r"(\d+) more entr.+ of this step differs?(, .+|\.)")
+Blocks = Sequence[Mapping[str, Any]]
 MOST = 3
 "Departures that are named one by one."
 
 
-def untold(departures: Iterable[Departure], blocks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def untold(departures: Iterable[Departure], blocks: Blocks) -> Iterator[str]:
     """What departs and is not told, and what is told and does not depart."""
     departures = list(departures)
-    notes = [block["text"] for block in blocks if block.get("kind") == "Rounding"]
-    named = [one for one in map(NAMED.fullmatch, notes) if one]
+    notes, named = _texts(blocks), that_name_one(blocks)
     more = sum(
         int(one[1])
         for before, note in pairwise(notes)
@@ -38,6 +38,15 @@ def untold(departures: Iterable[Departure], blocks: Iterable[Mapping[str, Any]])
                 yield f"no note tells that {one}"
     elif not len({(str(one), one.place) for one in sure}) <= MOST + more <= len(departures):
         yield f"{len(sure)} numbers do not follow, {MOST} and {more} more are told"
+
+
+def that_name_one(blocks: Blocks) -> list[re.Match[str]]:
+    """The notes that tell of one number."""
+    return [one for one in map(NAMED.fullmatch, _texts(blocks)) if one]
+
+
+def _texts(blocks: Blocks) -> list[str]:
+    return [block["text"] for block in blocks if block.get("kind") == "Rounding"]
 
 
 def _tells(note: re.Match[str], one: Departure) -> bool:

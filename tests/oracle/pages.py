@@ -138,6 +138,7 @@ class _Step:
                         yield Finding("line", f"{self.name}: {found}")
                 else:
                     yield found
+        self.reader.tally.notes += len(notes.that_name_one(self.page["blocks"]))
         for problem in notes.untold(departing, self.page["blocks"]):
             yield Finding("note", problem)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -82,9 +82,17 @@ def departures(quantity: Quantity) -> Iterator[Departure]:
     known = {source.name: source.shown(quantity.pen) for source in quantity.inputs}
     for label, inner in _parts_of(quantity.formula).items():
         part = next(part for part in quantity.parts if _label(part) == label)
-        yield from _departures(part, inner, known)
+        if _shows_less(part, quantity.inputs):
+            yield from _departures(part, inner, known)
         known[f".{label}"] = part.own.written
-    yield from _departures(quantity, quantity.formula, known)
+    if _shows_less(quantity, quantity.inputs):
+        yield from _departures(quantity, quantity.formula, known)
+
+
+def _shows_less(of: Quantity, inputs: Sequence[Quantity]) -> bool:
+    """Whether a line may show less than it works with: its own numbers, or earlier ones."""
+    shown = (of, *inputs) if of.pen.mode == "exact" else (of,)
+    return any(one.pen.mode == "display" for one in shown) and not (of.given or of.dictations)
 
 
 Departure = tuple[Quantity, str]
@@ -92,8 +100,6 @@ Departure = tuple[Quantity, str]
 
 
 def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
-    if of.pen.mode == "carry" or of.given or of.dictations:
-        return
     decimal = {name: to_numbers(value) for name, value in known.items()}
     reached = with_enough_digits(
         lambda: to_numbers(value_of(Decimals(), formula, decimal, Number))
