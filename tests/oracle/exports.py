@@ -43,9 +43,9 @@ class Export:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.pages: list[Mapping[str, Any]] = data["pages"]
         self._by_name = [
-            {row["name"]: Row(row) for row in quantities} for quantities in data["epochs"]
+            {name: Row(row) for name, row in quantities.items()} for quantities in data["epochs"]
         ]
 
     def row(self, epoch: int, name: str) -> Row | None:
-        """The quantity of a name; of several the last, which is the gradient."""
+        """The quantity of a name."""
         return self._by_name[epoch].get(name) if epoch < len(self._by_name) else None

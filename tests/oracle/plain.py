@@ -4,7 +4,7 @@ Beside `run` this is the only module that knows `tracer`. The JSON itself says e
 times, and every step besides; made for thousands of lessons it would take longer than the judge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING
 from typing import Any
 
@@ -32,7 +32,10 @@ def as_plain(recording: Recording) -> dict[str, Any]:
         "pages": [
             {"title": page.title, "blocks": list(_told(page.blocks))} for page in recording.pages
         ],
-        "epochs": [list(map(_row, epoch.quantities)) for epoch in trace.epochs],
+        "epochs": [
+            {name: _row(quantity) for name, quantity in _by_name(epoch.quantities).items()}
+            for epoch in trace.epochs
+        ],
     }
 
 
@@ -45,10 +48,18 @@ def as_read(data: Any) -> dict[str, Any]:
             for page in data["pages"]
         ],
         "epochs": [
-            [_chosen(data["quantities"][place]) for place in epoch["quantities"]]
+            {
+                row["name"]: _chosen(row)
+                for row in (data["quantities"][place] for place in epoch["quantities"])
+            }
             for epoch in trace["epochs"]
         ],
     }
+
+
+def _by_name(quantities: Iterable[Quantity]) -> dict[str, Quantity]:
+    """Quantities by their names; of several the last, which is the gradient."""
+    return {quantity.name: quantity for quantity in quantities}
 
 
 def _told(blocks: Any) -> Iterator[dict[str, Any]]:
