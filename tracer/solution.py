@@ -213,7 +213,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
     for key in ("display", "places"):
         for name in _names_in(lesson, block, key):
             with _at(lesson, block.setting_lines[key]):
-                section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
+                section.find(re.sub(r"\s+\d+(?: [\w-]+)*$", "", name))
     return section
 
 
@@ -321,7 +321,7 @@ def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, str, 
     """Quantities that are written with other digits than the rest: `Yhat 2, Z 4 truncate`."""
     for words in _names_in(lesson, block, "places"):
         with _at(lesson, block.setting_lines["places"]):
-            match = re.fullmatch(r"(.+?)\s+(\d+(?: \w+)*)", words)
+            match = re.fullmatch(r"(.+?)\s+(\d+(?: [\w-]+)*)", words)
             if not match:
                 raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
             mode = (pen if pen.rounds else lesson.pen).mode

@@ -26,6 +26,12 @@ def named(lesson: Lesson, block: Block, name: str) -> Pen | None:
     return None
 
 
+def is_named(block: Block, name: str) -> bool:
+    """Whether a quantity, or an entry of it, has digits of its own."""
+    name = name.removeprefix("-")
+    return name in block.display or any(called == name for called, _, _ in block.places)
+
+
 def placed(lesson: Lesson, block: Block, pen: Pen) -> Pen:
     """Digits that `:places:` sets, in the mode of the block."""
     mode = _rounding(lesson, block).mode

@@ -1,5 +1,6 @@
 """Random networks."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from oracle.chance import Chance
@@ -188,7 +189,16 @@ class Words:
         )
 
     def named(self, network: Network) -> Network:
-        return network
+        """Names of a source, now and then."""
+        if not self.chance.odds(15):
+            return network
+        last = f"[{len(self.sizes)}]" if len(self.sizes) > 1 else ""
+        if self.scalar:
+            usual = [("i1", "x1"), ("f", "L")]
+        else:
+            usual = [("l0", "X"), ("syn0", "W[1]" if last else "W"), ("out", "Yhat"), ("J", "Cost"),
+                     ("net", f"Z{last}"), ("delta", f"dCost/dW{last}")]  # fmt: skip
+        return replace(network, names=tuple(self.chance.some_of(usual, self.chance.randint(1, 3))))
 
 
 def network(chance: Chance) -> Network:

@@ -9,8 +9,8 @@ from oracle.equations import graph
 from oracle.layers import network
 from oracle.pens import EXACT, WAYS, Pen
 from oracle.reals import Undefined
-from oracle.records import Block, Lesson
-from oracle.truth import truth_of
+from oracle.records import Block, Graph, Lesson, Network
+from oracle.truth import Fact, Truth, truth_of
 
 
 def lesson(seed: int) -> Lesson:
@@ -21,24 +21,95 @@ def lesson(seed: int) -> Lesson:
         # numbers are rounded before their sign is turned, so up would be down
         ways = [way for way in WAYS if not source.moving.descent or way not in ("up", "down")]
         made = Lesson(seed, source, tuple(blocks(chance, ways)), pen(chance, ways))
-        if not is_beyond(made):
-            return made
+        made = of_another(chance, made) if chance.odds(10) else made
+        truth = truth_within(made)
+        if truth is not None:
+            several = chance.odds(25) and not copies(source)
+            return by_several_pens(chance, made, truth, ways) if several else made
 
 
-def is_beyond(lesson: Lesson) -> bool:
-    """Whether some number is larger or smaller than any that a page has."""
+def truth_within(lesson: Lesson) -> Truth | None:
+    """What is true of a lesson; none where a number is larger or smaller than any on a page."""
     try:
-        reals.with_enough_digits(lambda: truth_of(lesson))
+        truth = reals.with_enough_digits(lambda: truth_of(lesson))
     except Undefined:
-        return False
-    return reals.seen.huge or reals.seen.tiny
+        return Truth()
+    return None if reals.seen.huge or reals.seen.tiny else truth
+
+
+def of_another(chance: Chance, lesson: Lesson) -> Lesson:
+    """A lesson with gradients of another value than the last one as well."""
+    source, (forward, *rest) = lesson.source, lesson.blocks
+    if isinstance(source, Graph):
+        roots = [name for name in chance.sample(source.equations, len(source.equations))]
+        names = [name for name, _ in roots if name != source.root]
+    else:
+        names = ["E"] if source.l2 and not source.moving.sequential else []
+    for name in names:
+        more = replace(lesson, blocks=(forward, Block("backward", of=name), *rest))
+        if is_single(more, name):
+            return more
+    return lesson
+
+
+def is_single(lesson: Lesson, name: str) -> bool:
+    """Whether a value is a number by which gradients can be sent back."""
+    truth = truth_within(replace(lesson, blocks=lesson.blocks[:2]))
+    facts = truth.facts if truth else []
+    entries = [len(fact.entries) for fact in facts if fact.name == name]
+    return entries == [1] and any(fact.block == 1 for fact in facts)
+
+
+def by_several_pens(
+    chance: Chance, lesson: Lesson, truth: Truth, ways: Sequence[str]
+) -> Lesson:
+    """A lesson in which some quantities have digits of their own, or are only shown."""
+    made = []
+    for place, block in enumerate(lesson.blocks):
+        facts = [fact for fact in truth.facts if fact.block == place]
+        mode = lesson.pen_of(block).mode
+        carries = mode == "carry"
+        if facts and mode != "exact" and chance.odds(60):
+            zeros = lesson.pen_of(block).zeros
+            chosen = [placed(chance, fact, ways, zeros) for fact in chance.some_of(facts, 2)]
+            block = replace(block, places=tuple(chosen))
+        others = {bare(fact.name) for fact in facts} - {name for name, _, _ in block.places}
+        if others and carries and chance.odds(40):
+            block = replace(block, display=(chance.one_of(sorted(others)),))
+        if carries and block.kind == "backward" and chance.odds(50):
+            block = replace(block, unrounded=True)
+        made.append(block)
+    return replace(lesson, blocks=tuple(made))
+
+
+def placed(
+    chance: Chance, fact: Fact, ways: Sequence[str], zeros: bool
+) -> tuple[str, tuple[int, int] | None, Pen]:
+    """Digits for a quantity, or for one entry of it, which has zeros where the others do."""
+    i, j = chance.one_of(sorted(fact.entries))
+    entry = (i + 1, j + 1) if len(fact.entries) > 1 and chance.odds(40) else None
+    own = rounding(chance, "display", ways)
+    return bare(fact.name), entry, replace(own, zeros=zeros) if entry else own
+
+
+def copies(source: Graph | Network) -> bool:
+    """Whether a value is a bare copy of another one, whose digits it has."""
+    layers = () if isinstance(source, Graph) else source.layers
+    return any(layer.activation.kind == "identity" for layer in layers)
+
+
+def bare(name: str) -> str:
+    return name.removeprefix("-")
 
 
 def pen(chance: Chance, ways: Sequence[str]) -> Pen:
     """A way of rounding."""
     mode = chance.one_of(["exact", "display", "carry"], 2, 4, 5)
-    if mode == "exact":
-        return EXACT
+    return rounding(chance, mode, ways) if mode != "exact" else EXACT
+
+
+def rounding(chance: Chance, mode: str, ways: Sequence[str]) -> Pen:
+    """A number of digits and a way to decide the last one."""
     significant = chance.odds(15)
     most = chance.one_of([0, 1, 2, 3, 4, 5, 6, 8], 1, 3, 6, 8, 4, 2, 1, 1)
     return Pen(

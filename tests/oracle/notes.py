@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from oracle import pens
@@ -22,22 +21,23 @@ def untold(departures: Iterable[Departure], blocks: Blocks) -> Iterator[str]:
     """What departs and is not told, and what is told and does not depart."""
     departures = list(departures)
     notes, named = _texts(blocks), that_name_one(blocks)
-    more = sum(
-        int(one[1])
-        for before, note in pairwise(notes)
-        if (one := MORE.fullmatch(note)) and NAMED.fullmatch(before)
-    )
     for note in named:
         if not any(_tells(note, one) for one in departures):
             yield f"a note tells of what follows: {note[0]}"
-    # a number that stands twice in a line may be told once
     sure = [one for one in departures if one.sure]
-    if not more:
-        for one in sure:
-            if not any(_tells(note, one) for note in named):
-                yield f"no note tells that {one}"
-    elif not len({(str(one), one.place) for one in sure}) <= MOST + more <= len(departures):
-        yield f"{len(sure)} numbers do not follow, {MOST} and {more} more are told"
+    untold = [one for one in sure if not any(_tells(note, one) for note in named)]
+    # a number that stands twice in a line may be told once
+    least, most = len({(str(one), one.place) for one in sure}), len(departures)
+    if untold and not any(least <= MOST + more <= most for more in _more(notes)):
+        yield f"no note tells that {untold[0]}, nor of {len(untold)} more"
+
+
+def _more(notes: list[str]) -> Iterator[int]:
+    """How many more may be told of; where as many changes go as far, both are told at once."""
+    last = [place for place, note in enumerate(notes) if NAMED.fullmatch(note)][-1:]
+    behind = notes[last[0] + 1 :] if last else []
+    for one in filter(None, map(MORE.fullmatch, behind or notes)):
+        yield int(one[1])
 
 
 def that_name_one(blocks: Blocks) -> list[re.Match[str]]:

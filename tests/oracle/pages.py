@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -187,6 +187,9 @@ class _Step:
         name = self.name.removesuffix("'")
         if name == "alpha":
             return EXACT
+        root = self.block.of or self.lesson.source.root
+        if self.label == "local" and name.removeprefix("-").startswith((f"d{root}/", "dL/")):
+            return self.pen  # the gradient has the same name
         return hands.pen_of(self.lesson, self.block, name, place)
 
     def _judged(self, every: list[Tree]) -> Iterator[Finding | Departure]:
@@ -218,10 +221,14 @@ class _Step:
         mode = self.board.pens.get(line.get("name"))
         if mode == "exact" and self._pen((1, 1)).mode == "display":
             return False  # a block that displays shows all numbers with its pen
-        return line["is"] == "sym" and (mode == "given" or (self.label == "local" and line is bare))
+        is_asked_for = hands.is_named(self.block, self.name.removesuffix("'"))
+        copies = mode == "given" or (self.label == "local" and line is bare)
+        return line["is"] == "sym" and copies and not is_asked_for
 
     def _part_pen(self) -> Pen:
-        return self.pen
+        """The pen of what is written on the way to something: that is only shown, if it is."""
+        shown = self.pen.rounds and self._pen((1, 1)).mode == "display"
+        return replace(self.pen, mode="display") if shown else self.pen
 
     def _known(self, symbolic: list[Tree], result: Tree) -> dict[str, Tree]:
         """What stands on the page for each name and word in some lines."""
@@ -232,7 +239,7 @@ class _Step:
             if f"{name}'" == self.name:  # what a rule remembers begins at zero
                 self.board.write(name, zeros(result), "given")
         known = {
-            name: self.board.put_in(name, self.pen) for name in names if name in self.board.shown
+            name: self.board.put_in(name, self._pen((1, 1))) for name in names if name in self.board.shown
         }
         return {**known, **self.words}
 

@@ -107,7 +107,10 @@ def leading(value: Real) -> int:
     """
     size = abs(value)
     power = int(own.floor(own.log10(reals.inexact(size)))) + 1
-    return power if reals.order(size, Fraction(10) ** power) >= 0 else power - 1
+    # just below a power of ten the logarithm may be that of the power itself
+    while reals.order(size, Fraction(10) ** power) < 0:
+        power -= 1
+    return power
 
 
 def _recognised(scaled: Real) -> Real:
