@@ -133,7 +133,9 @@ def latex(name: str) -> str:
     if parsed.of:
         base = rf"{minus}\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {base}}}"
     if parsed.through:
-        base = rf"\left.{base}\right|_{{{_latex_base(parsed.through)}}}"
+        value, _, use = parsed.through.partition("#")
+        which = rf"\#{use}" if use else ""
+        base = rf"\left.{base}\right|_{{{_latex_base(value)}{which}}}"
     if parsed.part:
         base = rf"\text{{{parsed.part}}}"
     if parsed.entry:
