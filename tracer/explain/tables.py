@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracer.document import Edge, Graph, Node, Table, Tone
+from tracer.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.explain.lines import put_in
 from tracer.explain.notes import changed
 from tracer.names import pretty
@@ -46,9 +46,11 @@ def _backward_table(section: Section) -> Table:
     rows: list[tuple[Expr, ...]] = []
     for step in section.told:
         if isinstance(step, BackwardStep):
-            for c in step.contributions:
+            which = uses([(c.to, c.through) for c in step.contributions])
+            for c, use in zip(step.contributions, which, strict=True):
                 shown = (settle(q.numbers()) for q in (c.upstream, c.local, c.product))
-                rows.append((Word(f"{pretty(c.through)} → {pretty(c.to)}"), *shown))
+                said = f"{pretty(c.through)} → {pretty(c.to)}" + (f", {use}" if use else "")
+                rows.append((Word(said), *shown))
         elif isinstance(step, GatherStep):
             total = step.gradient
             rows.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import groupby
 
 from tracer.document import (
@@ -31,6 +32,11 @@ from tracer.text import text
 SHORT = Pen("display", 4, significant=True)
 LONGEST_ON_AN_EDGE = 60
 "Characters of a matrix that still read well beside an arrow."
+SPELLED = str.maketrans(
+    {sign: f"#{ord(sign)};" for sign in "&\\`$"}
+    | {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
+)
+"""What means something in a label of Mermaid, as the entity that stands for it there."""
 GIVEN, COMPUTED = '["{}"]', '(["{}"])'
 COLOURS = (
     "classDef data fill:#eeeeee,stroke:#666666,color:#222222",
@@ -139,15 +145,16 @@ class MarkdownWriter:
         ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
         lines = ["flowchart LR"]
         for node in block.nodes:
-            label = pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")
+            said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
             if node is block.nodes[-1] and block.value is not None:
-                label += f"<br/>→ {_short(block.value)}"
-            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(label))
+                said.append(f"→ {_short(block.value)}")
+            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
-        for edge in block.edges:
-            said = [f"→ {_short(edge.value)}"] if edge.value else []
+        for edge, use in zip(block.edges, block.uses, strict=True):
+            said = [use] if use else []
+            said += [f"→ {_short(edge.value)}"] if edge.value else []
             said += [f"← {_short(edge.gradient)}"] if edge.gradient else []
-            label = f'|"{_quoted("<br/>".join(said))}"|' if said else ""
+            label = f'|"{_quoted(said)}"|' if said else ""
             lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
         lines += [f"    {colour}" for colour in COLOURS]
         self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
@@ -221,14 +228,9 @@ def _short(value: Expr) -> str:
     return said
 
 
-def _quoted(label: str) -> str:
-    """A Mermaid label: its own line breaks stay, other signs that mean something are spelled."""
-    parts = label.split("<br/>")
-    safe = (
-        p.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
-        for p in parts
-    )
-    return "<br/>".join(safe)
+def _quoted(lines: Iterable[str]) -> str:
+    """Lines as the label of a node or an edge, in which nothing is taken for Mermaid or HTML."""
+    return "<br/>".join(line.translate(SPELLED) for line in lines)
 
 
 def _colour(role: str) -> str:

@@ -223,19 +223,21 @@ class Terminal:
         if len(block.nodes) > MOST_NODES_DRAWN:
             self._edges(block, has_gradients)
             return
-        by_end: dict[str, list[Edge]] = {}
-        for edge in block.edges:
-            by_end.setdefault(edge.end, []).append(edge)
+        by_end: dict[str, list[tuple[Edge, str]]] = {}
+        for edge, use in zip(block.edges, block.uses, strict=True):
+            by_end.setdefault(edge.end, []).append((edge, use))
         formulas = {node.name: node.formula for node in block.nodes}
         roles = {node.name: node.role for node in block.nodes}
         root = block.nodes[-1].name
         shown: set[str] = set()
 
-        def label(name: str, value: Expr | None, back: Expr | None) -> Text:
+        def label(name: str, value: Expr | None, back: Expr | None, use: str = "") -> Text:
             said = Text(self.draw(pretty(name)), style="bold")
             formula = formulas[name]
             if formula is not None:
                 said.append(self.draw(f" = {text(formula)}"), style="not bold")
+            if use:
+                said.append(f", {use}", style="not bold")
             if value is not None:
                 said.append(self.draw(f"  → {_short(value)}"), style="not bold green")
             if back is not None:
@@ -249,8 +251,8 @@ class Terminal:
                 tree.add(Text("(as above)", style="dim"))
                 return
             shown.add(name)
-            for edge in by_end.get(name, []):
-                grow(tree.add(label(edge.start, edge.value, edge.gradient)), edge.start)
+            for edge, use in by_end.get(name, []):
+                grow(tree.add(label(edge.start, edge.value, edge.gradient, use)), edge.start)
 
         back: Expr | None = Word("1") if has_gradients else None
         tree = Tree(label(root, block.value, back), guide_style="dim")
@@ -294,11 +296,11 @@ class Terminal:
         tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
         rows = tuple(
             (
-                Word(f"{pretty(edge.start)} → {pretty(edge.end)}"),
+                Word(f"{pretty(edge.start)} → {pretty(edge.end)}" + (f", {use}" if use else "")),
                 Word(_short(edge.value) if edge.value else ""),
                 Word(_short(edge.gradient) if edge.gradient else ""),
             )[:shown]
-            for edge in block.edges
+            for edge, use in zip(block.edges, block.uses, strict=True)
         )
         self.table(Table("", columns, rows, tones[:shown]))
 
