@@ -131,9 +131,7 @@ def test_the_model_is_left_as_it_is():
     ],
 )
 def test_what_has_no_counterpart_is_refused(modules, loss, x, y, complaint):
-    with pytest.raises(
-        tracer.TracerError, match=complaint
-    ):
+    with pytest.raises(tracer.TracerError, match=complaint):
         tracer.from_torch(nn.Sequential(*modules), loss, torch.tensor(x), y)
 
 

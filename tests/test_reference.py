@@ -36,7 +36,7 @@ from tracer.layers import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
-from tracer.network.data import GATES
+from tracer.network.data import GATES, MOST_FEATURES
 from tracer.rounding import MODES, MOST_PLACES, parse_pen
 from tracer.solution import Solution, solve
 from tracer.text import text as as_text
@@ -280,6 +280,7 @@ LIMITS = {
     "decimals that are written": MOST_PLACES,
     "neurons in a layer": words.MOST_NEURONS,
     "nodes of a graph": MOST_NODES,
+    "features that are formulas": MOST_FEATURES,
     "epochs of a training": training.MOST_EPOCHS,
 }
 

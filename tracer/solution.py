@@ -15,7 +15,7 @@ from tracer.equations import build
 from tracer.errors import LessonError, TracerError, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
-from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
+from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
 from tracer.rounding import Pen, parse_pen
@@ -255,7 +255,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
         spec = replace(
             spec_of(settings, _blame(lesson, block)),
             learning_rate=rate,
-            features=tuple(names(settings.get("features", ""))),
+            features=tuple(filter(None, map(str.strip, parts(settings.get("features", ""))))),
             init=settings.get("init"),
         )
     try:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tracer.conventions import Conventions
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.loading.files import short
 from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
@@ -91,21 +92,35 @@ def assemble(
             raise LessonError(f"{name} is given twice, expected once")
         typed[ours] = value
     if spec.view == "scalar":
-        if spec.features or spec.init or data or parameters:
-            raise LessonError(
-                "the scalar view takes its numbers one by one, without features, init or files"
-            )
+        taken = {"features": spec.features, "init": spec.init, "data": data}
+        for key, given in (taken | {"parameters": parameters}).items():
+            if given:
+                raise LessonError(
+                    f"{key} belongs to the matrix view: the scalar view takes its numbers one by "
+                    "one, without features, init or files"
+                )
         return _from_scalars(spec, typed).program()
     matrices = {name: np.atleast_2d(value) for name, value in loaded.items()}
     for name, value in typed.items():
         matrices[name] = np.atleast_2d(in_our_layout(name, value, conventions))
     if spec.features and "X" in matrices:
         matrices["X"] = with_features(matrices["X"], spec.features)
+        _check_finite(spec.features, matrices["X"])
     if spec.init and "X" in matrices:
         sizes = [matrices["X"].shape[0], *(size for size, _ in spec.layers)]
         made = drawn(spec.init, sizes, conventions)
         matrices |= {n: np.atleast_2d(v) for n, v in made.items() if n not in matrices}
     return _from_matrices(spec, matrices).program()
+
+
+def _check_finite(features: Sequence[str], X: np.ndarray) -> None:
+    for formula, row in zip(features, X[-len(features) :], strict=True):
+        for example in np.flatnonzero(~np.isfinite(row))[:1]:
+            called = "not a number" if np.isnan(row[example]) else "infinite"
+            raise LessonError(
+                f"features has {short(formula)}, which is {called} for example {example + 1}, "
+                "expected a finite number"
+            )
 
 
 def _matrix_names(spec: Spec) -> Iterator[str]:

@@ -152,7 +152,7 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
     layers = []
     if ";" in words:
         raise LessonError(f"layers {words!r} cannot be read, expected commas between the layers")
-    for part in _parts(words):
+    for part in parts(words):
         size, _, activation = part.strip().partition(" ")
         if not (size.isascii() and size.isdecimal()) or not 1 <= int(size[:6]) <= MOST_NEURONS:
             raise LessonError(f"layer {part.strip()!r} cannot be read, expected '3 sigmoid'")
@@ -162,6 +162,22 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
             )
         layers.append((int(size), parse_activation(activation.strip())))
     return layers
+
+
+def parts(words: str) -> list[str]:
+    """Words separated by commas that stand in no brackets.
+
+    >>> parts("2 relu, 1 max(z, 0)")
+    ['2 relu', ' 1 max(z, 0)']
+    """
+    found, depth = [""], 0
+    for letter in words:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += letter
+    return found
 
 
 def parse_activation(words: str) -> Op:
@@ -319,18 +335,6 @@ def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None
         if words.startswith(f"{name} ") and re.fullmatch(r"[\d.eE+-]+", words[len(name) + 1 :]):
             return make(finite(name, words[len(name) + 1 :]))
     return None
-
-
-def _parts(words: str) -> list[str]:
-    """Words separated by commas that stand in no brackets."""
-    parts, depth = [""], 0
-    for letter in words:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
 
 
 def _fraction(words: str) -> Fraction:
