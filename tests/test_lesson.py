@@ -466,7 +466,8 @@ FAULTS = {
     ),
     "features of a single example": (
         features("x1*x2").replace(":cost:", ":view: scalar\n:loss:"),
-        "10: features belongs to the matrix view: the scalar view takes its numbers one by one, ...",
+        "10: features belongs to the matrix view: the scalar view takes its numbers one by one, "
+        "without features, init or files",
     ),
     # slips and misprints
     ":= without a slip": (

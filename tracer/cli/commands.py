@@ -122,11 +122,11 @@ def export_command(options: Namespace) -> int:
     if output is None:
         write_out(text)
         return 0
-    if options.lesson != "-":
-        _refuse_itself(output, lesson)
-    for name, picture in pictures.items():
-        write_whole(output.parent / name, picture)
-    write_whole(output, text)
+    files = {output.parent / name: picture for name, picture in pictures.items()} | {output: text}
+    for path in files if options.lesson != "-" else ():
+        _refuse_itself(path, lesson)
+    for path, content in files.items():
+        write_whole(path, content)
     return 0
 
 
@@ -166,24 +166,40 @@ def write_out(text: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: what stood there stays until the new one is complete."""
+    """Write a file whole or not at all: what stood there stays until the new one is complete.
+
+    A link stays a link, and the file it leads to is written.
+    """
     unfinished = None
     if path.exists() and not path.is_file():
         _write_into(path, text)
         return
     try:
+        file_itself = _behind_links(path)
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".tracer-", delete=False
+            "w",
+            encoding="utf-8",
+            newline="\n",
+            dir=file_itself.parent,
+            prefix=".tracer-",
+            delete=False,
         ) as file:
             unfinished = Path(file.name)
             file.write(text)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        unfinished.chmod(mode)
-        unfinished.replace(path)
+        there = file_itself.exists()
+        unfinished.chmod(file_itself.stat().st_mode & 0o777 if there else 0o666 & ~_umask())
+        unfinished.replace(file_itself)
     except OSError as error:
         if unfinished is not None:
             unfinished.unlink(missing_ok=True)
         raise OutputError(f"the file cannot be written: {error.strerror}", str(path)) from None
+
+
+def _behind_links(path: Path) -> Path:
+    """The file that a path leads to, whether or not it is there; OSError for links in a circle."""
+    with contextlib.suppress(FileNotFoundError):
+        path.stat()
+    return Path(os.path.realpath(path))
 
 
 def _write_into(device: Path, text: str) -> None:
