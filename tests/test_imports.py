@@ -12,6 +12,7 @@ import tracer
 
 PACKAGE = Path(tracer.__file__).parent
 ORDER = [
+    "controls",
     "errors",
     "rounding",
     "typed",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from tracer.controls import in_a_line, visible
+
 
 class TracerError(Exception):
     """A fault in what was given to tracer; its text is one line meant for the person who gave it.
@@ -19,8 +21,8 @@ class TracerError(Exception):
         self.where = where
 
     def __str__(self) -> str:
-        problem = " ".join(self.problem.split())
-        return f"{self.where}: {problem}" if self.where else problem
+        problem = visible(" ".join(self.problem.split()))
+        return f"{in_a_line(self.where)}: {problem}" if self.where else problem
 
     def at(self, where: str) -> TracerError:
         """The same fault with its place, unless it knows a nearer one already."""

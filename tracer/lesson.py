@@ -16,6 +16,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tracer.controls import CONTROL, code_of, in_a_line
 from tracer.errors import LessonError, TracerError, UnknownName, nearest
 from tracer.rounding import Pen, parse_pen
 from tracer.typed import parse_rows
@@ -238,6 +239,7 @@ def _bytes(path: Path | None, most: int) -> bytes:
 def read(text: str, name: str, path: str) -> Lesson:
     """A lesson from the text of its file."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_controls(text, path)
     items = _items(text, path)
     first = items[0] if items else None
     if not isinstance(first, Block) or first.kind != "lesson":
@@ -259,7 +261,19 @@ def read(text: str, name: str, path: str) -> Lesson:
             f"{path}:{lines['order']}",
         )
     pen = read_pen(first, f"{path}:") or Pen("exact")
-    return Lesson(name, path, settings["title"], settings.get("source", ""), pen, int(order), items)
+    source = settings.get("source", "")
+    return Lesson(in_a_line(name), path, settings["title"], source, pen, int(order), items)
+
+
+def _refuse_controls(text: str, path: str) -> None:
+    if found := CONTROL.search(text):
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+        raise LessonError(
+            f"column {column} has the control character {code_of(found[0])}, expected text; "
+            "take it out",
+            f"{path}:{line}",
+        )
 
 
 def read_pen(block: Block, file: str) -> Pen | None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.controls import in_a_line, visible
 from tracer.errors import OutputError, TracerError
 from tracer.lesson import STDIN, Lesson, course, load, text_of, walkthroughs
 from tracer.rounding import Pen, plain
@@ -312,7 +313,7 @@ def check_command(options: Namespace) -> int:
 
     status = 0
     for name, lesson in _lessons(options.lessons):
-        called = STDIN if name == "-" else name
+        called = STDIN if name == "-" else in_a_line(name)
         try:
             solution = solve(_load(name) if lesson is None else lesson)
             explain(solution)  # a fault in any block is a fault of the lesson
@@ -325,7 +326,7 @@ def check_command(options: Namespace) -> int:
             continue
         failed = [verdict for verdict in verdicts if not verdict.holds]
         for verdict in verdicts if options.verbose else failed:
-            print(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}")
+            print(visible(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}"))
         numbers = "1 printed number" if len(verdicts) == 1 else f"{len(verdicts)} printed numbers"
         print(f"{called}: {numbers}, {f'{len(failed)} fail' if failed else 'all hold'}")
         status = max(status, 1 if failed else 0)
@@ -368,7 +369,7 @@ def new_command(options: Namespace) -> int:
         return 0
     path = Path(options.output) if options.output else path
     write_new(path, text)
-    print(next_steps(path))
+    print(visible(next_steps(path)))
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NoReturn, get_args, get_origin
 
 import numpy as np
 
+from tracer.controls import CONTROL, code_of
 from tracer.errors import TracerError, nearest
 from tracer.notation import Expr
 from tracer.program import Value
@@ -121,7 +122,8 @@ class _Reader:
         if origin is Literal:
             return _one_of(arguments, data, where)
         if origin is Mapping:
-            return {key: _of(str, name, where) for key, name in _of(dict, data, where).items()}
+            pairs = _of(dict, data, where).items()
+            return {_of(str, key, where): _of(str, name, where) for key, name in pairs}
         return _of(kind, data, where)
 
     def record(
@@ -184,7 +186,7 @@ class _Reader:
         if data is None and NoneType in kinds:
             return None
         if isinstance(data, str) and str in kinds:
-            return data
+            return _of(str, data, where)
         rest = [kind for kind in kinds if kind not in (NoneType, str)]
         return self._tagged(rest, data, where) if rest[1:] else self.read(rest[0], data, where)
 
@@ -208,6 +210,8 @@ def _of(kind: Any, data: Any, where: str) -> Any:
         return float(data)
     if type(data) is not kind:
         raise TracerError(f"{where or 'this'} is {_said(data)}, expected {CALLED[kind]}")
+    if kind is str and (found := CONTROL.search(data)):
+        raise TracerError(f"{where} has the control character {code_of(found[0])}, expected text")
     return data
 
 

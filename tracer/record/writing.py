@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tracer.controls import CONTROL
 from tracer.document import BLOCKS
 from tracer.errors import TracerError
 from tracer.notation import Expr, Matrix, settle
@@ -50,7 +51,8 @@ def _lines(value: Any) -> str:
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    said = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", said)
 
 
 class _Writer:

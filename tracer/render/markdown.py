@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from itertools import groupby
+from urllib.parse import quote
 
+from tracer.controls import visible
 from tracer.document import (
     Block,
     Boundary,
@@ -68,7 +71,7 @@ def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, 
             writer.page(page)
         if is_answer:
             writer.parts.append("</details>")
-    return "\n\n".join(writer.parts) + "\n", writer.pictures
+    return visible("\n\n".join(writer.parts) + "\n"), writer.pictures
 
 
 def escape(shown: str) -> str:
@@ -197,7 +200,7 @@ class MarkdownWriter:
             return False
         name = f"{self.stem}-{len(self.pictures) + 1}.svg"
         self.pictures[name] = svg(block)
-        self.parts.append(f"![{escape(block.alt)}]({name})")
+        self.parts.append(f"![{escape(block.alt)}]({quote(os.fsencode(name))})")
         return True
 
     def _math(self, blocks: list[Working]) -> None:

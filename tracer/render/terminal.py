@@ -10,15 +10,17 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.box import ASCII2, SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markdown import Markdown
 from rich.measure import Measurement
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 from rich.theme import Theme
 from rich.tree import Tree
 
+from tracer.controls import visible
 from tracer.document import (
     Boundary,
     Curve,
@@ -59,6 +61,13 @@ IN_ASCII = {sign: word for word, sign in GREEK.items()} | {
 
 
 class _Console(Console):
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """What is drawn: text with nothing in it that a terminal would obey, and rich's codes."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
+
     def on_broken_pipe(self) -> None:
         """Leave it to the command, where rich would end the program with a failure."""
         raise BrokenPipeError
