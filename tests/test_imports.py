@@ -23,6 +23,7 @@ ORDER = [
     "ops",
     "conventions",
     "program",
+    "size",
     "loading",
     "text",
     "derive",

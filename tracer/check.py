@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from tracer.view import Turn, seen
 
 ANSWERS = Pen("display", 12)
 ANSWERED = ("predictions", "accuracy")
+Rework = Callable[[Pen], Solution | None]
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,24 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     Raises LessonError for a lesson that cannot be worked out.
     """
     verdicts: list[Verdict] = []
+    rework = _reworked(lesson)
     for index, section in enumerate((solution or solve(lesson)).sections):
         for line in asserted(section):
-            verdicts += _verdicts(lesson, index, section, line)
+            verdicts += _verdicts(lesson, index, section, line, rework)
     return verdicts
+
+
+def _reworked(lesson: Lesson) -> Rework:
+    """The lesson in another pen, worked out once for each; none where that cannot be done."""
+
+    @cache
+    def rework(pen: Pen) -> Solution | None:
+        try:
+            return solve(lesson, pen)
+        except TracerError:
+            return None
+
+    return rework
 
 
 def asserted(section: Section) -> tuple[Line, ...]:
@@ -145,7 +161,9 @@ def _slope(run: Run, name: Name) -> Quantity:
     return seen(trace).find(replace(name, epoch=None))
 
 
-def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Iterator[Verdict]:
+def _verdicts(
+    lesson: Lesson, index: int, section: Section, line: Line, rework: Rework
+) -> Iterator[Verdict]:
     where = lesson.where(line.line)
     try:
         rows = parse_rows(line.text)
@@ -167,7 +185,8 @@ def _verdicts(lesson: Lesson, index: int, section: Section, line: Line) -> Itera
             agrees = prints_as(found, i, j, printed)
             policies: tuple[str, ...] = ()
             if not agrees and not line.misprint:
-                policies = tuple(_policies(lesson, index, section, line.name, (i, j, printed)))
+                at = (i, j, printed)
+                policies = tuple(_policies(lesson, index, section, line.name, at, rework))
             yield Verdict(
                 where,
                 label,
@@ -195,7 +214,12 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
 
 
 def _policies(
-    lesson: Lesson, index: int, section: Section, name: str, at: tuple[int, int, str]
+    lesson: Lesson,
+    index: int,
+    section: Section,
+    name: str,
+    at: tuple[int, int, str],
+    rework: Rework,
 ) -> Iterator[str]:
     """The simple ways of writing that give the printed number; the lesson is run in each."""
     i, j, printed = at
@@ -209,7 +233,9 @@ def _policies(
         found = quantity_of(section, name)
         if Decimal(Pen("display", own).text(_entry(found.exact, i, j))) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
-    places = lesson.pen.places if lesson.pen.mode != "exact" else decimals(printed)
+    places = lesson.pen.places if lesson.pen.mode != "exact" else own
+    if places > MOST_PLACES:
+        return
     tried = {
         "by rounding the exact value": Pen("display", places),
         "by carrying rounded values on": Pen("carry", places),
@@ -217,11 +243,8 @@ def _policies(
         "by carrying values cut off": Pen("carry", places, truncate=True),
     }
     for policy, pen in tried.items():
-        try:
-            quantity = quantity_of(solve(lesson, pen).sections[index], name)
-        except TracerError:
-            continue
-        if prints_as(quantity, i, j, printed):
+        other = rework(pen)
+        if other and prints_as(quantity_of(other.sections[index], name), i, j, printed):
             yield policy
 
 

@@ -23,6 +23,8 @@ from tracer.typed import parse_rows
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."
+LONGEST_SETTING = 5_000
+"The most characters behind a key."
 STDIN = "stdin"
 "What standard input is called in a fault, and the lesson that is read from it."
 _WRITTEN = {"at", "rounding", "places", "display", "symbols", "answer"}
@@ -262,7 +264,7 @@ def read(text: str, name: str, path: str) -> Lesson:
         )
     pen = read_pen(first, f"{path}:") or Pen("exact")
     source = settings.get("source", "")
-    return Lesson(in_a_line(name), path, settings["title"], source, pen, int(order), items)
+    return Lesson(in_a_line(name), path, settings["title"], source, pen, int(order[:20]), items)
 
 
 def _refuse_controls(text: str, path: str) -> None:
@@ -399,6 +401,10 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
         raise LessonError(f"unknown key {key!r} in {{{kind}}}; {way_out}", where)
     if not value:
         raise LessonError(f"{key} has no value, expected ':{key}: ...'", where)
+    if len(value) > LONGEST_SETTING:
+        raise LessonError(
+            f"{key} has {len(value):,} characters, expected at most {LONGEST_SETTING:,}", where
+        )
     return key, value
 
 

@@ -15,7 +15,8 @@ from tracer.errors import UnknownName
 _BASE = r"[A-Za-z_]\w*?(?:\[\d+\])?"
 _PATTERN = re.compile(
     rf"(?P<local>local )?(?:(?P<minus>-)?d(?P<of>{_BASE})/d)?(?P<base>{_BASE})(?P<prime>')?"
-    rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?(?:\[(?P<row>\d+),(?P<column>\d+)\])?(?:@(?P<epoch>\d+))?"
+    rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?"
+    r"(?:\[(?P<row>\d{1,9}),(?P<column>\d{1,9})\])?(?:@(?P<epoch>\d{1,9}))?"
     rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
 )
 _SPELLINGS = {"∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "α": "alpha", "σ": "sigma", "′": "'"}

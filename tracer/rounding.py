@@ -100,7 +100,7 @@ def parse_pen(words: str) -> Pen:
         raise TracerError(f"rounding {words!r} has {sorted(unknown)[0]!r}: {expected}")
     return Pen(
         cast(Mode, mode),
-        int(rest[0]),
+        int(rest[0][:20]),
         significant="significant" in rest,
         keep_zeros="zeros" in rest,
         truncate="truncate" in rest,

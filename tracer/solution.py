@@ -18,9 +18,10 @@ from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Quantity
-from tracer.rounding import Pen, parse_pen
+from tracer.rounding import EXACT, Pen, parse_pen
+from tracer.size import Amount, numbers_of
 from tracer.trace import Step, Trace
-from tracer.training import Plan, Run
+from tracer.training import MOST_EPOCHS, Plan, Run
 from tracer.typed import finite, parse_rows
 from tracer.view import seen
 
@@ -91,7 +92,7 @@ class Solution:
         raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
-def _plan(block: Block, program: Program) -> Plan:
+def _plan(block: Block, program: Program, amount: Amount) -> Plan:
     numbers = {
         key: _positive(block, key)
         for key in ("epochs", "batch-size", "log-every")
@@ -106,15 +107,17 @@ def _plan(block: Block, program: Program) -> Plan:
         numbers.get("batch-size"),
         numbers.get("log-every"),
     )
+    if plan.epochs <= MOST_EPOCHS:  # else the plan itself is at fault
+        amount.train(program, plan.epochs, plan.batch_size, plan.log_every)
     plan.check(program)
     return plan
 
 
 def _positive(block: Block, key: str) -> int:
     text = block.settings[key]
-    if not text.isdecimal() or int(text) == 0:
+    if not text.isdecimal() or int(text[:20]) == 0:
         raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
-    return int(text)
+    return int(text[:20])
 
 
 def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> Solution:
@@ -129,13 +132,16 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
     sections: list[Section] = []
     trace: Trace | None = None
     view: Trace | None = None
+    amount = Amount()
     for item in lesson.items:
         if isinstance(item, Prose) or item.kind in ("lesson", "derive", "curve"):
             sections.append(Section(item))
             continue
         with _at(lesson, item.line):
             if item.kind in ("network", "graph"):
-                trace = tape(_program(lesson, item))
+                program = _program(lesson, item)
+                amount.write(numbers_of(program), EXACT)
+                trace = tape(program)
                 view = seen(trace)
                 sections.append(Section(item, trace, view))
                 continue
@@ -144,19 +150,21 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
                     f"{{{item.kind}}} has nothing to work on, expected a {{network}} or "
                     "a {graph} before it"
                 )
-            sections.append(_work(lesson, Section(item, trace, view, trace.epoch), pen))
+            section = Section(item, trace, view, trace.epoch)
+            sections.append(_work(lesson, section, pen, amount))
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
 
-def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
+def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount) -> Section:
     block, trace = section.item, section.trace
     assert isinstance(block, Block)
     assert trace is not None
     if block.kind == "train":
-        return replace(section, plan=_plan(block, trace.program))
+        return replace(section, plan=_plan(block, trace.program, amount))
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
+    amount.write(numbers_of(trace.program), hand.pen)
     steps: tuple[Step, ...]
     if block.kind == "forward":
         steps = trace.forward(hand)

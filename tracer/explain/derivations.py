@@ -19,6 +19,9 @@ from tracer.quantity import Quantity
 from tracer.solution import Section
 from tracer.text import text
 
+MOST_MATRICES = 10
+"Of which a product is sought."
+
 
 def derive_page(lesson: Lesson, block: LessonBlock) -> Page:
     """The derivation that a block names, or that of the formula in it.
@@ -80,9 +83,13 @@ def shapes_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     where = lesson.where(block.line)
     if not {"target", "from"} <= set(block.settings):
         raise LessonError("expected ':target: dCost/dW' and ':from: dCost/dZ, X, W'", where)
+    wanted = block.settings["from"].split(",")
+    if len(wanted) > MOST_MATRICES:
+        said = f"from has {len(wanted)} matrices, expected at most {MOST_MATRICES}"
+        raise LessonError(said, lesson.where(block.setting_lines["from"]))
     try:
         target = section.find(block.settings["target"])
-        sources = [section.find(name.strip()) for name in block.settings["from"].split(",")]
+        sources = [section.find(name.strip()) for name in wanted]
     except TracerError as error:
         raise error.at(where) from None
     single = next((q.name for q in (target, *sources) if not q.shape), None)

@@ -18,6 +18,8 @@ from tracer.loading.files import short
 from tracer.program import Value
 
 MOST_FEATURES = 100
+MOST_DRAWN = 5_000_000
+"Random weights of a network."
 GATES = {"OR": (0, 1, 1, 1), "AND": (0, 0, 0, 1), "XOR": (0, 1, 1, 0)}
 "Labels of the four examples 0 0, 0 1, 1 0, 1 1."
 
@@ -146,6 +148,11 @@ def drawn(words: str, sizes: Sequence[int], conventions: Conventions = USUAL) ->
     match = re.fullmatch(r"(\w+)\s*,\s*seed\s+(\d{1,9})", words.strip())
     if not match:
         raise LessonError(f"init {words!r} cannot be read, expected such as 'xavier, seed 48'")
+    count = sum(n_in * n_out for n_in, n_out in pairwise(sizes))
+    if count > MOST_DRAWN:
+        raise LessonError(
+            f"init draws {count:,} weights, expected at most {MOST_DRAWN:,}; take fewer neurons"
+        )
     random = np.random.RandomState(int(match[2]))
     found: dict[str, Value] = {}
     for number, (n_in, n_out) in enumerate(pairwise(sizes), 1):

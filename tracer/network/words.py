@@ -36,6 +36,7 @@ SYNONYMS = {
 }
 """Names that activations have elsewhere."""
 MOST_NEURONS = 10_000
+MOST_LAYERS = 50
 SETTINGS = (
     "layers", "view", "cost", "loss", "factor", "over-outputs", "over-examples", "l2", "examples",
     "weights", "biases", "delta", "updates", "optimizer", "names",
@@ -161,6 +162,10 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
                 f"layer {part.strip()!r} has no activation, expected '{size} identity'"
             )
         layers.append((int(size), parse_activation(activation.strip())))
+        if len(layers) > MOST_LAYERS:
+            raise LessonError(
+                f"layers has {len(parts(words))}, expected at most {MOST_LAYERS}; take fewer"
+            )
     return layers
 
 
@@ -338,8 +343,10 @@ def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None
 
 
 def _fraction(words: str) -> Fraction:
+    digits = words.replace(" ", "")
     try:
-        factor = Fraction(words.replace(" ", ""))
+        # a large exponent would be a power of ten with as many digits
+        factor = Fraction(digits if re.fullmatch(r"[^eE_]{1,40}(e-?\d{1,2})?", digits) else "")
     except (ValueError, ZeroDivisionError):
         raise LessonError(f"factor {words!r} is no number, expected such as 1/2") from None
     if not 0 < factor <= 10**6 or factor.denominator > 10**6:

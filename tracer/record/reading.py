@@ -16,7 +16,7 @@ from tracer.notation import Expr
 from tracer.program import Value
 from tracer.quantity import Contribution, Quantity, as_value
 from tracer.record.records import Recording
-from tracer.record.sound import check_sound
+from tracer.record.sound import check_lines, check_sound, worked
 from tracer.record.stored import EXPRESSIONS, SCHEMA, VERSION, derived, stored_fields, tag_of
 from tracer.render.latex import expression
 from tracer.rounding import Pen, parse_pen
@@ -101,6 +101,7 @@ class _Reader:
         made = self.record(Quantity, data, where, ("digits", "changed"))
         self.quantities.append(made)
         _agrees(data, lambda: derived(made), where)
+        check_lines(made, where)
 
     def read(self, kind: Any, data: Any, where: str, inside: bool = False) -> Any:
         """Data as a value of a type."""
@@ -223,11 +224,7 @@ def _one_of(known: tuple[str, ...], data: Any, where: str) -> Any:
 
 def _agrees(data: Mapping[str, Any], work: Callable[[], Mapping[str, Any]], where: str) -> None:
     """Refuse what is stored for other readers where it does not follow from the rest."""
-    try:
-        worked = work()
-    except (AttributeError, LookupError, TypeError, ValueError):
-        raise TracerError(f"{where} cannot be written as a line") from None
-    for key, value in worked.items():
+    for key, value in worked(work, where).items():
         if data.get(key, value) != value:
             given = _said(data[key])
             raise TracerError(f"{_below(where, key)} is {given}, expected {_said(value)}")
