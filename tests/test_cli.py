@@ -577,10 +577,26 @@ def test_new_writes_a_lesson_that_holds_and_says_how_to_go_on(tmp_path, monkeypa
 def test_a_new_lesson_explains_every_setting_that_it_has():
     text = run("new", "x", "-o", "-")[1]
     blocks = re.findall(r"^```\{\w+\}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    prose = re.sub(r"^```\{\w+\}\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    prose = "".join(re.findall(r"<!--.*?-->", text, re.DOTALL))
     spelled = {"title": "Its title", "source": "its source", "rounding": "its rounding"}
     for key in re.findall(r"^:([\w-]+):", "".join(blocks), re.MULTILINE):
         assert spelled.get(key, f"`:{key}:") in prose, key
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["replay", "-", "--all"], ["export", "-"], ["export", "-", "--format", "json"]],
+    ids=" ".join,
+)
+def test_what_a_new_lesson_explains_to_its_author_reaches_no_page(command):
+    text = run("new", "x", "-o", "-")[1]
+    status, out, _ = run(*command, given=text)
+    assert status == 0
+    explained = " ".join(re.findall(r"<!--(.*?)-->", text, re.DOTALL)).split()
+    sentences = {" ".join(explained[k : k + 10]) for k in range(0, len(explained), 5)}
+    shown = " ".join(out.split())
+    assert [words for words in sentences if words in shown] == []
+    assert "One neuron with two weights is shown one example." in shown
 
 
 @pytest.mark.parametrize(
@@ -838,6 +854,10 @@ def test_a_mismatch_is_placed_where_an_editor_finds_it(tmp_path, monkeypatch, ca
         (["replay", "or-batch", "--places", "x"], "tracer replay: argument --places: .*'x'.*"),
         (["export", "or-batch", "--places", "99"], "tracer: places is 99, expected 0 to 12"),
         (["export", "or-batch", "--places", "-1"], "tracer: places is -1, expected 0 to 12"),
+        (
+            ["train", "or-batch", "--learning-rate", "0,5"],
+            "tracer train: argument --learning-rate: '0,5' has a decimal comma, expected '0.5'; .*",
+        ),
         (["check", "--loud"], "tracer.*: unrecognized arguments: --loud; .*"),
         (["replay", "or-batch", "extra"], "tracer.*: unrecognized arguments: extra; .*"),
         (
@@ -898,7 +918,7 @@ RUNAWAYS = {
     "inside an expression": (
         "d = c * b",
         "d = log(b - 3) + c",
-        "my-lesson.md:15: d_2 is infinite, ",
+        "my-lesson.md:15: d.2 is infinite, ",
     ),
     "not a number": ("d = c * b", "d = log(-c)", "my-lesson.md:15: d is not a number, "),
     "a power": ("d = c * b", "d = (-c) ** c", "my-lesson.md:15: d is not a number, "),

@@ -102,9 +102,11 @@ def written(derived: Derivation) -> str:
         ("relu(z)", "the larger of the two, and 0 at the kink", "1 if z > 0 else 0"),
         ("relu(w*z)", "the larger of the two, and 0 at the kink", "d/dz (w*z) if w*z > 0 else 0"),
         ("max(z, 2)", "the larger of the two, and 0 at the kink", "1 if z > 2 else 0"),
-        ("max(w, z)", "the larger of the two", "0 if w > z else 1"),
+        ("max(w, z)", "the larger of the two, and 0 at the kink", "1 if z > w else 0"),
         ("max(0.01*z, z)", "the larger of the two", "1 if z > 0 else d/dz (0.01*z)"),
-        ("max(z, z**2)", "the larger of the two", "1 if z > z^2 else d/dz (z^2)"),
+        ("max(z, z**2)", "the larger of the two", "d/dz (z^2) if z^2 > z else 1"),
+        ("min(z, z**2)", "the smaller of the two", "d/dz (z^2) if z > z^2 else 1"),
+        ("min(z, 0)", "the smaller of the two, and 0 at the kink", "1 if 0 > z else 0"),
         ("pi*z", "constant multiple", "π"),
     ],
 )
@@ -301,7 +303,7 @@ def test_the_line_that_does_not_follow_would_be_noticed():
         ("z/(1 + exp(-1.702*z))", "σ(1.702*z) + 1.702 * z * σ(1.702*z) * (1 - σ(1.702*z))"),
         ("z * (1/(1 + exp(-z)))", "σ(z) + z * σ(z) * (1 - σ(z))"),
         ("z/(1 + exp(z))", "(1 + e^z - z * e^z)/(1 + e^z)^2"),
-        ("max(z, exp(z) - 1)", "1 if z > e^z - 1 else e^z"),
+        ("max(z, exp(z) - 1)", "e^z if e^z - 1 > z else 1"),
     ],
 )
 def test_the_last_line_is_in_terms_of_the_output_where_that_is_possible(formula, people_use):
@@ -415,7 +417,9 @@ def test_a_true_step_is_proved(line, next_line):
 @pytest.mark.parametrize("name", sorted(FORMULA))
 @pytest.mark.parametrize("z", [-0.75, 0.5, 2.25])
 def test_what_refutes_a_false_step_is_worth_what_the_formula_is(name, z):
-    formula = f"max(z**2, 2 - z) + {name}(z, 1)" if name == "max" else f"w*{name}(z**2 + z/3) - pi"
+    formula = f"w*{name}(z**2 + z/3) - pi"
+    if name in ("max", "min"):
+        formula = f"{name}(z**2, 2 - z) + {name}(z, 1)"
     places = {real("z"): Rational(z), real("w"): Rational(0.7)}
     assert float(sample.worth(to_sympy(read(formula)), places)) == pytest.approx(
         evaluated(formula, z)
@@ -468,7 +472,7 @@ WRONG = {
 
 def test_a_wrong_derivative_is_tried_of_every_function():
     assert set(WRONG) == {name for name in FORMULA if FORMULA[name].slope} == set(FORMULA) - {
-        "max", "relu",
+        "max", "min", "relu",
     }  # fmt: skip
 
 
@@ -833,7 +837,10 @@ BAD = {
     "half a formula": ("z +", r"'z \+' cannot be read, expected such as 1/\(1 \+ exp\(-z\)\)"),
     "an open bracket": ("(z", r"'\(z' cannot be read, expected such as .*"),
     "two formulas": ("z; z", "'z; z' cannot be read, expected such as .*"),
-    "a word of Python's": ("lambda*z", r"'lambda\*z' cannot be read, expected such as .*"),
+    "a word of Python's": ("lambda*z", r"lambda is a word of Python's; call it lam or decay"),
+    "a decimal comma": ("0,5*z", r"'0,5\*z' has a decimal comma, expected 0\.5"),
+    "a decimal comma in a function": ("exp(0,5*z)", r"'exp\(0,5\*z\)' has a decimal comma, .*"),
+    "a decimal comma and no formula": ("0,05*z", r"'0,05\*z' has a decimal comma, expected 0\.05"),
     "too long": ("z" + "+z" * 200, "the formula is longer than 400 characters"),
     "too deep": ("-" * 350 + "z", "the formula is nested too deeply; give parts of it names of .*"),
     "no such variable": ("y**2", r"y\^2 does not contain z, expected a variable of it"),
@@ -867,7 +874,7 @@ def test_a_derivation_too_long_to_be_read_is_refused(monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(FORMULA))
 def test_an_exponent_is_worked_out_whatever_function_it_is_hidden_in(name):
-    hidden = "max(1/3, 0)" if name == "max" else f"{name}(1/3)"
+    hidden = f"{name}(1/3, 1/3)" if name in ("max", "min") else f"{name}(1/3)"
     with pytest.raises(LessonError, match="an exponent is too large, expected up to 100"):
         derive(f"2**(10000*{hidden})*z")
     assert derive(f"z**{hidden}").proved

@@ -5,6 +5,7 @@ import math
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tracer import graph, ops, work
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.ops import Slot
+from tracer.training import train
 
 
 def nodes(equations):
@@ -48,17 +50,24 @@ def test_an_operation_is_a_node(equations, made):
 @pytest.mark.parametrize(
     ("equations", "names"),
     [
-        ("a = 2; e = (a + 1)*3", ["a", "e_1", "e"]),
-        ("a = 2; e = (a + 1)*(a + 2)", ["a", "e_1", "e_2", "e"]),
-        ("a = 2; e = exp(exp(exp(a)))", ["a", "e_1", "e_2", "e"]),
-        ("a = 2; e = ((a + 1)*2 + 1)*3", ["a", "e_1", "e_2", "e_3", "e"]),
-        ("a = 2; e_1 = a + 1; e = (e_1 + a)*3", ["a", "e_1", "e_2", "e"]),
-        ("a = 2; e = (e_1 + a)*3; e_1 = a + 1", ["a", "e_1", "e_2", "e"]),
-        ("a = 2; e = (a + 1)*3; f = (e + 1)*3", ["a", "e_1", "e", "f_1", "f"]),
+        ("a = 2; e = (a + 1)*3", ["a", "e.1", "e"]),
+        ("a = 2; e = (a + 1)*(a + 2)", ["a", "e.1", "e.2", "e"]),
+        ("a = 2; e = exp(exp(exp(a)))", ["a", "e.1", "e.2", "e"]),
+        ("a = 2; e = ((a + 1)*2 + 1)*3", ["a", "e.1", "e.2", "e.3", "e"]),
+        ("a = 2; e_1 = a + 1; e = (e_1 + a)*3", ["a", "e_1", "e.1", "e"]),
+        ("a = 2; d1 = (a + 1)*3; d1_2 = (d1 + 1)*a", ["a", "d1.1", "d1", "d1_2.1", "d1_2"]),
+        ("a = 2; e = (a + 1)*3; f = (e + 1)*3", ["a", "e.1", "e", "f.1", "f"]),
     ],
 )
-def test_what_stands_inside_an_expression_is_called_e_1_and_so_on(equations, names):
+def test_what_stands_inside_an_expression_is_called_e_dot_1_and_so_on(equations, names):
     assert graph(equations).names == names
+
+
+@pytest.mark.parametrize("typed", ["e.1 = 2", "e.1 + a", "2*e.1"])
+def test_a_name_with_a_dot_is_the_tools_own_and_cannot_be_typed(typed):
+    name, _, value = typed.rpartition(" = ")
+    with pytest.raises(TracerError, match="equation 2: "):
+        graph(f"a = 2; {name or 'c'} = {value}; e = (a + 1)*3")
 
 
 @pytest.mark.parametrize(
@@ -481,3 +490,115 @@ def test_a_wrong_gradient_is_not_its_slope(slope):
     swapped = [replace(e, op=WRONG_SIGMOID) if e.op is ops.SIGMOID else e for e in right.equations]
     assert disagreements(work(right), slopes) == []
     assert disagreements(work(replace(right, equations=tuple(swapped))), slopes) == ["a"]
+
+
+# a row times a column is a number
+
+
+SINGLES = {
+    "the last value": "L = v @ s",
+    "a single neuron": "L = (sigmoid(v @ s/9 + 0.5) - 1)**2",
+    "in two steps": "p = v @ s; L = p*p + exp(p/9)",
+    "as a factor of a matrix": "p = v @ s; L = sum(p*M*M)",
+    "in a further product": "p = v @ s; q = s @ p; L = sum(q*q)",
+    "before a further product": "p = v @ s; q = (p/9) @ v; L = sum(q*q)",
+    "turned": "p = v @ s; L = sum(M.T @ M @ s @ p.T)",
+    "columns": "L = s.T @ s + v @ v.T",
+    "with a bias of its own": "b = v @ v.T; L = v @ s + b",
+    "with a larger bias": "z = v @ s + M; L = sum(z*z)",
+    "from a bilinear form": "L = v @ M @ s",
+}
+
+
+def in_numpy(equations, v, s, M):
+    """The same equations, read by NumPy."""
+    known = {"v": v, "s": s, "M": M, "sum": np.sum, "exp": np.exp}
+    known["sigmoid"] = lambda z: 1 / (1 + np.exp(-z))
+    for equation in equations.split("; "):
+        name, _, expression = equation.partition(" = ")
+        if equation in ("q = s @ p", "q = (p/9) @ v"):  # NumPy wants (1 x 1) in a product
+            expression = expression.replace("@", "*")
+        expression = expression.replace("@ p.T", "* p")
+        known[name] = np.squeeze(eval(expression, known))
+    return float(known["L"])
+
+
+@pytest.mark.parametrize("case", SINGLES)
+def test_a_row_times_a_column_is_a_single_number_with_right_gradients(case, slope):
+    equations = SINGLES[case]
+    given = {"v": [[1.0, 2.0]], "s": [[3.0], [-0.5]], "M": [[0.5, -1.0], [2.0, 0.25]]}
+    arrays = {name: np.array(rows) for name, rows in given.items()}
+    typed = "\n".join(
+        f"{name} = {'; '.join(' '.join(map(str, row)) for row in rows)}"
+        for name, rows in given.items()
+    )
+    trace = work(graph("\n".join([typed, *equations.split("; ")])))
+    assert trace["L"].exact == pytest.approx(in_numpy(equations, **arrays), rel=1e-12)
+    for name, array in arrays.items():
+        if f"dL/d{name}" not in trace:
+            assert name not in equations.replace("sum", "").replace("sigmoid", "")
+            continue
+        for (i, j), at in np.ndenumerate(array):
+
+            def loss(x, array=array, place=(i, j)):
+                was, array[place] = array[place], x
+                value = in_numpy(equations, **arrays)
+                array[place] = was
+                return value
+
+            found = trace[f"dL/d{name}[{i + 1},{j + 1}]"].exact
+            assert found == pytest.approx(slope(loss, float(at)), rel=1e-6, abs=1e-9)
+
+
+def test_a_product_of_a_row_and_a_column_has_no_shape_and_can_be_trained():
+    program = graph("w = 0.1 0.6\nx = 1; 2\nz = w @ x\nL = (z - 1)**2", 0.05, data=["x"])
+    assert work(program)["z"].shape == ()
+    assert train(program, 200).final_cost < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("equations", "fault"),
+    [
+        ("p = v @ s; q = M @ p", "(2 x 2) . (1 x 1) does not fit, expected as many columns on the"),
+        ("p = v @ s; q = 3 @ p", "a matrix product has a single number, expected a matrix"),
+        ("p = v @ s; q = p.T", "q only renames p; use p itself"),
+    ],
+)
+def test_such_a_number_fits_where_a_matrix_of_one_entry_would(equations, fault):
+    with pytest.raises(TracerError) as refused:
+        graph("v = 1 2\ns = 3; 4\nM = 1 2; 3 4\n" + equations.replace("; ", "\n"))
+    assert fault in str(refused.value)
+
+
+# a graph whose product is stretched
+
+
+STRETCHED = ["b = 1 2 3", "b = 1; 2; 3", "b = 1 2; 3 4", "b = 0.5;1;2"]
+
+
+@pytest.mark.parametrize("bias", STRETCHED)
+@pytest.mark.parametrize("factors", ["W = 1 2\nx = 3; 4", "W = 1 2\nx = 3; 4\nk = 1"])
+def test_a_product_that_is_stretched_by_what_is_added_is_trained_and_worked_out(
+    bias, factors, slope
+):
+    program = graph(f"{factors}\n{bias}\nz = W @ x + b\nL = mean((z - 1)**2)", learning_rate=0.01)
+    trace = work(program)
+    for name in ("W", "x", "b"):
+        value = np.atleast_2d(program.values()[name])
+        for i, j in np.ndindex(value.shape):
+
+            def loss(entry, name=name, value=value, place=(i, j)):
+                moved = value.copy()
+                moved[place] = entry
+                return float(program.given({name: moved}).values()["L"])
+
+            found = np.atleast_2d(trace[f"dL/d{name}"].exact)[i, j]
+            assert found == pytest.approx(slope(loss, value[i, j]), rel=1e-6)
+            after = np.atleast_2d(train(program, 1).parameters()[name])[i, j]
+            assert after == pytest.approx(value[i, j] - 0.01 * found, rel=1e-12)
+
+
+def test_a_bias_that_fits_is_one_step_as_ever():
+    for bias in ("b = 1; 2", "b = 1", "b = 5 6", "b = 1 2; 3 4"):
+        program = graph(f"W = 1 2; 3 4\nx = 1 0; 0 1\n{bias}\nz = W @ x + b\nL = sum(z)")
+        assert [equation.output for equation in program.equations] == ["z", "L"]

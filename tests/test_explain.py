@@ -197,7 +197,7 @@ NOTES = {
         "Rounding: W'[1,2] is 0.638 as written by hand; exactly it is 0.639 (0.638659).",
     ],
     "or-batch: Forward, all together": [
-        "Note: Cost.squares: Fig 43 passes straight from the differences to the sum.",
+        "Note: Cost.squares: not printed, Fig 43 passes from the differences straight to the sum.",
     ],
     "or-bias: Forward (iteration 2), all together": [
         "Misprint: L is printed as 0.109; worked out it is 0.11: the text cuts the digits off "
@@ -237,7 +237,10 @@ def test_a_slip_stands_beside_what_it_changed():
     )
     shown = next(p for p in explain(solve(lesson)).pages if p.title == "Forward 1 of 2: b")
     assert told(shown)[-1] == "= 0.6"
-    assert "Slip: b as its author wrote it: sigma(0.4) is 0.599." in notes(shown)
+    assert (
+        "Slip: b as its author wrote it is 0.6; by the rules it is 0.599: sigma(0.4) is 0.599."
+        in notes(shown)
+    )
 
 
 TABLES = {
@@ -267,6 +270,8 @@ TABLES = {
         ["W[1,2], iteration 2", "0.638", "0.639", "0.638659"],
         ["Z[1,2], iteration 2", "0.675", "0.676", "0.675682"],
         ["Z[1,4], iteration 2", "0.823", "0.824", "0.823689"],
+        ["∂Cost/∂Ŷ[1,3], iteration 2", "-0.114", "-0.113", "-0.113469"],
+        ["∂Ŷ/∂Z[1,2], iteration 2", "0.223", "0.224", "0.223505"],
     ],
 }
 
@@ -368,7 +373,7 @@ def test_an_exact_run_has_no_changed_digit_to_report(name):
             "Worked out in full precision; every result is shown with 4 significant figures.",
         ),
         (
-            Pen("carry", 2, truncate=True),
+            Pen("carry", 2, way="truncate"),
             "By hand: every result is written with 2 decimals, cut off, and the written number is "
             "used next.",
         ),
@@ -376,7 +381,7 @@ def test_an_exact_run_has_no_changed_digit_to_report(name):
             Pen("display", 1),
             "Worked out in full precision; every result is shown with 1 decimal.",
         ),
-        (Pen("exact"), "Exact: nothing is rounded."),
+        (Pen("exact"), "Exact: nothing is rounded. Of a long number 12 digits are shown."),
     ],
 )
 def test_a_lesson_begins_by_saying_how_it_rounds(pen, words):
@@ -720,7 +725,7 @@ def test_so_do_the_lines_of_a_graph_with_every_function_and_of_larger_networks(p
 
 def test_lines_whose_digits_were_cut_off_do_not_pass_as_rounded():
     with pytest.raises(AssertionError):
-        judged(pages("or-batch", Pen("carry", 3, truncate=True)))
+        judged(pages("or-batch", Pen("carry", 3, way="truncate")))
 
 
 def test_an_update_in_which_nothing_is_learned_says_so():
@@ -745,3 +750,34 @@ L = x*w
 """
     last = explain(solve(read(text, "still", "still.md"))).pages[-1]
     assert notes(last) == ["Note: Nothing moves: no value here is learned."]
+
+
+# how often a value is used, and in which of several networks
+
+
+@pytest.mark.parametrize(
+    ("equations", "said"),
+    [
+        ("b = 3; c = b*b", "b is used twice by c"),
+        ("b = 3; c = b*b; d = c + b", "b is used twice by c and by d"),
+        ("b = 3; c = b + b + b", "b is used 3 times by c"),
+        ("b = 3; c = b + 1; d = b*c", "b is used by c and d"),
+    ],
+)
+def test_a_value_that_is_used_several_times_by_one_operation_is_said_to_be(equations, said):
+    shown = explain_trace(work(graph(equations))).pages
+    why = [note for page in shown for note in notes(page) if "sum over all paths" in note]
+    assert why == [f"Note: {said}, so its gradient is the sum over all paths."]
+
+
+def test_where_rounding_changed_a_digit_networks_and_graphs_are_counted_each_by_itself():
+    neuron = (
+        "```{network}\n:layers: 1 sigmoid\n:cost: squared error\nX = 3\nY = 1\nW = 0.777\n```\n"
+    )
+    equations = "```{graph}\nw = 0.777\na = sigmoid(3*w)\nL = (1 - a)**2/2\n```\n"
+    forward = "```{forward}\n```\n"
+    lesson = "```{lesson}\n:title: T\n:rounding: carry 2\n```\n"
+    lesson += "".join(given + forward for given in (equations, neuron, neuron, equations))
+    last = explain(solve(read(lesson, "lesson", "lesson.md"))).pages[-1]
+    places = [row[0].partition(", ")[2] for row in table(last)[1:]]
+    assert list(dict.fromkeys(places)) == ["graph 1", "network 1", "network 2", "graph 2"]

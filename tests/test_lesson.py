@@ -64,7 +64,7 @@ IS_INDENTED = "a block is indented, expected its ``` at the start of the line"
 WHAT_A_GRAPH_TAKES = "expected names, numbers, + - * / ** @, and ...transpose"
 WHAT_A_PEN_IS = (
     "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' "
-    "or 'truncate', as in 'carry 3'"
+    "or one of half-up, half-even, half-down, up, down, truncate, as in 'carry 3'"
 )
 
 # a lesson, and what is said about it: the line, and the fault; "..." stands for any words
@@ -154,7 +154,8 @@ FAULTS = {
     ),
     "a block's rounding that is none": (
         forward(":rounding: round 3"),
-        f"14: rounding 'round 3' cannot be read: {WHAT_A_PEN_IS}",
+        "14: rounding 'round 3' has no way to round, expected 'carry 3', which uses the written "
+        "number next, or 'display 3', which uses the exact one",
     ),
     "too many places": (
         "```{lesson}\n:title: T\n:rounding: carry 99\n```",
@@ -167,7 +168,7 @@ FAULTS = {
     ),
     "a key of another block": (
         forward(":layers: 3"),
-        "14: unknown key 'layers' in {forward}; did you mean 'places'?",
+        "14: unknown key 'layers' in {forward}; ':layers: 3' belongs to {network}",
     ),
     "a key set twice": (
         "```{lesson}\n:title: T\n:title: U\n```",
@@ -175,7 +176,7 @@ FAULTS = {
     ),
     "a key without its colon": (
         "```{lesson}\n:title T\n```",
-        "2: ':title T' cannot be read, expected ':key: value'",
+        "2: ':title T' cannot be read, expected ':title: T'",
     ),
     "neither yes nor no": (
         forward(":answer: maybe"),
@@ -380,7 +381,7 @@ FAULTS = {
     "missing weights": (network("W = 0.1 0.6\n", ""), "4: W... is missing, expected X, Y, W..."),
     "something left over": (
         network("b = 0", "b = 0\nV = 1"),
-        "12: V has no place in this network; known here: X, Y, W..., b...",
+        "12: V has no place in this network; known here: X, W..., b..., Y",
     ),
     "weights given twice": (
         network("b = 0", "b = 0\nW = 1 1"),
@@ -392,7 +393,7 @@ FAULTS = {
     ),
     "layers the wrong way round": (
         network("1 sigmoid", "sigmoid 1"),
-        "5: layer 'sigmoid 1' cannot be read, expected '3 sigmoid'",
+        "5: layer 'sigmoid 1' cannot be read, expected '1 sigmoid'",
     ),
     "an unknown activation": (
         network("1 sigmoid", "1 sigmod"),
@@ -472,11 +473,11 @@ FAULTS = {
     # slips and misprints
     ":= without a slip": (
         forward("Cost := 0.09"),
-        "14: := dictates a number without a reason, expected '# slip: why'",
+        "14: := dictates a number without a reason, expected '# slip: why' or '# given'",
     ),
     "a slip without a reason": (
         forward("Cost := 0.09  # slip:"),
-        "14: := dictates a number without a reason, expected '# slip: why'",
+        "14: := dictates a number without a reason, expected '# slip: why' or '# given'",
     ),
     "a slip with =": (
         forward("Cost = 0.09  # slip: why"),
@@ -506,7 +507,7 @@ FAULTS = {
     ),
     "backward twice": (
         AFTER_NETWORK + FORWARD + BACKWARD + BACKWARD,
-        "17: the backward pass is worked out already, ...",
+        "17: the gradients of Cost are worked out already, ...",
     ),
     "an update before backward": (
         AFTER_NETWORK + FORWARD + "```{update}\n```",
@@ -785,3 +786,75 @@ def test_a_lesson_ends_by_asking_for_a_step_and_answering_it(name):
     answers = [k for k, item in enumerate(items) if isinstance(item, Block) and item.flag("answer")]
     assert answers
     assert min(answers) > asked
+
+
+# what is said to authors alone
+
+
+COMMENTED = """\
+<!-- Before everything. -->
+```{lesson}
+:title: A lesson
+```
+
+<!-- For you
+who write it. -->
+
+First. <!-- Is this clear? -->
+Second, with `<!-- code -->`.
+
+<!--
+```{forward}
+```
+-->
+
+```html
+<!-- code too -->
+```
+
+<div>
+<!-- inside -->
+</div>
+
+"""
+PROSE = """\
+First. \nSecond, with `<!-- code -->`.
+
+```html
+<!-- code too -->
+```
+
+<div>
+
+</div>"""
+
+
+def test_a_comment_reaches_no_page_and_lines_keep_their_numbers():
+    items = lesson(COMMENTED + GRAPH).items
+    assert [type(item) for item in items] == [Block, Prose, Block]
+    assert items[1].text == PROSE
+    assert [(line.name, line.line) for line in items[2].lines] == [("a", 26), ("b", 27), ("c", 28)]
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_no_output_shows_a_comment(command, tmp_path, capfd):
+    (tmp_path / "lesson.md").write_text(COMMENTED + GRAPH, encoding="utf-8")
+    assert main([*command, str(tmp_path / "lesson.md")]) == 0
+    said = capfd.readouterr().out
+    for secret in ("Before everything", "For you", "Is this clear", "inside"):
+        assert secret not in said
+    if command != ["check"]:
+        assert "<!-- code" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (AFTER_GRAPH + "\n<!-- open\n\n" + FORWARD, 10),
+        (AFTER_GRAPH + "\nWords <!-- open\n\n-->\n" + FORWARD, 10),
+    ],
+)
+def test_a_comment_that_is_not_closed_is_a_fault(text, line):
+    with pytest.raises(TracerError) as refused:
+        lesson(text)
+    assert str(refused.value) == f"lesson.md:{line}: a comment is not closed, expected -->"

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tracer import net, ops, work
+from tracer.document import Note
 from tracer.errors import LessonError
+from tracer.explain import explain_trace
 from tracer.network import words
 from tracer.readings import Floats
 from tracer.training import train
@@ -416,21 +418,52 @@ def test_the_penalised_cost_that_ng_printed():
             "softmax",
             "cross-entropy, fused",
             [[1], [1]],
-            "Y does not add up to 1 for each example, which cross-entropy needs",
+            "Y adds up to 2, and cross-entropy needs 1",
         ),
         (
             "identity",
             "softmax cross-entropy",
             [[0.5], [0.4]],
-            "Y does not add up to 1 for each example, which softmax cross-entropy needs",
+            "Y adds up to 0.9, and softmax cross-entropy needs 1",
         ),
         (
             "identity",
             "multiclass hinge",
             [[0], [0]],
-            "Y does not add up to 1 for each example, which multiclass hinge needs",
+            "Y adds up to 0, and multiclass hinge needs 1",
         ),
-        ("identity", "hinge", [[0], [1]], "Y has labels other than -1 and 1, which hinge needs"),
+        (
+            "identity",
+            "multiclass hinge",
+            [[0.5], [0.5]],
+            "Y has the label 0.5, and multiclass hinge needs labels 0 and 1",
+        ),
+        ("identity", "hinge", [[1], [0]], "Y has the label 0, and hinge needs labels -1 and 1"),
+        (
+            "sigmoid",
+            "binary cross-entropy",
+            [[1], [2]],
+            "Y has the label 2, and binary cross-entropy needs labels from 0 to 1",
+        ),
+        (
+            "sigmoid",
+            "binary cross-entropy, fused",
+            [[-1], [1]],
+            "Y has the label -1, and binary cross-entropy needs labels from 0 to 1",
+        ),
+        (
+            "identity",
+            "binary cross-entropy with logits",
+            [[1], [1.5]],
+            "Y has the label 1.5, and binary cross-entropy with logits needs labels from 0 to 1",
+        ),
+        (
+            "softmax",
+            "cross-entropy",
+            [[2], [-1]],
+            "Y has the label 2, and cross-entropy needs labels from 0 to 1",
+        ),
+        ("softmax", "cross-entropy", [[0], [0]], "Y adds up to 0, and cross-entropy needs 1"),
         (
             "tanh",
             "cross-entropy, fused",
@@ -488,3 +521,105 @@ def test_every_pair_that_can_be_fused_is_tried():
 
 def test_every_form_of_the_penalty_is_tried():
     assert set(FORMS) == set(words.PENALTIES)
+
+
+# what can be worked out, and is seldom meant
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "Y", "said"),
+    [
+        (
+            "sigmoid",
+            "squared error",
+            [[0], [-1]],
+            "Y has the label -1, and sigmoid gives only numbers between 0 and 1.",
+        ),
+        (
+            "tanh",
+            "absolute error",
+            [[0], [2]],
+            "Y has the label 2, and tanh gives only numbers between -1 and 1.",
+        ),
+        (
+            "relu",
+            "squared error",
+            [[-3], [1]],
+            "Y has the label -3, and relu gives only numbers above 0.",
+        ),
+        (
+            "softmax",
+            "(y - yhat)**2",
+            [[2], [0]],
+            "Y has the label 2, and softmax gives only numbers between 0 and 1.",
+        ),
+        (
+            "sigmoid",
+            "hinge",
+            [[-1], [1]],
+            "hinge takes scores of any size, and sigmoid gives only numbers between 0 and 1.",
+        ),
+        (
+            "relu",
+            "binary cross-entropy with logits",
+            [[0], [1]],
+            "binary cross-entropy with logits takes scores of any size, and relu gives only "
+            "numbers above 0.",
+        ),
+        (
+            "identity",
+            "cross-entropy",
+            [[0], [1]],
+            "cross-entropy takes probabilities, and identity gives other numbers as well.",
+        ),
+        (
+            "relu",
+            "binary cross-entropy",
+            [[0], [1]],
+            "binary cross-entropy takes probabilities, and relu gives other numbers as well.",
+        ),
+    ],
+)
+def test_what_is_seldom_meant_is_said_on_the_page_of_what_is_given(activation, loss, Y, said):
+    program = net(f"2 {activation}", X=[[0.3], [0.2]], Y=Y, W=np.eye(2), loss=loss)
+    assert program.doubts == (said,)
+    given, *_ = explain_trace(work(program)).pages
+    assert Note("Note", said) in given.blocks
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "Y"),
+    [
+        ("sigmoid", "binary cross-entropy", [[0.25], [0.9]]),
+        ("softmax", "cross-entropy, fused", [[0.1], [0.9]]),
+        ("identity", "softmax cross-entropy", [[0.3], [0.7]]),
+        ("identity", "hinge", [[-1], [1]]),
+        ("tanh", "squared error", [[-1], [1]]),
+        ("relu", "squared error", [[0], [70]]),
+        ("leaky relu", "squared error", [[-7], [70]]),
+        ("2*z", "squared error", [[-7], [70]]),
+        ("1/(1 + exp(-z))", "binary cross-entropy", [[0], [1]]),
+    ],
+)
+def test_what_fits_is_worked_out_without_a_word_soft_labels_too(activation, loss, Y):
+    assert net(f"2 {activation}", X=[[0.3], [0.2]], Y=Y, W=np.eye(2), loss=loss).doubts == ()
+
+
+def test_of_several_examples_the_one_whose_labels_do_not_add_up_is_named():
+    said = "Y adds up to 0 for example 2, and cross-entropy needs 1; for one output there is "
+    with pytest.raises(LessonError, match=said + "'binary cross-entropy'"):
+        net("1 sigmoid", X=[[1, 2]], Y=[[1, 0]], W=1, loss="cross-entropy")
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"y1": 1, "y2": 2}, "y2 has the label 2, and binary cross-entropy needs labels from 0"),
+        ({"t1": 1, "t2": -1}, "t2 has the label -1, and binary cross-entropy needs labels from 0"),
+    ],
+)
+def test_a_label_that_cannot_be_is_named_as_its_source_names_it(values, fault):
+    settings = {"names": "t1 = y1, t2 = y2"} if "t1" in values else {}
+    numbers = {"x1": 1, "w11": 1, "w21": 1, **values}
+    with pytest.raises(LessonError, match=fault):
+        net("2 sigmoid", view="scalar", loss="binary cross-entropy", settings=settings, **numbers)

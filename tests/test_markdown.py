@@ -97,7 +97,7 @@ EXPORTED = r"""# A product
 
 *A book, p. 7*
 
-> **Note.** Exact: nothing is rounded.
+> **Note.** Exact: nothing is rounded. Of a long number 12 digits are shown.
 
 Two numbers are *multiplied*.
 

@@ -30,6 +30,13 @@ from tracer.names import entry_latex, entry_name, gradient, latex, parse_name, p
         ("local dCost/dYhat", {"of": "Cost", "base": "Yhat", "local": True}),
         ("Cost.squares", {"base": "Cost", "part": "squares"}),
         ("Cost.squares[1,2]", {"base": "Cost", "part": "squares", "entry": (1, 2)}),
+        ("L.1", {"base": "L.1", "part": None}),
+        ("d1.2[1,2]", {"base": "d1.2", "entry": (1, 2)}),
+        ("dL/dd1.2", {"of": "L", "base": "d1.2"}),
+        ("dL.2/dL.1", {"of": "L.2", "base": "L.1"}),
+        ("L.1.square", {"base": "L.1", "part": "square"}),
+        ("dL/dx through L.1#2", {"of": "L", "base": "x", "through": "L.1#2"}),
+        ("grad W[1]", {"base": "grad W[1]", "of": None}),
     ],
 )
 def test_a_name_is_taken_apart_and_put_together(typed, meant):
@@ -49,6 +56,7 @@ def test_a_name_is_taken_apart_and_put_together(typed, meant):
         ("W[1, 2]", "W[1,2]"),
         ("W′", "W'"),
         ("α", "alpha"),
+        ("∇W", "nabla W"),
         ("  de/db   through  c ", "de/db through c"),
     ],
 )
@@ -91,6 +99,9 @@ def test_a_gradient_is_named_after_both_its_ends():
         ("W[1]'", "W[1]'"),
         ("alpha", "α"),
         ("sigma", "σ"),
+        ("L.1", "L.1"),
+        ("dL/dd1.2", "∂L/∂d1.2"),
+        ("alpha.2", "α.2"),
     ],
 )
 def test_a_name_is_shown(name, shown):
@@ -112,6 +123,11 @@ def test_a_name_is_shown(name, shown):
         ("yhat2", r"\hat{y}_{2}"),
         ("dCost/dW[2]", r"\frac{\partial \mathit{Cost}}{\partial W^{[2]}}"),
         ("W[1][2,3]", r"{W^{[1]}}_{2,3}"),
+        ("L.1", r"L_{.1}"),
+        ("d1.2", r"d_{1.2}"),
+        ("grad W", r"\mathit{grad\ W}"),
+        ("net_h1.2", r"\mathit{net}_{\mathit{h1}.2}"),
+        ("dL/dd1.2", r"\frac{\partial L}{\partial d_{1.2}}"),
     ],
 )
 def test_a_name_is_typeset(name, typeset):
@@ -128,6 +144,7 @@ def test_a_name_is_typeset(name, typeset):
         ("W", 1, 2, (1, 2), "w2", r"w_{2}"),
         ("W[1]", 3, 2, (3, 2), "w[1]_3,2", r"w_{3,2}^{[1]}"),
         ("b[1]", 2, 1, (3, 1), "b[1]_2", r"b_{2}^{[1]}"),
+        ("H.1", 2, 1, (3, 2), "h.1_2,1", r"{h_{.1}}_{2,1}"),
         (
             "dCost/dZ",
             1,

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from tracer import net, ops, work
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName
-from tracer.network import parse_layers
+from tracer.network import assemble, drawn, parse_layers, spec_of
 from tracer.ops import Slot
+from tracer.quantity import Hand
+from tracer.rounding import Pen
+from tracer.trace import Trace
 
 XOR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 0]]}
 ONE = {"W": [[0.1, 0.6]], "b": 0}
@@ -208,7 +211,7 @@ def test_a_missing_matrix_is_named(layers, values, fault):
     [
         ({"bias": 0}, r"bias has no place in this network; "),
         ({"yhat": [[1]]}, r"yhat has no place in this network; "),
-        ({"W[2]": [[1]]}, r"W\[2\] has no place in this network; known here: X, Y, W, b"),
+        ({"W[2]": [[1]]}, r"W\[2\] has no place in this network; known here: X, W, b, Y"),
     ],
 )
 def test_an_unknown_matrix_is_named(values, fault):
@@ -225,9 +228,9 @@ SCALARS = {"x1": 0, "x2": 0, "y": 0, "w1": 0.1, "w2": 0.6}
         ("w2", {}, "w2 is missing, expected x1, x2, y, w1, w2"),
         ("y", {}, "y is missing, expected x1, x2, y, w1, w2"),
         ("", {"x3": 1}, "w3 is missing, expected x1, x2, x3, y, w1, w2, w3"),
-        ("", {"w3": 1}, "w3 has no place in this network; known here: x1, x2, y, w1, w2, b"),
-        ("", {"w": 1}, "w has no place in this network; did you mean 'w2'?"),
-        ("x1", {}, "x2 has no place in this network; known here: x1, y, w1, b"),
+        ("", {"w3": 1}, "w3 has no place in this network; known here: x1, x2, w1, w2, b, y"),
+        ("", {"w": 1}, "w has no place in this network; did you mean 'w1'?"),
+        ("x1", {}, "x2 has no place in this network; known here: x1, w1, b, y"),
         ("", {"w1": [1, 2]}, "w1 is (1 x 2), expected a single number"),
     ],
 )
@@ -346,12 +349,17 @@ def test_both_views_have_the_same_exact_numbers(words, sizes, biased, seed):
 
 
 def hand_differences(words, sizes, biased, seed):
-    """The values and gradients that the two views write differently."""
+    """The values and gradients that the two views write differently.
+
+    In matrices the terms of a product are spelled out, and only their sum is written.
+    """
     W, b = weights_of(sizes, biased, seed)
     x, y = np.arange(1, sizes[0] + 1) / 2, np.arange(sizes[-1]) / 2
     scalar_program, called = scalar_view(words, W, b, x, y)
     batch = work(matrix_view(words, W, b, x[:, None], y[:, None]), "carry 3")
-    one = work(scalar_program, "carry 3")
+    one = Trace(scalar_program)
+    one.forward(Hand(Pen("carry", 3)))
+    one.backward(Hand(Pen("carry", 3), adds_unrounded=True))
     values = [e for e, name in called.items() if batch[e].written != one[name].written]
     slopes = {f"dCost/d{entry}": f"dL/d{name}" for entry, name in called.items()}
     return values + [e for e, name in slopes.items() if batch[e].written != one[name].written]
@@ -365,7 +373,6 @@ def test_both_views_are_written_alike_by_hand(words, sizes, biased, seed):
 
 @pytest.mark.parametrize(("words", "sizes", "biased"), SEVERAL_PATHS)
 def test_both_views_are_written_alike_where_a_gradient_comes_by_several_paths(words, sizes, biased):
-    """The terms of a sum are spelled out and not written, in either view."""
     found = {seed: hand_differences(words, sizes, biased, seed) for seed in range(10)}
     assert {seed: names for seed, names in found.items() if names} == {}
 
@@ -631,3 +638,15 @@ def test_a_name_for_nothing_is_found_among_the_names_in_the_scalar_view_too(name
     with pytest.raises(LessonError) as refused:
         net("1 sigmoid", view="scalar", x1=1, w1=1, y=1, settings={"names": names})
     assert str(refused.value).startswith(fault)
+
+
+@pytest.mark.parametrize("typed", [{"W": [[0.1, 0.6]]}, {"W[1]": [[0.1, 0.6]]}, {"b": 0.5}])
+def test_what_is_typed_in_is_not_drawn_in_one_layer_either(typed):
+    spec = replace(spec_of({"layers": "1 sigmoid", "cost": "squared error"}), init="he, seed 1")
+    values = {name: np.array(value, dtype=float) for name, value in XOR.items()}
+    program = assemble(spec, values | typed)
+    found = {leaf.name: np.asarray(leaf.value).tolist() for leaf in program.leaves}
+    drawn_ones = drawn("he, seed 1", (2, 1))
+    for name in "Wb":
+        expected = typed.get(name, typed.get(f"{name}[1]", drawn_ones[f"{name}[1]"]))
+        assert found[name] == np.atleast_2d(expected).tolist()

@@ -1,6 +1,7 @@
 """The rows of `ops`: local gradients proved by sympy, values compared with known numbers."""
 
 import inspect
+import re
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 import sympy
 
-from tracer import ops
+from tracer import graph, net, ops, work
+from tracer.errors import LessonError
 from tracer.ops import Op, Reduction, Slot, fitted, losses
 from tracer.readings import Floats, Symbols
 
@@ -27,6 +29,9 @@ ARITHMETIC = {
     "power": (ops.POWER, TWO),
     "max": (ops.MAX, TWO),
     "min": (ops.MIN, TWO),
+    "max-beside-a-number": (ops.BESIDE_A_NUMBER["max"], TWO),
+    "min-beside-a-number": (ops.BESIDE_A_NUMBER["min"], TWO),
+    "to-the-zero": (ops.TO_THE_ZERO, ONE),
     "negate": (ops.NEGATE, ONE),
     "exp": (ops.EXP, ONE),
     "log": (ops.LOG, ONE),
@@ -403,7 +408,7 @@ def test_every_family_of_rows_is_proved():
     made |= {"matmul", "sum_of"}
     made |= {"cost", "loss_of_one", "fused_cost", "fused_loss_of_one", "weight_penalty"}
     made |= {"softmax_cross_entropy", "multiclass_hinge"}
-    assert families(ops) == made | {"row", "fitted"}
+    assert families(ops) == made | {"row", "fitted", "single"}
 
 
 def test_every_activation_and_loss_with_a_number_is_proved():
@@ -804,6 +809,62 @@ def test_of_two_equals_the_first_one_takes_the_gradient(op, a, b, sent):
     m = Floats()
     assert [slot.local(m, op.value(m, a, b), a, b) for slot in op.slots] == sent
     assert op.convention == "where both are equal, the first one takes the gradient"
+
+
+@pytest.mark.parametrize(
+    ("formula", "place", "slope"),
+    [
+        ("relu(z)", 0, 0),
+        ("max(z, 0)", 0, 0),
+        ("max(0, z)", 0, 0),
+        ("max(z, 2)", 2, 0),
+        ("min(z, 0)", 0, 0),
+        ("min(3, z)", 3, 0),
+        ("abs(z)", 0, 0),
+        ("abs(1 - z)", 1, 0),
+        ("max(0.01*z, z)", 0, 0.01),
+        ("max(z, 0.01*z)", 0, 1),
+        ("min(0.01*z, z)", 0, 0.01),
+        ("max(1 - 2*z, z - 2)", 1, -2),
+    ],
+)
+def test_a_kink_has_one_slope_in_graphs_activations_and_losses(formula, place, slope):
+    assert work(graph(f"z = {place}; a = {formula}"))["da/dz"].written == slope
+    neuron = {"view": "scalar", "x1": 1, "y": 9, "w1": place}
+    assert work(net(f"1 {formula}", **neuron))["dyhat/dz"].written == slope
+    as_loss = work(net("1 identity", loss=f"{formula.replace('z', 'yhat')} + 0*y", **neuron))
+    assert as_loss["local dL/dyhat"].written == slope
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "said"),
+    [
+        (
+            "max(yhat, 0) - yhat*y + log(1 + exp(-abs(yhat)))",
+            0,
+            "at yhat = 0 is 0.5, and the rules for the kinks in it give 0",
+        ),
+        (
+            "max(yhat, 0) - yhat*y + log(1 + exp(-abs(yhat)))",
+            1,
+            "at yhat = 0 is -0.5, and the rules for the kinks in it give -1",
+        ),
+        (
+            "max(yhat, y) - max(-yhat, -y)",
+            0,
+            "at yhat = 0 is 1, and the rules for the kinks in it give 2",
+        ),
+        ("abs(yhat) + 2*max(yhat, 0) + y", 0, None),
+        ("abs(yhat - y)", 0, None),
+    ],
+)
+def test_where_the_whole_is_smooth_the_rules_for_its_kinks_may_not_lie(loss, y, said):
+    program = net("1 identity", view="scalar", loss=loss, x1=1, y=y, w1=0)
+    if said is None:
+        work(program)
+    else:
+        with pytest.raises(LessonError, match=re.escape(said)):
+            work(program)
 
 
 EQUAL = "the derivative of |y - yhat| is 0 where they are equal"

@@ -23,6 +23,7 @@ from tracer.document import Boundary, Curve, Document, Page, Series
 from tracer.errors import NotFinite, TracerError
 from tracer.explain import explain
 from tracer.lesson import read
+from tracer.network import drawn as drawn_weights
 from tracer.network import gate
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.render.markdown import to_markdown, with_pictures
@@ -68,6 +69,14 @@ def or_run() -> Run:
 def hidden_run() -> Run:
     """XOR with a hidden layer of three, as in Figs 84 and 85."""
     return train(net("3 sigmoid, 1 sigmoid", **gate("XOR"), **HIDDEN, learning_rate=1), 5000)
+
+
+@functools.cache
+def stuck_run() -> Run:
+    """XOR with a hidden layer whose weights are too small to learn: 0.12500008 becomes 0.125."""
+    drawn_at = drawn_weights("plain, seed 48", (2, 3, 1))
+    given = {letter: [drawn_at[f"{letter}[{k}]"] for k in (1, 2)] for letter in "Wb"}
+    return train(net("3 sigmoid, 1 sigmoid", **gate("XOR"), **given, learning_rate=1), 100)
 
 
 CROSSED = """\
@@ -126,6 +135,10 @@ def test_of_a_long_run_it_has_400_points_from_the_first_epoch_to_the_last():
         (or_run, "Learning curve: over 5000 epochs the cost falls from 0.0889 to 0.000528."),
         (lambda: descent(5), "Learning curve: over 12 epochs the loss falls from 0.5 to 0.000132."),
         (lambda: descent(50, 4), "Learning curve: over 4 epochs the loss rises from 0.5 to 46."),
+        (
+            stuck_run,
+            "Learning curve: over 100 epochs the cost is 0.125 at the start and at the end.",
+        ),
     ],
 )
 def test_what_a_learning_curve_shows_is_said_in_words(run, alt):
@@ -297,6 +310,7 @@ def drawn(picture: Curve | Boundary, width: int, encoding: str) -> str:
 
 PICTURES = {
     "learning-curve": lambda: learning_curve(hidden_run()),
+    "flat": lambda: learning_curve(stuck_run()),
     "boundary": lambda: decision_boundary(hidden_run().at(5000), shaded=False),
     "shaded": lambda: decision_boundary(hidden_run().at(5000), shaded=True),
     "curved": lambda: decision_boundary(crossed_run().at(5000), shaded=True),
@@ -357,8 +371,60 @@ def test_in_ascii_everything_is_ascii():
         assert drawn(EVERY[name](), 80, "ascii").isascii()
 
 
+# a change too small to fill a picture
+
+
+def line(*heights: float) -> Curve:
+    """A curve through these heights."""
+    return Curve("t", "x", "y", (Series("y", tuple(enumerate(heights))),), "")
+
+
+def heights_of(name: str, picture: Curve) -> tuple[float, float]:
+    """The numbers at the lower and the upper end of an axis, as they are drawn."""
+    if name == "svg":
+        texts = [node.text for node in ET.fromstring(svg(picture)).iter() if node.text]
+        numbers = [float(text.replace("−", "-")) for text in texts if re.match(r"[−\d.]+$", text)]
+        ticks = numbers[numbers.index(1.0) + 1 :]  # those of the axis below come first
+        return min(ticks), max(ticks)
+    lines = drawn(picture, 80, name).split("\n")
+    foot = next(k for k, row in enumerate(lines) if re.match(r" +[└+][─-]+$", row))
+    return float(re.split("[│|]", lines[foot - 1])[0]), float(re.split("[│|]", lines[1])[0])
+
+
+@pytest.mark.parametrize(
+    ("heights", "lower", "upper"),
+    [
+        ((0.12500008, 0.125), 0, 0.125),
+        ((100, 99.1), 0, 100),
+        ((100, 98.9), 98.9, 100),
+        ((-3, -3.02), -3.02, 0),
+        ((5, 5), 0, 5),
+        ((0, 0), -0.5, 0.5),
+        ((0.01, -0.01), -0.01, 0.01),
+    ],
+)
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("name", ["learning-curve", "sigmoid", "steps"])
+def test_an_axis_starts_at_0_where_the_values_change_by_less_than_1_percent(
+    heights, lower, upper, encoding
+):
+    assert heights_of(encoding, line(*heights)) == (lower, upper)
+
+
+@pytest.mark.parametrize(
+    ("heights", "lowest", "highest"),
+    [
+        ((0.12500008, 0.125), 0, 0.12),
+        ((-3, -3.02), -3, 0),
+        ((100, 99.1), 0, 100),
+        ((100, 98.9), 99, 100),
+    ],
+)
+def test_in_a_file_it_does_so_too_and_its_numbers_say_so(heights, lowest, highest):
+    assert heights_of("svg", line(*heights)) == (lowest, highest)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("name", ["learning-curve", "flat", "sigmoid", "steps"])
 def test_a_curve_has_no_gap(name, encoding):
     """In each column there is something, no further up or down than where its neighbour ends."""
     plane = canvas(drawn(PICTURES[name](), 80, encoding))

@@ -3,8 +3,9 @@
 import contextlib
 import functools
 import io
+import re
 import tomllib
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -165,23 +166,6 @@ def test_no_published_value_of_these_figures_is_left_out():
         assert set(places) == set(FIGURES[figure]["values"])
 
 
-ELSEWHERE = {
-    "Figs 30, 31: learning rates 0.5, 5, 5e-10 and 50": "pictures without numbers",
-    "Figs 48, 49: about 5000 epochs": "training, a later lesson",
-    "Figs 71, 72, 73: first training iteration": "XOR, a later lesson",
-    "Figs 79a, 79b, 80: forward and cost": "XOR, a later lesson",
-    "Figs 81a-c: backward through the output layer": "XOR, a later lesson",
-    "Figs 81d-e: backward through the hidden layer": "XOR, a later lesson",
-    "Fig 82: update": "XOR, a later lesson",
-    "Fig 83: gradients of the second iteration": "XOR, a later lesson",
-    "Figs 84, 85: about 5000 epochs": "training, a later lesson",
-}
-
-
-def test_every_figure_with_numbers_is_in_a_lesson_or_known_to_come_later():
-    assert set(WHERE) | set(ELSEWHERE) == set(FIGURES)
-
-
 def test_they_are_72_values_and_the_misprinted_loss_makes_73():
     values = [
         number
@@ -196,11 +180,24 @@ def test_they_are_72_values_and_the_misprinted_loss_makes_73():
     assert all(line.misprint and line.text in misprint for line in asserted)
 
 
-def test_the_squares_that_a_note_mentions_are_asserted_too():
-    note = FIGURES["Figs 42, 43: forward and cost"]["note"]
-    published = [Decimal(word) for word in note.split() if word[0].isdigit()]
-    assert printed("or-batch", "forward", 1, "Cost.squares") == [published]
-    assert len(published) == 4
+def in_3_decimals(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.001"), ROUND_HALF_UP)
+
+
+def test_the_sum_in_fig_43_follows_whether_its_squares_are_written_down_or_not():
+    """It prints the differences and their sum of squares; what stands between is not printed."""
+    figure = FIGURES["Figs 42, 43: forward and cost"]
+    differences = [1 - yhat for yhat in numbers(figure["values"]["Yhat"])]  # labels 0 1 1 1, and
+    squares = [difference**2 for difference in differences]  # the first is 0.5 from 0 and from 1
+    written = [in_3_decimals(square) for square in squares]
+    published = figure["values"]["sum_of_squares"]
+    assert in_3_decimals(sum(squares)) == sum(written) == published
+    assert {str(sum(squares)), *map(str, written), str(published)} <= set(
+        re.findall(r"0\.\d+", figure["note"])
+    )
+    assert printed("or-batch", "forward", 1, "Cost.squares") == [written]
+    (line,) = [x for x in block_of("or-batch", "forward", 1).lines if x.name == "Cost.squares"]
+    assert line.remark.startswith("not printed, ")
 
 
 @functools.cache

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tracer
+from tracer.errors import ShapeError
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install '.[torch]'")
 nn = torch.nn
@@ -125,7 +126,7 @@ def test_the_model_is_left_as_it_is():
             "with reduction 'mean' or",
         ),
         ([nn.Linear(3, 1)], nn.MSELoss(), X, numbers(1), r"W is \(1 x 3\), expected \(1 x 2\)"),
-        ([nn.Linear(2, 3)], nn.MSELoss(), X, torch.rand(4), "expected 3 numbers for each example"),
+        ([nn.Linear(2, 3)], nn.MSELoss(), X, torch.rand(4), "expected labels of the shape .4, 3."),
         ([nn.Linear(2, 3)], nn.CrossEntropyLoss(), X, torch.tensor([0, 1, 2, 3]), "from 0 to 2"),
         ([nn.Linear(2, 1)], nn.MSELoss(), [[[0.0]]], numbers(1), "x has 3 dimensions"),
     ],
@@ -148,3 +149,96 @@ def test_without_pytorch_the_way_out_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(tracer.TracerError, match=r"pip install 'tracer\[torch\]'"):
         tracer.from_torch(None, None, None, None)
+
+
+# labels that PyTorch would stretch
+
+
+STRETCHING = [nn.MSELoss, nn.L1Loss, nn.HuberLoss, nn.SmoothL1Loss]
+
+
+@pytest.mark.parametrize("loss", STRETCHING)
+@pytest.mark.parametrize(
+    ("shape", "made", "way_out"),
+    [
+        ((4,), (4, 4), "y.reshape(4, 1)"),
+        ((1, 4), (4, 4), "y.T"),
+        ((1,), (4, 1), "labels of the shape (4, 1)"),
+        ((4, 3), (4, 3), "labels of the shape (4, 1)"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_labels_of_another_shape_are_refused_with_what_pytorch_would_make(
+    loss, shape, made, way_out
+):
+    net = model(nn.Linear(2, 1))
+    y = torch.rand(shape)
+    # an oracle: PyTorch's own loss for each pair that it makes
+    assert tuple(loss(reduction="none")(net(torch.tensor(X)), y).shape) == made
+    with pytest.raises(ShapeError) as refused:
+        tracer.from_torch(net, loss(), torch.tensor(X), y)
+    assert str(refused.value) == (
+        f"y has the shape {shape} and the model's output (4, 1); PyTorch would make {made} of "
+        f"both, expected {way_out}"
+    )
+
+
+@pytest.mark.parametrize("loss", [nn.BCELoss, nn.BCEWithLogitsLoss])
+def test_losses_that_refuse_such_labels_themselves_are_said_to(loss):
+    net = model(nn.Linear(2, 1), nn.Sigmoid if loss is nn.BCELoss else nn.Identity)
+    with pytest.raises(ValueError, match=r"same|different"):
+        loss()(net(torch.tensor(X)), torch.rand(4))
+    with pytest.raises(ShapeError) as refused:
+        tracer.from_torch(net, loss(), torch.tensor(X), torch.rand(4))
+    assert str(refused.value) == (
+        "y has the shape (4,) and the model's output (4, 1); PyTorch refuses them, expected "
+        "y.reshape(4, 1)"
+    )
+
+
+@pytest.mark.parametrize("loss", STRETCHING)
+@pytest.mark.parametrize(
+    ("modules", "x", "y"),
+    [
+        ([nn.Linear(2, 1)], X, torch.rand(4, 1)),
+        ([nn.Linear(2, 1), nn.Flatten(0)], X, torch.rand(4)),
+        ([nn.Linear(2, 3)], X[0], torch.rand(3)),
+        ([nn.Linear(2, 1)], X[0], torch.tensor(0.5)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_labels_of_the_shape_of_the_output_agree_whatever_it_is(loss, modules, x, y):
+    assert tracer.from_torch(model(*modules), loss(), torch.tensor(x), y).agrees
+
+
+# frozen layers
+
+
+def frozen(*names):
+    net = model(nn.Linear(2, 3), nn.Tanh, nn.Linear(3, 1))
+    for name, parameter in net.named_parameters():
+        parameter.requires_grad = name not in names
+    return tracer.from_torch(net, nn.MSELoss(), torch.tensor(X), numbers(1))
+
+
+EVERY = ("0.weight", "0.bias", "2.weight", "2.bias")
+
+
+@pytest.mark.parametrize("names", [(), ("0.weight",), ("0.weight", "0.bias"), ("2.bias",), EVERY])
+def test_what_is_frozen_is_said_to_be_and_the_rest_is_compared(names):
+    found = frozen(*names)
+    assert found.frozen == names
+    assert [g.name for g in found.gradients] == [name for name in EVERY if name not in names]
+    assert found.agrees
+    said = [line.partition(": ") for line in str(found).splitlines()]
+    told = {name for name, _, words in said if words == "frozen, so there is nothing to compare"}
+    assert told == set(names)
+    assert {name for name, _, _ in said} == set(EVERY)
+
+
+def test_what_is_frozen_is_held_fixed_in_the_step_as_well():
+    trace = frozen("0.weight", "2.bias").trace
+    roles = {leaf.name: leaf.role for leaf in trace.program.leaves}
+    assert (roles["W[1]"], roles["b[2]"]) == ("fixed", "fixed")
+    assert "dCost/dW[1]" not in trace
+    assert "dCost/dW[2]" in trace

@@ -22,22 +22,24 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tracer import graph, lesson, loading, net, ops, training, work
-from tracer.check import ANSWERED, check, quantity_of
+from tracer.check import check
 from tracer.cli import main
 from tracer.conventions import BIASES
 from tracer.derive.catalogue import STORIES
 from tracer.derive.functions import FUNCTIONS as DERIVED
 from tracer.derive.functions import SPELLINGS
-from tracer.equations import MOST_NODES
+from tracer.equations import MOST_NODES, SPELLED_OUT
 from tracer.errors import TracerError, shape_text
 from tracer.explain import explain
-from tracer.explain.training import PLOTS
 from tracer.layers import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
 from tracer.network.data import GATES, MOST_FEATURES
-from tracer.rounding import MODES, MOST_PLACES, parse_pen
+from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
+from tracer.plots import PLOTS
+from tracer.results import ANSWERED
+from tracer.rounding import MODES, MOST_PLACES, WAYS, parse_pen
 from tracer.solution import Solution, solve
 from tracer.text import text as as_text
 from tracer.trace import Trace
@@ -63,6 +65,7 @@ class Table:
     heading: str
     called: str
     rows: tuple[tuple[Cell, ...], ...]
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ def page_of(text: str) -> Page:
                 rows[-1].append(cell_of(inside))
             case "table_close":
                 called = rows[0][0].text.replace("`", "")
-                tables.append(Table(headings[-1], called, tuple(map(tuple, rows[1:]))))
+                header = tuple(cell.text for cell in rows[0])
+                tables.append(Table(headings[-1], called, tuple(map(tuple, rows[1:])), header))
                 rows = []
             case "fence":
                 fences.append(Fence(headings[-1], token.info, token.content, before))
@@ -160,11 +164,9 @@ def formats(load) -> set[str]:
 
 KNOWN = {
     "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCKS},
-    "{lesson}: key": BLOCKS["lesson"],
+    **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCKS.items() if kind not in PHASES},
     "Rounding: mode": set(MODES),
-    "{graph}: key": BLOCKS["graph"],
     "Functions: function": set(ops.FUNCTIONS),
-    "{network}: key": BLOCKS["network"],
     "Activations: activation": {*ops.ACTIVATIONS, *ops.TUNABLE},
     "Losses: loss": {*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES},
     "Losses: fused loss": {f"{loss}, fused" for _, loss in ops.FUSED},
@@ -179,15 +181,10 @@ KNOWN = {
     "Gates: :data:": set(GATES),
     "Random weights: method": set(SCALES),
     "Parameters from a file: file": formats(loading.load_values),
-    f"{PHASES}: key": BLOCKS["forward"] | BLOCKS["backward"] | BLOCKS["update"],
-    "{train}: key": BLOCKS["train"],
+    f"{PHASES}: key": {*BLOCKS["forward"], *BLOCKS["backward"], *BLOCKS["update"]},
     "Plots: plot": set(PLOTS),
-    "{paths}: key": BLOCKS["paths"],
-    "{shapes}: key": BLOCKS["shapes"],
-    "{derive}: key": BLOCKS["derive"],
     "{derive}: derivation": set(STORIES),
     "{derive}: function": {*DERIVED, *SPELLINGS},
-    "{curve}: key": BLOCKS["curve"],
 }
 
 
@@ -240,9 +237,9 @@ def test_views_are_named():
 def test_every_word_behind_a_rounding_is_shown():
     with pytest.raises(TracerError) as refused:
         parse_pen("?")
-    behind = set(re.findall(r"'([a-z]+)'", str(refused.value))) - set(MODES)
-    shown = {word for code in PAGE.first("Rounding: :rounding:") for word in code.split()}
-    assert shown - {"2", "3"} == {"exact", "carry"} | behind
+    behind = set(re.findall(r"'([a-z]+)'", str(refused.value))) - set(MODES) | set(WAYS)
+    shown = {word for row in ROUNDINGS for word in row[1][0].codes[0].split()}
+    assert shown - {"1", "2", "3"} == {"exact", "carry"} | behind
 
 
 def test_data_is_read_from_the_formats_that_are_named():
@@ -411,8 +408,36 @@ def test_a_mistake_is_told_as_the_page_shows_it(fence, folder, monkeypatch, caps
     assert fence.text.strip() in (said.err + said.out).splitlines()
 
 
-def test_five_mistakes_and_a_wrong_digit_are_told():
-    assert len(MISTAKES) == 6
+def test_eight_mistakes_and_a_wrong_digit_are_told():
+    assert len(MISTAKES) == 9
+
+
+HABITS = [
+    (line.codes[0], typed, way_out.codes[0])
+    for line, each, way_out in PAGE.table("When something is wrong: line").rows
+    for typed in each.codes
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "typed", "way_out"), HABITS, ids=[typed for _, typed, _ in HABITS]
+)
+def test_what_others_write_leads_to_what_the_page_says(line, typed, way_out, folder):
+    assert FIRST.count(f"\n{line}\n") == 1
+    said = outcome(FIRST.replace(f"\n{line}\n", f"\n{typed}\n"), folder)
+    number = FIRST[: FIRST.index(f"\n{line}\n")].count("\n") + 2
+    assert said.startswith(f"{folder / 'my-lesson.md'}:{number}: ")
+    assert re.search(r"(expected|did you mean|called|;) [^;]*$", said.rpartition(way_out)[0]), said
+
+
+@pytest.mark.parametrize("row", PAGE.table("{graph}: typed out").rows, ids=lambda row: row[0].text)
+def test_an_activation_typed_out_is_the_step_of_its_name(row):
+    steps = [graph(f"z = 0.3\na = {cell.codes[0]}").equations[0].op for cell in row]
+    assert steps[0] is steps[1]
+
+
+def test_a_typed_out_activation_is_in_the_table():
+    assert PAGE.first("{graph}: typed out") == list(SPELLED_OUT)
 
 
 # what a table says is what is worked out
@@ -514,9 +539,13 @@ LOSSES = [(row[0].codes[0], *row[1:]) for row in PAGE.table("Losses: loss").rows
 
 @pytest.mark.parametrize(("name", "said", "needs"), LOSSES, ids=[n for n, _, _ in LOSSES])
 def test_a_loss_is_what_the_page_says(name, said, needs):
-    y = np.array([[-1], [1], [1]] if "labels" in needs.text else [[0], [1], [0]])
+    assert needs.text.startswith(BETWEEN.get(name, ""))
+    assert ("add up to 1" in needs.text) == (name in SHARES)
+    assert ("probabilities" in needs.text) == (name in OF_PROBABILITIES)
+    assert ("scores" in needs.text) == (name in OF_SCORES)
+    y = np.array([[-1], [1], [1]] if "-1" in needs.text else [[0], [1], [0]])
     shares, scores = [[0.2], [0.5], [0.3]], [[0.2], [-1.5], [3]]
-    yhat = np.array(shares if needs.text == "probabilities" else scores)
+    yhat = np.array(shares if "probabilities" in needs.text else scores)
     one = {"factor": "1", "over-examples": "sum"}
     program = net("3 identity", X=[[1]], W=yhat, Y=y, loss=name, settings=one)
     expected = np.sum(value(said.codes[0], y=y, yhat=yhat))
@@ -558,13 +587,20 @@ def test_an_update_rule_writes_what_the_page_says(rule):
             assert trace.now(called).exact == pytest.approx(known[made], rel=1e-12), (t, made)
 
 
-ROUNDINGS = PAGE.table("Rounding: :rounding:").rows
+ROUNDINGS = [
+    (table.header, row)
+    for table in PAGE.tables
+    if (table.heading, table.called) == ("Rounding", ":rounding:")
+    for row in table.rows
+]
 
 
-@pytest.mark.parametrize("row", ROUNDINGS, ids=[row[0].text for row in ROUNDINGS])
-def test_a_rounding_writes_what_the_page_says(row):
+@pytest.mark.parametrize(("header", "row"), ROUNDINGS, ids=[row[0].text for _, row in ROUNDINGS])
+def test_a_rounding_writes_what_the_page_says(header, row):
     pen = parse_pen(row[0].codes[0])
-    assert [cell.codes[0] for cell in row[1:]] == [pen.text(x) for x in (2 / 3, 12.5, -0.0385)]
+    said = {number: cell.codes[0] for number, cell in zip(header, row, strict=True) if cell.codes}
+    written = {number: pen.text(float(Fraction(number))) for number in list(said)[1:]}
+    assert list(said.values())[1:] == list(written.values())
 
 
 NUMBERS = PAGE.table("Numbers: typed").rows
@@ -719,7 +755,7 @@ def test_every_result_of_a_training_is_one_that_is_found(folder):
     training = worked(whole(text), folder).sections[-1]
     named = PAGE.first("{train}: printed")
     for name in named:
-        assert quantity_of(training, name)
+        assert training.find(name)
     assert set(ANSWERED) <= set(named)
 
 
@@ -737,6 +773,7 @@ def parts_written() -> set[str]:
             programs.append(net("1 identity", loss=loss, **one))
     programs.append(net("2 softmax", **two))
     programs += [replace(graph("w = 1\nL = w**2", 0.1), update=u) for u in ops.UPDATES.values()]
+    programs.append(graph("w = 1; L = w*w"))
     found = set()
     for program in programs:
         every = work(program).quantities()

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracer.errors import TracerError
-from tracer.rounding import Pen, decimals, parse_pen, plain, reads_as
+from tracer.rounding import WAYS, Pen, decimals, parse_pen, plain, reads_as
 
 BOUNDED = settings(max_examples=300, deadline=None, derandomize=True)
 PENS = st.builds(
@@ -16,7 +16,7 @@ PENS = st.builds(
     st.integers(1, 12),
     significant=st.booleans(),
     keep_zeros=st.booleans(),
-    truncate=st.booleans(),
+    way=st.sampled_from(sorted(WAYS)),
 )
 
 
@@ -136,7 +136,7 @@ def test_a_full_number_is_compared_at_the_digits_that_were_printed(number, print
         ("exact", Pen("exact")),
         ("carry 3", Pen("carry", 3)),
         ("display 4 significant", Pen("display", 4, significant=True)),
-        ("carry  2  zeros  truncate", Pen("carry", 2, keep_zeros=True, truncate=True)),
+        ("carry  2  zeros  truncate", Pen("carry", 2, keep_zeros=True, way="truncate")),
     ],
 )
 def test_words_make_a_pen(words, pen):
@@ -144,7 +144,8 @@ def test_words_make_a_pen(words, pen):
 
 
 EXPECTED = (
-    "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' or 'truncate'"
+    "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' or one of "
+    "half-up, half-even, half-down, up, down, truncate"
 )
 
 

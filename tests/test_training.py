@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, training
-from tracer.check import check, quantity_of
+from tracer.check import check
 from tracer.cli import main
 from tracer.errors import TracerError, UnknownName
 from tracer.explain import explain
@@ -647,10 +647,10 @@ def test_a_training_starts_from_the_declared_numbers_whatever_was_done_before():
 
 def test_a_quantity_of_a_training_is_kept_in_full():
     section = solve(lesson(**HIDDEN_LESSON)).sections[-1]
-    found = quantity_of(section, "W[1]@100")
+    found = section.find("W[1]@100")
     assert np.array_equal(found.written, section.run.parameters(100)["W[1]"])
     with pytest.raises(UnknownName):
-        quantity_of(section, "V")
+        section.find("V")
 
 
 @pytest.mark.parametrize(
@@ -664,7 +664,7 @@ def test_a_quantity_of_a_training_is_kept_in_full():
         (":epochs: 10\n:batch-size: 0", "batch-size is '0', expected a whole number of 1 or more"),
         (":epochs: 10\n:learning-rate: big", "learning-rate 'big' is not a number.*"),
         (":epochs: 10\n:learning-rate: inf", "learning-rate 'inf' is not finite, expected .*"),
-        (":epochs: 10\n:epoch: 3", "unknown key 'epoch' in {train}; did you mean 'epochs'\\?"),
+        (":epochs: 10\n:epoch: 3", "unknown key 'epoch' in {train}; expected ':epochs: 3'"),
         (":epochs: 10\n:plot: costs", "there is no plot 'costs', expected cost, boundary, .*"),
         (":epochs: 10\n:plot: steps W[1]", "W.1. is no single number, expected a parameter .*"),
     ],
@@ -796,9 +796,8 @@ def test_tracer_train_says_that_a_run_diverged(capsys):
     assert "L after 10 epochs: 1762579.4082284463" in lines
 
 
-@pytest.mark.parametrize("rate", ["1e200", "-1e200"])
-def test_tracer_train_survives_a_loss_beyond_all_numbers(rate, capsys):
-    options = [f"--learning-rate={rate}", "--epochs", "100"]
+def test_tracer_train_survives_a_loss_beyond_all_numbers(capsys):
+    options = ["--learning-rate=1e200", "--epochs", "100"]
     lines = lines_of(capsys, "learning-rate", *options, status=1)
     assert "The run diverged: the loss is infinite at epoch 1." in lines
 

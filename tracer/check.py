@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
 import numpy as np
 
-from tracer.errors import LessonError, TracerError, UnknownName, nearest, shape_text
+from tracer.errors import LessonError, TracerError, UnknownName, shape_text
 from tracer.lesson import ASSERTING, Block, Lesson, Line
-from tracer.names import Name, parse_name
+from tracer.names import parse_name
 from tracer.program import Value
 from tracer.quantity import Quantity
-from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain, reads_as
+from tracer.rounding import MOST_PLACES, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
-from tracer.trace import Trace
-from tracer.training import Run
 from tracer.typed import parse_rows
-from tracer.view import Turn, seen
 
-ANSWERS = Pen("display", 12)
-ANSWERED = ("predictions", "accuracy")
 Rework = Callable[[Pen], Solution | None]
 
 
@@ -46,17 +41,24 @@ class Verdict:
     "which simple ways of rounding would have given the printed number; sought on a mismatch"
     sought: bool = True
     "whether they were sought: a training run does not round"
+    slip: str = ""
+    "why another number is declared to have been written than the rules give"
 
     @property
     def holds(self) -> bool:
-        """Whether all is as the lesson says: equal, or different where a misprint is declared."""
-        return self.agrees != bool(self.misprint)
+        """Whether all is as the lesson says: equal, or different where that is declared."""
+        return self.agrees != bool(self.misprint or self.slip)
 
     def __str__(self) -> str:
         compared = f"{self.name} printed {self.printed}, written {self.written}"
         if self.holds:
             declared = f"  (misprint: {self.misprint})" if self.misprint else ""
             return f"{self.where}: {compared}{declared}"
+        if self.slip:
+            return (
+                f"{self.where}: {compared}: declared a slip, but it is right; "
+                "write '=' for ':=' and take the remark away"
+            )
         if self.misprint:
             return (
                 f"{self.where}: {compared}: declared a misprint, but it is right; "
@@ -85,6 +87,7 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     for index, section in enumerate((solution or solve(lesson)).sections):
         for line in asserted(section):
             verdicts += _verdicts(lesson, index, section, line, rework)
+        verdicts += _slips_that_are_none(lesson, section)
     return verdicts
 
 
@@ -101,64 +104,29 @@ def _reworked(lesson: Lesson) -> Rework:
     return rework
 
 
+def _slips_that_are_none(lesson: Lesson, section: Section) -> Iterator[Verdict]:
+    """What is declared a slip, and is what the rules give."""
+    for line in section.item.lines if isinstance(section.item, Block) else ():
+        if line.dictated and line.slip:
+            found = section.find(line.name)
+            here = [one for one in found.dictations if one.reason == line.slip]
+            if not any(one.is_slip for one in here):
+                one = here[0]
+                place = found.entry(*one.entry) if one.entry else found
+                exact = plain(_entry(place.right.exact, 0, 0))
+                written = found.digits(one.due)
+                where = lesson.where(line.line)
+                yield Verdict(
+                    where, line.name, line.text, written, exact, agrees=True, slip=line.slip
+                )
+
+
 def asserted(section: Section) -> tuple[Line, ...]:
     """The lines of a section that say what was printed."""
     block = section.item
     if not isinstance(block, Block) or block.kind not in ASSERTING:
         return ()
     return tuple(line for line in block.lines if not line.dictated)
-
-
-def quantity_of(section: Section, name: str) -> Quantity:
-    """What a printed number's name stands for; in a {train} block, a result of the run.
-
-    There `Cost` is the cost after the last update, `Cost@4600` that of epoch 4600, and so are
-    parameters and other forward values; `predictions` and `accuracy` are what the trained network
-    answers.
-    Raises UnknownName for other names.
-    """
-    if section.plan is None:
-        return section.find(name)
-    run, said = section.run, parse_name(name)
-    turn = Turn(run.program.conventions, run.program)
-    parsed = run.program.conventions.ours(said)
-    base = run.program.aliases.get(parsed.base, parsed.base)
-    if parsed.of:
-        return _slope(run, said)
-    result = _result(run, base, parsed.epoch)
-    if result is None:
-        known = [*map(turn.name, run.program.names), *ANSWERED]
-        raise UnknownName(f"{name} is no result of a training; {nearest(name, known)}")
-    value = turn.value("Yhat" if base == "predictions" else base, result)
-    # answers are right or wrong; they are not near a printed one
-    pen = ANSWERS if base in ANSWERED else EXACT
-    found = Quantity(turn.name(base), value, value, value, pen)
-    return found.entry(*parsed.entry) if parsed.entry else found
-
-
-def _result(run: Run, base: str, epoch: int | None) -> Value | None:
-    """A result of a run; with an epoch, as it was before the update of that epoch."""
-    if base == "predictions" and run.program.outputs:
-        return run.predictions()
-    if base == "accuracy" and run.classifies:
-        return run.accuracy()
-    if base == run.program.root and epoch is not None:
-        if not epoch < run.epochs:
-            raise UnknownName(f"epoch {epoch} was not reached, expected 0 to {run.epochs - 1}")
-        return float(run.costs[epoch])
-    if base == run.program.root:
-        return run.final_cost
-    if base not in run.program.names:
-        return None
-    return run.at(run.epochs if epoch is None else epoch).values()[base]
-
-
-def _slope(run: Run, name: Name) -> Quantity:
-    """A gradient in an epoch of a run; after the last update if none is named."""
-    trace = Trace(run.at(run.epochs if name.epoch is None else name.epoch))
-    trace.forward()
-    trace.backward()
-    return seen(trace).find(replace(name, epoch=None))
 
 
 def _verdicts(
@@ -170,7 +138,7 @@ def _verdicts(
     except TracerError as error:
         raise error.at(where) from None
     try:
-        found = quantity_of(section, line.name)
+        found = section.find(line.name)
     except TracerError as error:
         raise error.at(where) from None
     shape = (len(rows), len(rows[0]))
@@ -191,8 +159,8 @@ def _verdicts(
                 where,
                 label,
                 printed,
-                found.digits(_entry(found.written, i, j)),
-                plain(_entry(found.exact, i, j)),
+                found.digits(_entry(found.own.written, i, j)),
+                plain(_entry(found.right.exact, i, j)),
                 agrees,
                 line.misprint or "",
                 policies,
@@ -207,8 +175,8 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
     one likes, so the printed ones decide how many are compared.
     """
     digits = Decimal(printed)
-    written = _entry(quantity.written, i, j)
-    if quantity.pen.mode != "exact" and not quantity.given:
+    written = _entry(quantity.own.written, i, j)
+    if quantity.pen_at(i + 1, j + 1).rounds and not quantity.given:
         return Decimal(quantity.digits(written)) == digits
     return reads_as(written, printed)
 
@@ -223,15 +191,15 @@ def _policies(
 ) -> Iterator[str]:
     """The simple ways of writing that give the printed number; the lesson is run in each."""
     i, j, printed = at
-    if prints_as(quantity_of(section, name), i, j, plain_minus(printed)):
+    if prints_as(section.find(name), i, j, plain_minus(printed)):
         yield "with the other sign"
     if section.plan is not None:
         yield from _an_epoch_earlier(section, name, at)
         return
     own, pen = decimals(printed), section.pen or lesson.pen
     if pen.mode != "exact" and not pen.significant and own != pen.places and own <= MOST_PLACES:
-        found = quantity_of(section, name)
-        if Decimal(Pen("display", own).text(_entry(found.exact, i, j))) == Decimal(printed):
+        found = section.find(name)
+        if Decimal(Pen("display", own).text(_entry(found.right.exact, i, j))) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
     places = lesson.pen.places if lesson.pen.mode != "exact" else own
     if places > MOST_PLACES:
@@ -239,12 +207,12 @@ def _policies(
     tried = {
         "by rounding the exact value": Pen("display", places),
         "by carrying rounded values on": Pen("carry", places),
-        "by cutting the exact value off": Pen("display", places, truncate=True),
-        "by carrying values cut off": Pen("carry", places, truncate=True),
+        "by cutting the exact value off": Pen("display", places, way="truncate"),
+        "by carrying values cut off": Pen("carry", places, way="truncate"),
     }
     for policy, pen in tried.items():
         other = rework(pen)
-        if other and prints_as(quantity_of(other.sections[index], name), i, j, printed):
+        if other and prints_as(other.sections[index].find(name), i, j, printed):
             yield policy
 
 
@@ -253,7 +221,7 @@ def _an_epoch_earlier(section: Section, name: str, at: tuple[int, int, str]) -> 
     last = section.run.epochs - 1
     if parse_name(name).epoch is None and last >= 0:
         with suppress(UnknownName):
-            if prints_as(quantity_of(section, f"{name}@{last}"), *at):
+            if prints_as(section.find(f"{name}@{last}"), *at):
                 yield f"an epoch earlier, which is written {name}@{last}"
 
 
@@ -262,5 +230,5 @@ def plain_minus(printed: str) -> str:
     return printed[1:] if printed.startswith("-") else f"-{printed}"
 
 
-def _entry(value: object, i: int, j: int) -> float:
-    return float(np.atleast_2d(value)[i, j])  # type: ignore[call-overload]
+def _entry(value: Value, i: int, j: int) -> Real:
+    return np.atleast_2d(value)[i, j]  # type: ignore[no-any-return]

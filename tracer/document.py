@@ -158,6 +158,7 @@ class Point:
     x: float
     y: float
     label: int
+    "which of the two labels it has: 0 for the lower one, 1 for the upper one"
 
 
 @dataclass(frozen=True)
@@ -168,10 +169,14 @@ class Boundary:
     across: tuple[float, ...]
     up: tuple[float, ...]
     answers: tuple[tuple[float, ...], ...]
-    "the activation at each point, a row for each value of `up`"
+    "what the network says at each point, a row for each value of `up`"
     points: tuple[Point, ...]
     shaded: bool
     alt: str
+    level: float = 0.5
+    "above it the answer is the upper label"
+    labels: tuple[str, str] = ("label 0", "label 1")
+    "what the two labels are called, the lower one first"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from tracer.controls import in_a_line, visible
@@ -45,8 +46,28 @@ class NotFinite(TracerError):
     """Not a number or infinity, at the first step where it appears."""
 
 
+class RateError(TracerError):
+    """A learning rate that a step cannot be made with, where it changes from step to step."""
+
+
 class OutputError(TracerError):
     """A result that could not be written."""
+
+
+@contextmanager
+def placed(where: str) -> Iterator[None]:
+    """Give a fault its place, unless it knows a nearer one already.
+
+    >>> with placed("lesson.md:7"):
+    ...     raise TracerError("c is not a number")
+    Traceback (most recent call last):
+        ...
+    tracer.errors.TracerError: lesson.md:7: c is not a number
+    """
+    try:
+        yield
+    except TracerError as error:
+        raise error.at(where) from None
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

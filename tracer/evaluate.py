@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.notation import Apply, Expr, Num, Part, Sym
+from tracer.notation import UNFLIPS, Apply, Expr, Num, Part, Sym
 from tracer.readings import Floats
 from tracer.rounding import plain
 
@@ -38,6 +38,12 @@ MEANING: dict[str, Callable[..., Any]] = {
     "ones below": lambda m, a: m.ones_beside(a, True),
     "but first column": lambda m, a: m.without_bias(a, False),
     "but last column": lambda m, a: m.without_bias(a, True),
+    "first column zero": lambda m, a: m.bias_as_zero(a, False),
+    "last column zero": lambda m, a: m.bias_as_zero(a, True),
+    "count": lambda m, a: m.count(a),
+    "rows": lambda m, a: m.rows(a),
+    "diag": lambda m, a: m.diagonal(a if a.shape[1] == 1 else a.T),
+    "blockwise stacked": lambda m, rows, blocks: m.blockwise(blocks.T, rows.T).T,
 }
 """What operations mean in the words of a vocabulary; others are such words themselves."""
 
@@ -48,6 +54,10 @@ def _number(digits: str) -> int | float:
     return int(number) if number.denominator == 1 else float(number)
 
 
+EXAMPLE = "#example"
+"Under this name stands the number of an example, from 0, where a block is worked out for each."
+
+
 def value_of(
     m: Any, expr: Expr, known: Mapping[str, Any], number: Callable[[str], Any] = _number
 ) -> Any:
@@ -56,6 +66,7 @@ def value_of(
     >>> value_of(Floats(), 1 / (1 + Sym("x")), {"x": 3.0})
     0.25
 
+    A part with a value of its own, known as `.label`, is not worked out.
     Raises KeyError for a symbol without a value, AttributeError for an operation that has none.
     """
     match expr:
@@ -65,8 +76,18 @@ def value_of(
             return known[name]
         case Num(digits):
             return number(digits)
-        case Part(_, inner, _):
-            return value_of(m, inner, known, number)
+        case Part(label, inner, _):
+            own = f".{label}"
+            return known[own] if own in known else value_of(m, inner, known, number)
+        case Apply("examples" | "examples stacked" as op, (block,), shape):
+            side = op == "examples"
+            every = range(shape[side] // block.shape[side])
+            blocks = [value_of(m, block, {**known, EXAMPLE: k}, number) for k in every]
+            return np.hstack(blocks) if side else np.vstack(blocks)
+        case Apply("column", (whole,), _):
+            return value_of(m, whole, known, number)[:, [known[EXAMPLE]]]
+        case Apply("row", (whole,), _):
+            return value_of(m, whole, known, number)[[known[EXAMPLE]], :]
         case Apply(op, args, _):
             return applied(m, op, [value_of(m, arg, known, number) for arg in args])
     raise AttributeError(type(expr).__name__)
@@ -74,6 +95,8 @@ def value_of(
 
 def applied(m: Any, op: str, values: list[Any]) -> Any:
     """An operation applied to values."""
+    if op in UNFLIPS and op not in MEANING:
+        return applied(m, UNFLIPS[op], [values[0].T]).T
     return MEANING[op](m, *values) if op in MEANING else getattr(m, op)(*values)
 
 

@@ -6,16 +6,21 @@ same expression.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
+from tracer.decimals import Number, number
 from tracer.derive import derive, read
 from tracer.derive.simplify import variables
 from tracer.errors import LessonError
 from tracer.evaluate import value_of
 from tracer.notation import Expr, Sym
 from tracer.ops import Loss, Op, Rule, row
+from tracer.ops.losses import Write
 from tracer.readings import Notation
+from tracer.rounding import plain
 
 KINKED = ("max", "min", "abs", "relu")
 
@@ -29,11 +34,12 @@ def activation_of(formula: str) -> Op:
     Raises LessonError for an expression that cannot be read or derived, or has other names in it.
     """
     body = _body(formula, {"z"}, "an activation is an expression in z")
-    slope = derive(formula, "z", "a").result
+    value = _rule(formula, body, ("z",))
+    slope = _rule(formula, derive(formula, "z", "a").result, ("a", "z"))
     return row(
         formula,
-        _rule(formula, body, ("z",)),
-        _rule(formula, slope, ("a", "z")),
+        value,
+        lambda m, a, z: _at_kinks(m, formula, slope(m, a, z), lambda x: value(m, x), z, "z"),
         convention=_convention(formula),
         formula=formula,
     )
@@ -48,14 +54,18 @@ def loss_of(formula: str) -> Loss:
     Raises LessonError as `activation_of` does.
     """
     body = _body(formula, {"y", "yhat"}, "a loss is an expression in y and yhat")
-    slope = derive(formula, "yhat", "L").result
     term = _rule(formula, body, ("y", "yhat"))
-    by_yhat = _rule(formula, slope, ("L", "y", "yhat"))
+    slope = _rule(formula, derive(formula, "yhat", "L").result, ("L", "y", "yhat"))
+
+    def by_yhat(m: Any, write: Write, y: Any, yhat: Any) -> Any:
+        # the derivative may be told by the loss itself
+        derived = slope(m, term(m, y, yhat), y, yhat)
+        return _at_kinks(m, formula, derived, lambda x: term(m, y, x), yhat, "yhat")
+
     return Loss(
         formula,
         lambda m, write, y, yhat: term(m, y, yhat),
-        # the derivative may be told by the loss itself
-        lambda m, write, y, yhat: by_yhat(m, term(m, y, yhat), y, yhat),
+        by_yhat,
         convention=_convention(formula),
         formula=formula,
     )
@@ -85,6 +95,48 @@ def _rule(formula: str, expr: Expr, names: Sequence[str]) -> Rule:
     return rule
 
 
+def _kinks(formula: str) -> list[str]:
+    return [name for name in KINKED if f"{name}(" in formula]
+
+
+def _at_kinks(
+    m: Any, formula: str, derived: Any, f: Callable[[Any], Any], x: Any, called: str
+) -> Any:
+    """The derived slope of f at x; where the formula has kinks, seen to be a slope of f there.
+
+    Raises LessonError where the rules for the kinks of its parts give what is none of the whole.
+    """
+    if not _kinks(formula):
+        return derived
+
+    def check(derived: Any) -> None:
+        step = NEAR * m.max(m.abs(x), 1)
+        here = f(x)
+        sides = ((f(x + step) - here) / step, (here - f(x - step)) / step)
+        for place, slope in np.ndenumerate(derived):
+            ends = sorted(float(np.broadcast_to(side, np.shape(derived))[place]) for side in sides)
+            slack = SLACK * (1 + max(map(abs, ends)))
+            if not ends[0] - slack <= float(slope) <= ends[1] + slack:
+                at = np.broadcast_to(x, np.shape(derived))[place]
+                raise _no_slope(formula, f"{called} = {plain(number(at))}", ends, float(slope))
+
+    return m.checked(derived, check)
+
+
+NEAR, SLACK = Number("1e-15"), 1e-6
+"How far beside a kink the slopes on its sides are taken, and how well they are known."
+
+
+def _no_slope(formula: str, place: str, ends: Sequence[float], slope: float) -> LessonError:
+    left, right = (f"{end:.6g}" for end in ends)
+    true = f"is {left}" if left == right else f"lies between {left} and {right}"
+    return LessonError(
+        f"the derivative of {formula!r} at {place} {true}, and the rules for the kinks in it give "
+        f"{slope:.6g}; expected a form without a kink there, as log(1 + exp(z)) is one of "
+        "max(z, 0) + log(1 + exp(-abs(z)))"
+    )
+
+
 def _body(formula: str, allowed: set[str], expected: str) -> Expr:
     body = read(formula)
     strangers = sorted(variables(body) - allowed)
@@ -95,5 +147,5 @@ def _body(formula: str, allowed: set[str], expected: str) -> Expr:
 
 
 def _convention(formula: str) -> str:
-    kinks = [name for name in KINKED if f"{name}(" in formula]
+    kinks = _kinks(formula)
     return f"where {kinks[0]} has a kink, the derivative is the one derived for it" if kinks else ""

@@ -14,8 +14,10 @@ import numpy as np
 from tracer import ops
 from tracer.errors import ShapeError, TracerError, nearest, shape_text
 from tracer.ops import Op, Rule
-from tracer.quantity import Hand, Quantity, as_value, given, work_out
+from tracer.quantity import Hand, Quantity, given, work_out
+from tracer.rates import usable
 from tracer.readings import Floats
+from tracer.values import as_value
 
 SCALES: dict[str, Callable[[int], float]] = {
     "plain": lambda n_in: 0.01,
@@ -92,13 +94,16 @@ class LinearLayer:
         self.dW, self.db, self.dA_prev = gradients["W"], gradients["b"], gradients["A_prev"]
 
     def update_params(self, learning_rate: float = 0.1) -> None:
-        """Move W and b one step against their gradients."""
+        """Move W and b one step against their gradients.
+
+        Raises LessonError for a rate that is negative or not finite.
+        """
         if not hasattr(self, "dW"):
             raise TracerError("there are no gradients to update with: backward comes first")
         for name, slope in (("W", self.dW), ("b", self.db)):
             inputs = {
                 self._name(name): self.params[name],
-                "alpha": learning_rate,
+                "alpha": usable(learning_rate),
                 f"dCost/d{self._name(name)}": slope,
             }
             self.params[name] = _write(self.tape, f"{self._name(name)}'", ops.descend, inputs)
@@ -217,7 +222,4 @@ def _send_back(
 
 
 def _named(name: str, value: Any) -> Quantity:
-    if np.ndim(value) == 0:
-        return given(name, float(value))
-    array = as_value(value)
-    return Quantity(name, array, array, array, Hand().pen, given=True)
+    return given(name, as_value(value))

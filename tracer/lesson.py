@@ -9,17 +9,21 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tracer.comments import without_comments
 from tracer.controls import CONTROL, code_of, in_a_line
-from tracer.errors import LessonError, TracerError, UnknownName, nearest
+from tracer.errors import LessonError, TracerError, UnknownName, nearest, placed
+from tracer.habits import key_meant, rounding_meant, setting_meant
 from tracer.rounding import Pen, parse_pen
-from tracer.typed import parse_rows
+from tracer.typed import parse_rows, refuse_list
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."
@@ -27,14 +31,15 @@ LONGEST_SETTING = 5_000
 "The most characters behind a key."
 STDIN = "stdin"
 "What standard input is called in a fault, and the lesson that is read from it."
-_WRITTEN = {"at", "rounding", "places", "display", "symbols", "answer"}
-BLOCKS: dict[str, set[str]] = {
-    "lesson": {"title", "source", "rounding", "order"},
-    "network": {
+_WRITTEN = ("at", "rounding", "places", "display")
+_SHOWN = ("symbols", "answer")
+BLOCKS: dict[str, tuple[str, ...]] = {
+    "lesson": ("title", "source", "rounding", "order"),
+    "network": (
         "view",
         "layers",
-        "loss",
         "cost",
+        "loss",
         "factor",
         "over-outputs",
         "over-examples",
@@ -43,26 +48,37 @@ BLOCKS: dict[str, set[str]] = {
         "optimizer",
         "updates",
         "delta",
-        "data",
-        "features",
-        "init",
-        "parameters",
         "examples",
         "weights",
         "biases",
         "names",
-    },
-    "graph": {"learning-rate", "optimizer", "updates", "delta", "data", "fixed"},
-    "forward": _WRITTEN,
-    "backward": _WRITTEN | {"of"},
-    "update": _WRITTEN,
-    "train": {"epochs", "learning-rate", "batch-size", "log-every", "plot", "at", "answer"},
-    "paths": {"to", "at", "answer"},
-    "shapes": {"target", "from", "at", "answer"},
-    "derive": {"of", "wrt", "at", "answer"},
-    "curve": {"wrt", "from", "to", "mark", "at", "answer"},
+        "data",
+        "features",
+        "init",
+        "parameters",
+    ),
+    "graph": ("learning-rate", "data", "fixed", "delta", "updates", "optimizer"),
+    "forward": (*_WRITTEN, *_SHOWN),
+    "backward": (*_WRITTEN, "of", "contributions", *_SHOWN),
+    "update": (*_WRITTEN, *_SHOWN),
+    "train": (
+        "epochs",
+        "learning-rate",
+        "batch-size",
+        "shuffle",
+        "log-every",
+        "plot",
+        "at",
+        "answer",
+    ),
+    "paths": ("to", "at", "answer"),
+    "shapes": ("target", "from", "at", "answer"),
+    "derive": ("of", "wrt", "at", "answer"),
+    "curve": ("from", "to", "wrt", "mark", "at", "answer"),
 }
-"Each block with its keys."
+"Each block with its keys, in the order of the reference."
+_VALUE = re.compile(r"[A-Za-zŶŷ](?:hat)?[\d_]*(?:\[[\d,]+\])*'?|Cost|[d∂]\w+(?:\[\d+\])?/[d∂]\w.*")
+"What looks like the name of a value."
 ASSERTING = ("forward", "backward", "update", "train")
 "The blocks whose equations are printed numbers."
 WITHOUT_EQUATIONS = {"lesson", "paths", "shapes"}
@@ -88,6 +104,11 @@ class Line:
     def slip(self) -> str | None:
         """Why the author wrote another number, where the remark declares it."""
         return _reason(self.remark, "slip")
+
+    @property
+    def given(self) -> str | None:
+        """Where a number in the middle comes from, where the remark says it is given."""
+        return "" if self.remark.strip().lower() == "given" else _reason(self.remark, "given")
 
 
 @dataclass(frozen=True)
@@ -126,6 +147,8 @@ class Lesson:
     pen: Pen
     order: int
     items: tuple[Prose | Block, ...]
+    runs: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    "the training of each {train} block, by its line, once it was carried out"
 
     def where(self, line: int) -> str:
         """A line of the lesson's file, as errors name it."""
@@ -286,10 +309,12 @@ def read_pen(block: Block, file: str) -> Pen | None:
     try:
         return parse_pen(words)
     except TracerError as error:
-        raise LessonError(error.problem, f"{file}{block.setting_lines['rounding']}") from None
+        problem = rounding_meant(words) or error.problem
+        raise LessonError(problem, f"{file}{block.setting_lines['rounding']}") from None
 
 
 def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
+    text, emptied = without_comments(text, path)
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").parse(text)
     fences = [token for token in tokens if token.type == "fence" and token.map]
@@ -310,13 +335,21 @@ def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
     items: list[Prose | Block] = []
     reached = 0
     for start, end, block in [*blocks, (len(lines), len(lines), None)]:
-        prose = "\n".join(lines[reached:start]).strip("\n")
+        prose = "\n".join(_prose(lines, reached, start, emptied)).strip("\n")
         if prose.strip():
             items.append(Prose(prose, reached + 1))
         if block is not None:
             items.append(block)
         reached = end
     return tuple(items)
+
+
+def _prose(lines: Sequence[str], start: int, end: int, emptied: set[int]) -> Iterator[str]:
+    """The lines of prose; a gap that a comment leaves is one empty line."""
+    for blank, run in groupby(range(start, end), key=lambda number: not lines[number].strip()):
+        numbers = list(run)
+        gap = blank and not emptied.isdisjoint(numbers)
+        yield from [""] if gap else (lines[number] for number in numbers)
 
 
 def _refuse_stray(line: str, where: str) -> None:
@@ -374,7 +407,9 @@ def _block(fence: Token, path: str) -> Block:
                 raise LessonError(f"{key} is set twice, expected once", where)
             settings[key], setting_lines[key] = value, number
         elif text:
-            equations.append(_equation(text, number, where))
+            equations.append(_equation(text, number, where, kind))
+    block = Block(kind, first, settings, tuple(equations), tuple(remarks), setting_lines)
+    _refuse_settings(block, path)
     if equations and kind in WITHOUT_EQUATIONS:
         where = f"{path}:{equations[0].line}"
         raise LessonError(f"{{{kind}}} takes settings only, expected ':key: value'", where)
@@ -388,17 +423,17 @@ def _block(fence: Token, path: str) -> Block:
                 parse_rows(line.text)
             except LessonError as error:
                 raise error.at(f"{path}:{line.line}") from None
-    return Block(kind, first, settings, tuple(equations), tuple(remarks), setting_lines)
+    return block
 
 
 def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
-    match = re.fullmatch(r":([\w-]+):(?:\s+(.*))?", text)
+    match = re.fullmatch(r":([^:]+):(?:\s+(.*))?", text)
     if not match:
-        raise LessonError(f"{text!r} cannot be read, expected ':key: value'", where)
+        expected = _with_colons(text, kind) or ":key: value"
+        raise LessonError(f"{text!r} cannot be read, expected {expected!r}", where)
     key, value = match[1], (match[2] or "").strip()
     if key not in BLOCKS[kind]:
-        way_out = nearest(key, sorted(BLOCKS[kind]))
-        raise LessonError(f"unknown key {key!r} in {{{kind}}}; {way_out}", where)
+        raise LessonError(f"unknown key {key!r} in {{{kind}}}; {_way_out(key, value, kind)}", where)
     if not value:
         raise LessonError(f"{key} has no value, expected ':{key}: ...'", where)
     if len(value) > LONGEST_SETTING:
@@ -408,16 +443,73 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
     return key, value
 
 
-def _equation(text: str, number: int, where: str) -> Line:
+def _with_colons(text: str, kind: str) -> str | None:
+    """The setting that is meant where a colon of its key is missing: `learning-rate: 1`."""
+    match = re.fullmatch(r":?([A-Za-z][\w-]*):?\s+([^=:\s].*)", text)
+    return setting_meant(match[1], match[2], BLOCKS[kind]) if match else None
+
+
+def _way_out(key: str, value: str, kind: str) -> str:
+    """What an unknown key of a block means, or which one is near."""
+    if meant := key_meant(key, value, kind, BLOCKS):
+        return meant
+    if kind not in WITHOUT_EQUATIONS and value and _VALUE.fullmatch(key):
+        return f"expected an equation, '{key} = {value}'"
+    return nearest(key, BLOCKS[kind])
+
+
+def _refuse_settings(block: Block, path: str) -> None:
+    """Refuse an equation that is a setting: `learning-rate = 1`."""
+    for line in block.lines:
+        meant = setting_meant(line.name, line.text, BLOCKS[block.kind])
+        if meant and not _may_be_a_value(line, block):
+            where = f"{path}:{line.line}"
+            raise LessonError(f"{line.name} is a setting, expected {meant!r}", where)
+
+
+def _may_be_a_value(line: Line, block: Block) -> bool:
+    """Whether the name of an equation, which a setting has as well, can be that of a value."""
+    match block.kind:
+        case "network":  # the source may call something so
+            names = block.settings.get("names", "")
+            return re.search(rf"\b{re.escape(line.name)}\s*=", names) is not None
+        case "graph":
+            return line.name.isidentifier()
+        case "derive" | "curve":
+            return line.name not in BLOCKS[block.kind]
+        case kind if kind in ASSERTING:
+            return line.name.isidentifier() and _holds_numbers(line)
+    return False
+
+
+def _holds_numbers(line: Line) -> bool:
+    try:
+        return bool(parse_rows(line.text))
+    except LessonError:
+        return False
+
+
+def _equation(text: str, number: int, where: str, kind: str) -> Line:
     # c#2, the second use of c, is a name
     equation, _, remark = re.sub(r"(?<=\w)#(?=\d)", "\0", text).partition("#")
     equation, remark = equation.replace("\0", "#"), remark.replace("\0", "#")
     match = re.fullmatch(r"([^=:]+?)\s*(:?=)\s*(.+?)\s*", equation)
+    if match:
+        with placed(where):
+            refuse_list(match[3])
     if not match or "=" in match[3].replace("==", "="):
-        raise LessonError(f"{equation.strip()!r} cannot be read, expected 'name = value'", where)
+        expected = _with_colons(equation.strip(), kind) or "name = value"
+        raise LessonError(f"{equation.strip()!r} cannot be read, expected {expected!r}", where)
     line = Line(match[1], match[3], number, remark.strip(), match[2] == ":=")
-    if line.dictated and not line.slip:
-        raise LessonError(":= dictates a number without a reason, expected '# slip: why'", where)
+    if line.dictated and not line.slip and line.given is None:
+        raise LessonError(
+            ":= dictates a number without a reason, expected '# slip: why' or '# given'", where
+        )
+    if not line.dictated and line.given is not None:
+        raise LessonError(
+            "what is given in the middle is dictated with :=, expected 'name := number  # given'",
+            where,
+        )
     if not line.dictated and line.slip is not None:
         raise LessonError(
             "a slip is dictated with :=, expected 'name := number  # slip: why'", where

@@ -1,8 +1,9 @@
 """How quantities are called: read from a lesson, shown on a page, typeset in LaTeX.
 
 A value is `Z`, `W[1]` or `w1`; a gradient is `dCost/dW`; what one use of a value contributes is
-`de/db through c`; something written down on the way to a value is `Cost.squares`. An entry counts
-from 1 (`dCost/dW[1,2]`), `W'` is the updated parameter, and `Z@1` is Z at epoch 1.
+`de/db through c`; something written down on the way to a value is `Cost.squares`, and a part of its
+formula that has no name is `L.1`. An entry counts from 1 (`dCost/dW[1,2]`), `W'` is the updated
+parameter, and `Z@1` is Z at epoch 1.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from dataclasses import dataclass, replace
 
 from tracer.errors import UnknownName
 
-_BASE = r"[A-Za-z_]\w*?(?:\[\d+\])?"
+_BASE = r"[A-Za-z_]\w*?(?:\.\d+)?(?:\[\d+\])?"
+_WORD = r"(?:(?:grad|nabla) )?"
+"What others put before a name for its gradient; no page has such a name, but a fault can say it."
 _PATTERN = re.compile(
-    rf"(?P<local>local )?(?:(?P<minus>-)?d(?P<of>{_BASE})/d)?(?P<base>{_BASE})(?P<prime>')?"
+    rf"(?P<local>local )?(?:(?P<minus>-)?d(?P<of>{_BASE})/d)?(?P<base>{_WORD}{_BASE})(?P<prime>')?"
     rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?"
     r"(?:\[(?P<row>\d{1,9}),(?P<column>\d{1,9})\])?(?:@(?P<epoch>\d{1,9}))?"
     rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
 )
-_SPELLINGS = {"∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "α": "alpha", "σ": "sigma", "′": "'"}
+_SPELLINGS = {
+    "∂": "d", "∇": "nabla ", "Ŷ": "Yhat", "ŷ": "yhat", "α": "alpha", "σ": "sigma", "′": "'",
+}  # fmt: skip
 _HATS = {"Y": "Ŷ", "y": "ŷ"}
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
@@ -133,10 +138,11 @@ def latex(name: str) -> str:
     base, minus = _latex_base(parsed.base), "-" * parsed.minus
     if parsed.of:
         base = rf"{minus}\frac{{\partial {_latex_base(parsed.of)}}}{{\partial {base}}}"
-    if parsed.through:
-        value, _, use = parsed.through.partition("#")
-        which = rf"\#{use}" if use else ""
-        base = rf"\left.{base}\right|_{{{_latex_base(value)}{which}}}"
+    through, _, use = (parsed.through or "").partition("#")
+    mark = parsed.again or "#" * bool(use) + use
+    if through or mark:
+        which = (_latex_base(through) if through else "") + mark.replace("#", r"\#")
+        base = rf"\left.{base}\right|_{{{which}}}"
     if parsed.part:
         base = rf"\text{{{parsed.part}}}"
     if parsed.entry:
@@ -153,7 +159,7 @@ def entry_name(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
     parsed = parse_name(name)
     stem, index, example = _entry_parts(parsed, row, column, shape)
     shown = _pretty_base(stem)
-    symbol = shown + ("_" if index and "[" in shown else "") + index + example
+    symbol = shown + ("_" if index and set("[.") & set(shown) else "") + index + example
     if not parsed.of:
         return symbol + "'" * parsed.prime
     return f"{'-' * parsed.minus}∂{_pretty_base(parsed.of)}/∂{symbol}"
@@ -168,6 +174,7 @@ def entry_latex(name: str, row: int, column: int, shape: tuple[int, ...]) -> str
     parsed = parse_name(name)
     stem, index, example = _entry_parts(parsed, row, column, shape)
     body, _, layer = _latex_base(stem).partition("^")
+    body = f"{{{body}}}" if index and "." in stem else body
     above = layer.strip("{}") + example
     symbol = body + (f"_{{{index}}}" if index else "") + (f"^{{{above}}}" if above else "")
     if parsed.of:
@@ -194,7 +201,7 @@ def _entry_parts(
 
 
 def _pretty_base(base: str) -> str:
-    stem, layer = _stem_and_layer(base)
+    stem, layer = _stem_and_rest(base)
     letters = _letters_and_index(stem)[0]
     if letters in GREEK:
         return GREEK[letters] + stem[len(letters) :] + layer
@@ -204,18 +211,20 @@ def _pretty_base(base: str) -> str:
 
 
 def _latex_base(base: str) -> str:
-    stem, layer = _stem_and_layer(base)
+    stem, rest = _stem_and_rest(base)
+    part, bracket, layer = rest.partition("[")
+    layer = bracket + layer
     letters, index = _letters_and_index(stem)
     if letters.endswith("hat") and len(letters) == 4:
         body = rf"\hat{{{letters[0]}}}"
     elif letters in GREEK:
         body = f"\\{letters}"
     else:
-        body = (
-            letters if len(letters) == 1 else rf"\mathit{{{letters.replace('_', chr(92) + '_')}}}"
-        )
+        words = letters.replace("_", r"\_").replace(" ", r"\ ")
+        body = letters if len(letters) == 1 else rf"\mathit{{{words}}}"
     below = index if index.isdigit() or len(index) < 2 else rf"\mathit{{{index}}}"
-    return body + (f"_{{{below}}}" if index else "") + (f"^{{{layer}}}" if layer else "")
+    below = f"_{{{below}{part}}}" if index or part else ""
+    return body + below + (f"^{{{layer}}}" if layer else "")
 
 
 def _letters_and_index(stem: str) -> tuple[str, str]:
@@ -226,6 +235,7 @@ def _letters_and_index(stem: str) -> tuple[str, str]:
     return stem, ""
 
 
-def _stem_and_layer(base: str) -> tuple[str, str]:
-    stem, bracket, layer = base.partition("[")
-    return stem, bracket + layer
+def _stem_and_rest(base: str) -> tuple[str, str]:
+    """A name, and the number of its part or its layer: w12 and [1], L and .1."""
+    end = next((k for k, sign in enumerate(base) if sign in ".["), len(base))
+    return base[:end], base[end:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tracer.decimals import with_enough_digits
 from tracer.errors import TracerError
 from tracer.explain import explain_trace
 from tracer.lesson import Lesson
@@ -56,11 +57,14 @@ def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int =
         raise TracerError(
             f"{type(what).__name__} cannot be worked out, expected net, graph or load"
         )
-    hand = Hand(chosen or EXACT)
-    worked = Worked(what)
+    return with_enough_digits(lambda: _worked(what, Hand(chosen or EXACT), iterations))
+
+
+def _worked(program: Program, hand: Hand, iterations: int) -> Worked:
+    worked = Worked(program)
     for _ in range(iterations):
         worked.forward(hand)
         worked.backward(hand)
-        if what.learning_rate is not None:
+        if program.learning_rate is not None:
             worked.update(hand)
     return worked

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from tracer.answers import Answering, NoAnswers, answering
 from tracer.document import Boundary, Curve, Point, Series
 from tracer.equations import build
-from tracer.errors import NotFinite, TracerError
+from tracer.errors import LessonError, NotFinite, ShapeError, TracerError
 from tracer.names import pretty
 from tracer.network import with_features
 from tracer.program import Program
 from tracer.training import Run, counted
 
+PLOTS = ("cost", "boundary", "shaded", "steps P")
 MOST_POINTS = 400
 SIDE = 81
 "Points along each side of a boundary."
@@ -24,12 +27,17 @@ def learning_curve(run: Run) -> Curve:
     """The cost of every epoch, thinned to as many points as a picture can show."""
     at = np.unique(np.linspace(0, run.epochs - 1, min(run.epochs, MOST_POINTS)).astype(int))
     points = tuple((float(epoch), float(run.costs[epoch])) for epoch in at)
-    said = f"falls from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
-    if run.costs[-1] > run.costs[0]:
-        said = f"rises from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
     name = run.program.root
-    alt = f"Learning curve: over {counted(run.epochs)} {run.called} {said}."
+    alt = f"Learning curve: over {counted(run.epochs)} {run.called} {_moved(run)}."
     return Curve("Learning curve", "epoch", name, (Series(name, points),), alt)
+
+
+def _moved(run: Run) -> str:
+    """Where the cost begins and ends, in words that three figures bear out."""
+    first, last = (f"{run.costs[k]:.3g}" for k in (0, -1))
+    if first == last:
+        return f"is {first} at the start and at the end"
+    return f"{'rises' if run.costs[-1] > run.costs[0] else 'falls'} from {first} to {last}"
 
 
 def formula_curve(
@@ -67,12 +75,8 @@ def loss_steps(run: Run, parameter: str, shown: int) -> Curve:
 
     Raises TracerError unless the parameter is a single number.
     """
+    _check_single(run.program, parameter)
     visited = [run.parameters(epoch) for epoch in range(min(shown, run.epochs) + 1)]
-    if parameter not in visited[0] or np.ndim(visited[0][parameter]):
-        raise TracerError(
-            f"{parameter} is no single number, expected a parameter that is one, as in the scalar "
-            "view"
-        )
     places = [float(values[parameter]) for values in visited]
     low, high = min(places), max(places)
     pad = max(0.5, 0.2 * (high - low))
@@ -93,39 +97,99 @@ def loss_steps(run: Run, parameter: str, shown: int) -> Curve:
 def decision_boundary(program: Program, shaded: bool) -> Boundary:
     """Where a trained network's answer changes, over the plane of its two first features.
 
-    Raises TracerError for a network without exactly two features of its own.
+    Raises TracerError for a network without exactly two features of its own, and for one that does
+    not answer with one of two labels.
     """
-    X, Y = _data(program)
-    plain = X.shape[0] - len(program.features)
-    if plain != 2 or Y.shape[0] != 1:
-        raise TracerError("a boundary can be drawn for two features and one output only")
-    edges = [(float(row.min()) - MARGIN, float(row.max()) + MARGIN) for row in X[:2]]
+    plane = Plane.of(program)
+    edges = [(float(row.min()) - MARGIN, float(row.max()) + MARGIN) for row in plane.X[:2]]
     across, up = (np.linspace(low, high, SIDE) for low, high in edges)
-    plane = np.array([[a, b] for b in up for a in across]).T
-    inputs = with_features(plane, program.features)
-    values = program.given({"X": inputs, "Y": np.zeros((1, inputs.shape[1]))}).values()
-    answers = np.asarray(values["Yhat"]).reshape(SIDE, SIDE)
+    grid = np.array([[a, b] for b in up for a in across]).T
+    answers = plane.answers(grid).reshape(SIDE, SIDE)
     rows = tuple(tuple(float(v) for v in row) for row in answers)
     points = tuple(
-        Point(float(a), float(b), int(label > 0.5))
-        for a, b, label in zip(X[0], X[1], Y[0], strict=True)
+        Point(float(a), float(b), int(label))
+        for a, b, label in zip(*plane.X[:2], plane.sides, strict=True)
     )
-    right = sum((_nearest(answers, across, up, p) > 0.5) == bool(p.label) for p in points)
+    right = sum((_nearest(answers, across, up, p) > plane.level) == bool(p.label) for p in points)
     alt = (
         f"Decision boundary over x1 and x2: {right} of {len(points)} examples lie on the side of "
-        "their label."
+        f"their {plane.labels[0].split()[0]}."
     )
     title = "Decision boundary, shaded" if shaded else "Decision boundary"
-    return Boundary(
-        title, tuple(map(float, across)), tuple(map(float, up)), rows, points, shaded, alt
-    )
+    axes = tuple(map(float, across)), tuple(map(float, up))
+    return Boundary(title, *axes, rows, points, shaded, alt, plane.level, plane.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Two features, and over them one number whose crossing of a level changes the answer."""
+
+    program: Program
+    X: np.ndarray
+    outputs: int
+    sides: np.ndarray
+    "for each example 0 for the lower label, 1 for the upper one"
+    level: float
+    labels: tuple[str, str]
+
+    @classmethod
+    def of(cls, program: Program) -> Plane:
+        """The plane of a network; raises TracerError where there is none, or nothing to answer."""
+        X, Y = _data(program)
+        found = answering(program)
+        by_largest = isinstance(found, Answering) and found.level is None
+        if X.shape[0] - len(program.features) != 2 or len(Y) != 1 + by_largest:
+            raise TracerError(
+                "a boundary can be drawn for two features and one output only, or two classes"
+            )
+        if isinstance(found, NoAnswers):
+            raise TracerError(f"a boundary lies where an answer changes: {found.why}")
+        if found.level is None:
+            return cls(program, X, 2, Y[1], 0.0, ("class 1", "class 2"))
+        lower, upper = found.labels
+        called = f"label {lower:g}", f"label {upper:g}"
+        return cls(program, X, 1, Y[0] == upper, found.level, called)
+
+    def answers(self, places: np.ndarray) -> np.ndarray:
+        """The number at places (2 x points); for two classes, by how much the second is larger."""
+        inputs = with_features(places, self.program.features)
+        there = self.program.given({"X": inputs, "Y": np.zeros((self.outputs, inputs.shape[1]))})
+        try:
+            there.formulas()
+        except ShapeError:
+            raise TracerError("a boundary needs a network whose only data are X and Y") from None
+        outputs = np.asarray(there.values()["Yhat"])
+        return np.asarray(outputs[-1] - outputs[0] if self.outputs > 1 else outputs[0])
+
+
+def check_plot(words: str, program: Program) -> None:
+    """Raise TracerError for a plot that is not known, or that a program cannot have."""
+    kind, _, parameter = words.partition(" ")
+    if kind not in ("cost", "boundary", "shaded", "steps") or bool(parameter) != (kind == "steps"):
+        raise LessonError(f"there is no plot {words!r}, expected {', '.join(PLOTS)}")
+    if kind in ("boundary", "shaded"):
+        plane = Plane.of(program)
+        plane.answers(plane.X[:2])
+    if kind == "steps":
+        _check_single(program, parameter)
+
+
+def _check_single(program: Program, parameter: str) -> None:
+    """Raise TracerError unless a parameter is a single number."""
+    learned = {leaf.name: leaf.value for leaf in program.leaves if leaf.role == "parameter"}
+    if parameter not in learned or np.ndim(learned[parameter]):
+        raise TracerError(
+            f"{parameter} is no single number, expected a parameter that is one, as in the scalar "
+            "view"
+        )
 
 
 def _data(program: Program) -> tuple[np.ndarray, np.ndarray]:
     given = {leaf.name: np.asarray(leaf.value) for leaf in program.leaves}
-    if "X" not in given or "Y" not in given:
+    matrices = [given[name] for name in ("X", "Y") if name in given and given[name].ndim]
+    if len(matrices) < 2 or "Yhat" not in program.outputs:
         raise TracerError("a boundary needs a network with data X and labels Y")
-    return given["X"], given["Y"]
+    return matrices[0], matrices[1]
 
 
 def _nearest(answers: np.ndarray, across: np.ndarray, up: np.ndarray, point: Point) -> float:

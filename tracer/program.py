@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,21 +12,23 @@ import numpy as np
 
 from tracer.conventions import USUAL, Conventions
 from tracer.errors import LessonError
-from tracer.notation import Apply, Expr, Num, Shape, Sym, without_parts
+from tracer.notation import Apply, Expr, Num, Part, Shape, Sym, without_parts
 from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
+from tracer.rates import Rate
 from tracer.readings import Floats, Notation
-from tracer.rounding import plain
+from tracer.rounding import Real, in_full, plain
+from tracer.values import Value as Value
+from tracer.values import for_numpy as for_numpy
+from tracer.values import to_floats
 
-Value = float | np.ndarray
 STEPS = "#steps"
 "Under this name a memory keeps how many updates there were."
+EPOCHS = "#epochs"
+"And under this one how many epochs."
 LEARNING = ("parameter", "value")
 "The roles that a gradient is sent to."
-
-
-def for_numpy(value: Value) -> Value:
-    """A number that overflows to infinity, as arrays do, where Python's own would raise."""
-    return value if isinstance(value, np.ndarray) else np.float64(value)
+MOST_IN_DECIMALS = 50_000
+"A larger program is worked out in float64."
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Equation:
 
     output: str
     op: Op
-    inputs: tuple[str | float, ...]
+    inputs: tuple[str | Real, ...]
 
     def taken_from(self, values: Mapping[str, Value]) -> list[Value]:
         """The inputs among the values that are known; plain numbers as they are."""
@@ -53,7 +56,7 @@ class Equation:
     def symbols(self, shapes: Mapping[str, Shape]) -> list[Expr]:
         """The inputs as they stand in a formula."""
         return [
-            Sym(given, shapes[given]) if isinstance(given, str) else Num(plain(given))
+            Sym(given, shapes[given]) if isinstance(given, str) else Num(in_full(given))
             for given in self.inputs
         ]
 
@@ -61,7 +64,7 @@ class Equation:
         """The operation by its own symbol, as in sigma(z), where it has one; else its formula."""
         if self.op.symbol is None:
             return formula
-        inputs = (Sym(i) if isinstance(i, str) else Num(plain(i)) for i in self.inputs)
+        inputs = (Sym(i) if isinstance(i, str) else Num(in_full(i)) for i in self.inputs)
         return Apply(self.op.symbol, tuple(inputs), formula.shape)
 
 
@@ -71,7 +74,7 @@ class Program:
 
     leaves: tuple[Leaf, ...]
     equations: tuple[Equation, ...]
-    learning_rate: float | None = None
+    learning_rate: Rate | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     "other names under which a value is known: A[1] for Yhat"
     features: tuple[str, ...] = ()
@@ -84,6 +87,12 @@ class Program:
     "how parameters move"
     memory: Mapping[str, Value] = field(default_factory=dict)
     "what the update rule remembers from earlier steps: velocities, and how many steps there were"
+    doubts: tuple[str, ...] = ()
+    "what can be worked out, and is seldom meant: labels that the last layer cannot reach"
+    loss: str = ""
+    "what a network's loss is called: squared error"
+    summed: bool = False
+    "whether the last value adds its examples up, and takes no mean over them"
 
     def __post_init__(self) -> None:
         for leaf in self.leaves if self.update.states else ():
@@ -98,6 +107,15 @@ class Program:
     def root(self) -> str:
         """What is differentiated: the last equation's value."""
         return self.equations[-1].output
+
+    @property
+    def penalty(self) -> tuple[str, str] | None:
+        """The loss and the penalty on weights that make up the last value, where there is one."""
+        last = self.equations[-1]
+        makers = {equation.output: equation.op.name for equation in self.equations}
+        if last.op.name == "add" and makers.get(str(last.inputs[-1])) == "weight penalty":
+            return str(last.inputs[0]), str(last.inputs[-1])
+        return None
 
     @property
     def names(self) -> list[str]:
@@ -138,6 +156,11 @@ class Program:
         leaves = (replace(leaf, value=values.get(leaf.name, leaf.value)) for leaf in self.leaves)
         return replace(self, leaves=tuple(leaves))
 
+    def in_float64(self) -> Program:
+        """The same program, with what is given as float64."""
+        leaves = (replace(leaf, value=to_floats(leaf.value)) for leaf in self.leaves)
+        return replace(self, leaves=tuple(leaves))
+
     def values(self) -> dict[str, Value]:
         """Every value, worked out in full precision without writing anything down."""
         found: dict[str, Value] = {leaf.name: for_numpy(leaf.value) for leaf in self.leaves}
@@ -150,6 +173,16 @@ class Program:
         with np.errstate(all="ignore"):
             for equation in self.equations:
                 values[equation.output] = equation.op.value(m, *equation.taken_from(values))
+
+    @cached_property
+    def effort(self) -> int:
+        """About how many single numbers are worked with in one forward pass."""
+        return sum(map(_effort, self._worded.values()))
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is worked out in decimal numbers, where every digit is right."""
+        return self.effort <= MOST_IN_DECIMALS
 
     def role(self, name: str) -> str:
         """What a value is: data, parameter, value, or computed."""
@@ -188,3 +221,14 @@ class Program:
             for place, used in enumerate(equation.inputs)
             if used == name
         ]
+
+
+def _effort(expr: Expr) -> int:
+    match expr:
+        case Apply("dot" | "blockwise", (a, b), shape):
+            return math.prod(shape) * a.shape[1] + _effort(a) + _effort(b)
+        case Apply(_, args, shape):
+            return math.prod(shape) + sum(map(_effort, args))
+        case Part(_, inner, _):
+            return _effort(inner)
+    return 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from tracer.errors import ShapeError, TracerError
 from tracer.network import Criterion, Spec, assemble
 from tracer.notebook import Worked, work
 from tracer.ops import Loss, Op, Reduction
-from tracer.program import Value
+from tracer.program import Program, Value
 
 ROWS = Conventions(rows=True)
 "PyTorch's layout: one example a row, and W is (out, in)."
@@ -61,14 +63,17 @@ class FromTorch:
 
     trace: Worked
     gradients: tuple[Compared, ...]
+    frozen: tuple[str, ...] = ()
+    "parameters that do not learn, so that autograd has no gradient to compare"
 
     @property
     def agrees(self) -> bool:
-        """Whether every gradient is autograd's."""
+        """Whether every gradient that autograd has is ours."""
         return all(compared.agrees for compared in self.gradients)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.gradients))
+        frozen = (f"{name}: frozen, so there is nothing to compare" for name in self.frozen)
+        return "\n".join([*map(str, self.gradients), *frozen])
 
 
 def from_torch(model: Any, loss: Any, x: Any, y: Any) -> FromTorch:
@@ -81,17 +86,20 @@ def from_torch(model: Any, loss: Any, x: Any, y: Any) -> FromTorch:
         step.agrees, str(step), step.trace["dCost/dW[1]"]
 
     `x` is (examples x features), `y` what the loss takes: numbers of the output's shape, or for
-    cross-entropy and multi-margin one class for each example. The model is left as it is.
+    cross-entropy and multi-margin one class for each example. The model is left as it is; what is
+    frozen in it (`requires_grad=False`) is held fixed, and not compared.
     Raises TracerError for a layer, a loss or a setting that has no counterpart here, ShapeError
-    where sizes do not meet, and TracerError where PyTorch is not installed.
+    where sizes do not meet or PyTorch would stretch the labels, and TracerError where PyTorch is
+    not installed.
     """
     torch = _torch()
-    x, y = torch.as_tensor(x).detach(), torch.as_tensor(y).detach()
-    x = x.unsqueeze(0) if x.ndim == 1 else x
+    given, y = torch.as_tensor(x).detach(), torch.as_tensor(y).detach()
+    x = given.unsqueeze(0) if given.ndim == 1 else given
     if x.ndim != 2:
         raise ShapeError(f"x has {x.ndim} dimensions, expected (examples x features)")
     linears, activations = _layers(torch, model)
     criterion = _criterion(torch, loss)
+    _check_labels(torch, model, loss, given, y)
     values: dict[str, Value] = {"X": _numbers(x), "Y": _labels(torch, y, linears, criterion)}
     for number, linear in enumerate(linears, 1):
         values[f"W[{number}]"] = _numbers(linear.weight)
@@ -99,8 +107,55 @@ def from_torch(model: Any, loss: Any, x: Any, y: Any) -> FromTorch:
             values[f"b[{number}]"] = _numbers(linear.bias).reshape(1, -1)
     sizes = tuple(int(linear.out_features) for linear in linears)
     layers = tuple(zip(sizes, activations, strict=True))
-    trace = work(assemble(Spec(layers, criterion, conventions=ROWS), values))
-    return FromTorch(trace, tuple(_compared(torch, model, loss, x, y, linears, trace)))
+    program = _held_fixed(assemble(Spec(layers, criterion, conventions=ROWS), values), linears)
+    trace = work(program)
+    compared = tuple(_compared(torch, model, loss, x, y, linears, trace))
+    frozen = tuple(n for n, parameter in model.named_parameters() if not parameter.requires_grad)
+    return FromTorch(trace, compared, frozen)
+
+
+def _held_fixed(program: Program, linears: Sequence[Any]) -> Program:
+    """The program with what is frozen in the model as values that are held fixed."""
+    frozen = set()
+    for number, linear in enumerate(linears, 1):
+        for stem, parameter in (("W", linear.weight), ("b", linear.bias)):
+            if parameter is not None and not parameter.requires_grad:
+                frozen.add(program.aliases.get(f"{stem}[{number}]", f"{stem}[{number}]"))
+    leaves = (
+        replace(leaf, role="fixed") if leaf.name in frozen else leaf for leaf in program.leaves
+    )
+    return replace(program, leaves=tuple(leaves))
+
+
+def _check_labels(torch: Any, model: Any, loss: Any, x: Any, y: Any) -> None:
+    """Raise ShapeError for labels that PyTorch would stretch, or refuse, beside the output."""
+    nn = torch.nn
+    if isinstance(loss, nn.CrossEntropyLoss | nn.MultiMarginLoss) and not y.is_floating_point():
+        return  # a class for each example
+    try:
+        with torch.no_grad():
+            output = tuple(model(x.to(next(model.parameters()))).shape)
+    except RuntimeError:
+        return  # x does not fit the model, which is said of its weights
+    labels, made = tuple(y.shape), None
+    if isinstance(loss, nn.MSELoss | nn.L1Loss | nn.HuberLoss | nn.SmoothL1Loss):
+        with suppress(RuntimeError):
+            made = tuple(torch.broadcast_shapes(labels, output))
+    if labels == output or (made == output and y.numel() == prod(output)):
+        return
+    instead = f"would make {made} of both" if made else "refuses them"
+    raise ShapeError(
+        f"y has the shape {labels} and the model's output {output}; PyTorch {instead}, expected "
+        f"{_reshaped(labels, output)}"
+    )
+
+
+def _reshaped(labels: tuple[int, ...], output: tuple[int, ...]) -> str:
+    """How labels come to the shape of the output, if they have its numbers in its order."""
+    if len(labels) == 2 and labels[::-1] == output:
+        return "y.T"
+    same = [n for n in labels if n > 1] == [n for n in output if n > 1]
+    return f"y.reshape{output}" if same else f"labels of the shape {output}"
 
 
 def _torch() -> Any:
@@ -247,7 +302,7 @@ def _compared(
     for number, linear in enumerate(linears, 1):
         mark = "" if single else f"[{number}]"
         for stem, parameter in (("W", linear.weight), ("b", linear.bias)):
-            if parameter is None or id(parameter) not in called:
+            if parameter is None or id(parameter) not in called or not parameter.requires_grad:
                 continue
             name = called[id(parameter)]
             ours = np.asarray(trace[f"dCost/d{stem}{mark}"].exact)
@@ -270,8 +325,10 @@ def _gradients(
     output = model(x.to(dtype))
     if torch.is_floating_point(y):
         y = y.to(dtype).reshape(output.shape)
-    loss(output, y).backward()
-    return {name: _numbers(parameter.grad) for name, parameter in model.named_parameters()}
+    if output.requires_grad:
+        loss(output, y).backward()
+    learned = ((name, p) for name, p in model.named_parameters() if p.grad is not None)
+    return {name: _numbers(parameter.grad) for name, parameter in learned}
 
 
 def _apart(a: np.ndarray, b: np.ndarray) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,19 +15,58 @@ from tracer.evaluate import first_trouble
 from tracer.names import parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
-from tracer.program import Value, for_numpy
-from tracer.readings import Floats, Notation
-from tracer.rounding import EXACT, Pen, plain
+from tracer.readings import Decimals, Floats, Notation
+from tracer.rounding import EXACT, Pen, Real, in_full, plain
+from tracer.values import Value, as_value, for_numpy, is_decimal, to_floats, to_numbers
+
+Place = tuple[int, int]
+"Row and column of an entry, from 1."
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """The same numbers three times, along one way through a calculation."""
+
+    exact: Value
+    "with nothing rounded on the way"
+    written: Value
+    "as they stand on the page"
+    used: Value
+    "as a step takes them that does not round, or rounds for the page only"
+
+    def map(self, change: Callable[[Value], Value]) -> Numbers:
+        """All three, changed alike."""
+        return Numbers(change(self.exact), change(self.written), change(self.used))
+
+
+@dataclass(frozen=True)
+class Dictation:
+    """One number that its author wrote down without working it out by the rules."""
+
+    entry: Place | None
+    "none for a single number"
+    wrote: Real
+    due: Real
+    "what the rules give there from the numbers on the page"
+    reason: str
+    given: bool = False
+    "whether it was given, rather than a slip"
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether it is another number than the rules give."""
+        return not self.given and self.wrote != self.due
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """Named numbers: as they are exactly, as they are written, and as the next step uses them."""
+    """Named numbers, along the way its author went and along the one without slips."""
 
     name: str
-    exact: Value
-    written: Value
-    used: Value
+    own: Numbers
+    "as its author went on from each number on the page, slips and all"
+    right: Numbers
+    "as they are where nobody slips; the same record where nobody did"
     pen: Pen
     given: bool = False
     "typed in, or a bare copy of what was: never rounded"
@@ -35,35 +76,108 @@ class Quantity:
     "what was written down on the way"
     contributions: tuple[Contribution, ...] = ()
     "for a gradient: one for each use of the value"
-    slip: str = ""
-    "why the author wrote something else, where a number was dictated"
+    dictations: tuple[Dictation, ...] = ()
+    pens: Mapping[Place, Pen] = field(default_factory=dict)
+    "of the entries that are written with another pen"
+
+    @cached_property
+    def exact(self) -> Any:
+        """The exact numbers, in float64."""
+        return _floats(self.right.exact)
+
+    @cached_property
+    def written(self) -> Any:
+        """The numbers on the page, in float64."""
+        return _floats(self.own.written)
+
+    @cached_property
+    def used(self) -> Any:
+        """The numbers that the next step uses where it does not carry, in float64."""
+        return _floats(self.own.used)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Rows and columns; empty for a single number."""
-        return np.shape(self.written)
+        return np.shape(self.own.written)
 
-    def digits(self, number: float) -> str:
-        """A number of this quantity as it stands on the page."""
-        return plain(number) if self.given else self.pen.text(number)
+    @property
+    def is_decimal(self) -> bool:
+        """Whether each digit of it is right, where float64 has some fifteen."""
+        return is_decimal(self.right.exact)
 
-    def numbers(self, value: Value | None = None) -> Expr:
-        """The written numbers (or others of the same quantity) as part of a line."""
-        shown = self.written if value is None else value
-        if isinstance(shown, np.ndarray):
-            return Matrix(shown, self.digits)
-        return Num(self.digits(shown))
+    @property
+    def slips(self) -> tuple[Dictation, ...]:
+        """The entries that its author wrote otherwise than the rules have them."""
+        return tuple(one for one in self.dictations if one.is_slip)
 
-    def changed(self) -> list[tuple[int, int]]:
-        """The entries (from 0) whose written digits are not those of the exact value."""
-        if self.pen.mode == "exact" or self.given:
+    @property
+    def text(self) -> str:
+        """A single number as it stands on the page."""
+        return self.digits(_single(self.own.written))
+
+    @property
+    def right_text(self) -> str:
+        """A single number as it would stand there had nobody slipped."""
+        return self.digits(_single(self.right.written))
+
+    @property
+    def exact_text(self) -> str:
+        """A single number, exactly, with the digits that its pen would write."""
+        return self.pen.text(_single(self.right.exact))
+
+    def digits(self, written: Real) -> str:
+        """A written number of this quantity as it stands on the page."""
+        return in_full(written) if self.given else self.pen.digits(written)
+
+    def numbers(self) -> Expr:
+        """The written numbers as part of a line."""
+        return _expression(self.own.written, self.digits)
+
+    def put_in(self, pen: Pen) -> Expr:
+        """The numbers as they stand in a line that is written with this pen."""
+        shown = self.shown(pen)
+        if shown is self.own.written:
+            return self.numbers()
+        return _expression(shown, (self.pen if self.pen.rounds else pen).digits)
+
+    def shown(self, pen: Pen) -> Value:
+        """What stands in a line: the written numbers, or in one that displays, those behind them.
+
+        A pen that rounds for the page only works with numbers that are longer than they look.
+        """
+        if pen.mode != "display" or self.given or self.pen.mode == "carry":
+            return self.own.written
+        return as_written(self.pen if self.pen.rounds else pen, self.own.used, self.pens)
+
+    def pen_at(self, row: int, column: int) -> Pen:
+        """The pen that wrote an entry, counted from 1."""
+        return self.pens.get((row, column), self.pen)
+
+    def changed(self) -> list[Place]:
+        """The entries (from 1) whose digits are not those of the exact value, slips apart."""
+        if self.given:
             return []
-        written, exact = np.atleast_2d(self.written), np.atleast_2d(self.exact)
         return [
-            (int(i), int(j))
-            for i, j in np.ndindex(written.shape)
-            if self.pen.text(float(written[i, j])) != self.pen.text(float(exact[i, j]))
+            place
+            for place, written, exact in self._entries(self.right.written, self.right.exact)
+            if (pen := self.pen_at(*place)).rounds and pen.digits(written) != pen.text(exact)
         ]
+
+    def astray(self) -> list[Place]:
+        """The entries (from 1) that would have been written otherwise without a slip."""
+        if self.own is self.right:
+            return []
+        return [
+            place
+            for place, own, right in self._entries(self.own.written, self.right.written)
+            if own != right
+        ]
+
+    @staticmethod
+    def _entries(*values: Value) -> Iterator[tuple[Any, ...]]:
+        tables = [np.atleast_2d(value) for value in values]
+        for i, j in np.ndindex(tables[0].shape):
+            yield (i + 1, j + 1), *(table[i, j] for table in tables)
 
     def entry(self, row: int, column: int) -> Quantity:
         """One entry, counted from 1, as a quantity of its own."""
@@ -74,21 +188,25 @@ class Quantity:
                 f"{shape_text(self.shape)} and its entries count from 1"
             )
 
-        def pick(value: Value) -> float:
-            return float(np.atleast_2d(value)[row - 1, column - 1])
+        def pick(value: Value) -> Value:
+            return as_value(np.atleast_2d(value)[row - 1, column - 1])
 
+        own = self.own.map(pick)
         return replace(
             self,
             contributions=(),
             parts=(),
+            formula=None,
             name=str(replace(parse_name(self.name), entry=(row, column))),
-            exact=pick(self.exact),
-            written=pick(self.written),
-            used=pick(self.used),
+            own=own,
+            right=own if self.own is self.right else self.right.map(pick),
+            pen=self.pen_at(row, column),
+            dictations=tuple(d for d in self.dictations if d.entry in (None, (row, column))),
+            pens={},
         )
 
     def __repr__(self) -> str:
-        return f"{self.name} = {_flat(self.written)} (exactly {_flat(self.exact)})"
+        return f"{self.name} = {_flat(self.own.written)} (exactly {_flat(self.right.exact)})"
 
 
 @dataclass(frozen=True)
@@ -104,14 +222,17 @@ class Contribution:
     product: Quantity
     join: Rule = field(repr=False)
     "how upstream and local are joined"
+    is_written: bool = True
+    "whether the product stands on the page, or only in the sum with the others"
 
 
 @dataclass(frozen=True)
 class Dictated:
-    """A number that the author wrote instead of the right one."""
+    """A line that says what was written, whatever the rules give."""
 
     value: Value
-    entry: tuple[int, int] | None
+    entry: tuple[int | None, int | None] | None
+    "row and column from 1; none for all of them"
     reason: str
     where: str | None = None
     "where it was dictated"
@@ -119,21 +240,39 @@ class Dictated:
     "the source's name of the quantity, if it is another"
     flipped: bool = False
     "whether the source has it transposed"
+    given: bool = False
+    "whether it was given, rather than a slip"
 
 
 @dataclass(frozen=True)
 class Hand:
-    """Who writes one phase: the pen, the quantities written otherwise, and the slips."""
+    """Who writes one phase: the pen, the quantities written otherwise, and what is dictated."""
 
     pen: Pen = EXACT
     modes: Mapping[str, Pen] = field(default_factory=dict)
+    "the pens of single quantities"
+    entries: Mapping[str, Mapping[Place, Pen]] = field(default_factory=dict)
+    "the pens of single entries"
     slips: Mapping[str, tuple[Dictated, ...]] = field(default_factory=dict)
-    carries: bool = False
-    "whether the work as a whole carries, so that even a displayed number is carried on"
+    adds_unrounded: bool = False
+    "whether the contributions to a gradient are added before they are written"
 
     def pen_for(self, name: str, otherwise: Pen | None = None) -> Pen:
         """The pen that one quantity is written with."""
         return self.modes.get(name, otherwise or self.pen)
+
+    def dictated(self, name: str, slips: bool) -> list[Dictated]:
+        """What is dictated for a quantity: what is given, and the slips if asked for."""
+        return [line for line in self.slips.get(name, ()) if slips or line.given]
+
+    def slips_in(self, name: str) -> bool:
+        """Whether a slip is made in a quantity, or on the way to it."""
+        return any(
+            not line.given
+            for key, lines in self.slips.items()
+            if key == name or key.startswith(f"{name}.")
+            for line in lines
+        )
 
 
 def work_out(
@@ -143,137 +282,322 @@ def work_out(
 
     `key` is the name by which the hand knows the quantity, where that is not its own.
     """
-    key = key or name
-    pen = hand.pen_for(key)
-    symbols = [
-        Num(plain(float(q.exact))) if _is_literal(q) else Sym(q.name, q.shape) for q in inputs
-    ]
-    formula = _as_expr(rule(Notation(), *symbols))
-    copied_from = next((q for q in inputs if q.name and formula == Sym(q.name, q.shape)), None)
-    if copied_from and not copied_from.given and key not in hand.modes:
-        pen = copied_from.pen  # a bare copy has the digits it was written with
-    exact_parts: dict[str, Value] = {}
-    exact = _read(
-        rule, [q.exact for q in inputs], lambda label, x: exact_parts.setdefault(label, x)
-    )
-    parts: dict[str, Value] = {}
-
-    def pen_of(label: str) -> Pen:
-        return hand.pen_for(f"{key}.{label}", pen if pen.mode == "display" else hand.pen)
-
-    reasons: dict[str, str] = {}
-
-    def put_down(label: str, value: Value) -> Value:
-        part = f"{key}.{label}"
-        rounded = _each(pen_of(label), value)
-        parts[label], reasons[label] = _dictate(rounded, hand.slips.get(part, ()), part)
-        return parts[label]
-
-    if pen.mode == "display":
-        reached = exact
-        for label, value in exact_parts.items():
-            put_down(label, value)
-    else:
-        reached = _read(rule, [q.used for q in inputs], put_down)
-    copied = is_copy(formula, given={q.name for q in inputs if q.given})
-    written = reached if copied else _each(pen, reached)
-    written, slip = _dictate(written, hand.slips.get(key, ()), name)
-    used = exact if pen.mode == "display" and not hand.carries and not slip else written
-    _check_finite(name, formula, (exact, written), inputs)
+    desk = _Desk(name, key or name, rule, inputs, hand)
+    right = desk.work([q.right for q in inputs], slips=False)
+    astray = hand.slips_in(desk.key) or any(q.own is not q.right for q in inputs)
+    own = desk.work([q.own for q in inputs], slips=True) if astray else right
+    _check_finite(name, desk.formula, (right.numbers.exact, own.numbers.written), inputs)
+    every = len(own.dictations) == np.size(own.numbers.written)
     return Quantity(
-        name, exact, written, used, pen,
-        given=copied,
-        formula=formula,
+        name,
+        own.numbers,
+        right.numbers,
+        desk.pen,
+        given=desk.copied or (every and all(one.given for one in own.dictations)),
+        formula=desk.formula,
         inputs=tuple(inputs),
         parts=tuple(
             Quantity(
                 f"{name}.{label}",
-                exact_parts[label],
-                value,
-                value,
-                pen_of(label),
-                slip=reasons[label],
+                part.numbers,
+                right.parts[label].numbers,
+                desk.pen_of(label),
+                dictations=part.dictations,
             )
-            for label, value in parts.items()
+            for label, part in own.parts.items()
         ),
-        slip="; ".join(filter(None, [slip, *reasons.values()])),
-    )  # fmt: skip
+        dictations=own.dictations,
+        pens=hand.entries.get(desk.key, {}),
+    )
 
 
-def as_value(value: Value) -> Value:
-    """A float or an array that nobody can change, without NumPy's scalars."""
-    if np.ndim(value) == 0:
-        return float(value)
-    array = np.array(value, dtype=float)
-    array.flags.writeable = False
-    return array
+@dataclass(frozen=True)
+class _Result:
+    """What one way through a calculation comes to."""
+
+    numbers: Numbers
+    dictations: tuple[Dictation, ...] = ()
+    parts: Mapping[str, _Result] = field(default_factory=dict)
 
 
-def given(name: str, number: float) -> Quantity:
-    """A number that is typed in."""
-    return Quantity(name, number, number, number, EXACT, given=True)
+class _Desk:
+    """Where one rule is worked out: its formula, its pens, and what is dictated there."""
+
+    def __init__(
+        self, name: str, key: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand
+    ) -> None:
+        self.name, self.key, self.rule, self.hand = name, key, rule, hand
+        self.formula = _as_expr(rule(Notation(), *map(_symbol, inputs)))
+        self.copied = is_copy(self.formula, given={q.name for q in inputs if q.given})
+        self.source = self._source(inputs)
+        self.pen = inputs[self.source].pen if self.source is not None else hand.pen_for(key)
+        self.reads: Any = Decimals if any(q.is_decimal for q in inputs) else Floats
+
+    def _source(self, inputs: Sequence[Quantity]) -> int | None:
+        """Which input this is a bare copy of: it has the digits that that was written with."""
+        if self.key in self.hand.modes:
+            return None
+        copies = (k for k, q in enumerate(inputs) if self.formula == Sym(q.name, q.shape))
+        return next((k for k in copies if inputs[k].name and not inputs[k].given), None)
+
+    @property
+    def carries(self) -> bool:
+        """Whether the numbers on the page are worked with, rather than what is behind them."""
+        return self.hand.pen.mode == "carry"
+
+    def pen_of(self, label: str) -> Pen:
+        """The pen for something written on the way."""
+        usual = self.hand.pen
+        if usual.rounds and self.pen.mode == "display":
+            usual = replace(usual, mode="display")
+        return self.hand.pen_for(f"{self.key}.{label}", usual)
+
+    def _pen_for(self, key: str) -> Pen:
+        return self.pen if key == self.key else self.pen_of(key.removeprefix(f"{self.key}."))
+
+    def work(self, inputs: Sequence[Numbers], slips: bool) -> _Result:
+        """The rule along one way: with nothing rounded, and as it is written."""
+        exact, unrounded = self._unrounded([n.exact for n in inputs], slips)
+        parts: Mapping[str, _Result]
+        if self.source is not None:
+            numbers, parts = inputs[self.source], {}
+        elif self.pen.mode == "carry":
+            numbers, parts = self._carried([n.written for n in inputs], exact, unrounded, slips)
+        else:
+            numbers, parts = self._shown(inputs, exact, unrounded, slips)
+        if self.carries:
+            numbers = replace(numbers, used=numbers.written)
+        done = self._with_dictated(self.key, numbers, slips)
+        return replace(done, parts=parts)
+
+    def _unrounded(self, values: Sequence[Value], slips: bool) -> tuple[Value, dict[str, Value]]:
+        """The result with nothing rounded on the way, and what is met there."""
+        met: dict[str, Value] = {}
+
+        def follow(label: str, value: Value) -> Value:
+            lines = self.hand.dictated(f"{self.key}.{label}", slips)
+            met[label] = _replaced(value, _places(lines, value, f"{self.name}.{label}"))
+            return met[label]
+
+        return self._read(values, follow), met
+
+    def _carried(
+        self, values: Sequence[Value], exact: Value, unrounded: Mapping[str, Value], slips: bool
+    ) -> tuple[Numbers, dict[str, _Result]]:
+        """The result from the numbers on the page; each is rounded when it is written down."""
+        parts: dict[str, _Result] = {}
+
+        def put_down(label: str, value: Value) -> Value:
+            key = f"{self.key}.{label}"
+            written = self._rounded(key, self.pen_of(label), value)
+            numbers = Numbers(unrounded[label], written, written)
+            parts[label] = self._with_dictated(key, numbers, slips)
+            return parts[label].numbers.written
+
+        reached = self._read(values, put_down)
+        written = reached if self.copied else self._rounded(self.key, self.pen, reached)
+        return Numbers(exact, written, written), parts
+
+    def _shown(
+        self, inputs: Sequence[Numbers], exact: Value, unrounded: dict[str, Value], slips: bool
+    ) -> tuple[Numbers, dict[str, _Result]]:
+        """The result rounded for the page only; amid a calculation that carries, the exact one."""
+        reached, met = exact, unrounded
+        if not self.carries and any(n.used is not n.exact for n in inputs):
+            reached, met = self._unrounded([n.used for n in inputs], slips)
+        parts = {
+            label: self._with_dictated(
+                f"{self.key}.{label}",
+                Numbers(
+                    unrounded[label],
+                    self._rounded(f"{self.key}.{label}", self.pen_of(label), value),
+                    value,
+                ),
+                slips,
+            )
+            for label, value in met.items()
+        }
+        written = reached if self.copied else self._rounded(self.key, self.pen, reached)
+        return Numbers(exact, written, reached), parts
+
+    def _read(self, values: Sequence[Value], write: Callable[[str, Value], Value]) -> Value:
+        """The rule on numbers; what it writes on the way is handed to `write`."""
+
+        def put_down(label: str, value: Any) -> Any:
+            return self._for_rule(write(label, self._from_rule(value)))
+
+        with np.errstate(all="ignore"):
+            return self._from_rule(self.rule(self.reads(put_down), *map(self._for_rule, values)))
+
+    def _for_rule(self, value: Value) -> Any:
+        return to_numbers(value) if self.reads is Decimals else for_numpy(value)
+
+    def _from_rule(self, value: Any) -> Value:
+        return as_value(to_numbers(value) if self.reads is Decimals else value)
+
+    def _rounded(self, key: str, pen: Pen, value: Value) -> Value:
+        return as_written(pen, value, self.hand.entries.get(key, {}))
+
+    def _with_dictated(self, key: str, numbers: Numbers, slips: bool) -> _Result:
+        """Numbers with what was dictated in the place of what the rules give."""
+        lines = self.hand.dictated(key, slips)
+        name = self.name + key.removeprefix(self.key)
+        pens, usual = self.hand.entries.get(key, {}), self._pen_for(key)
+        places = {
+            (i, j): (pens.get((i + 1, j + 1), usual).keep(wrote), line)
+            for (i, j), (wrote, line) in _places(lines, numbers.written, name).items()
+        }
+        due = np.atleast_2d(numbers.written)
+        dictations = tuple(
+            Dictation(
+                (i + 1, j + 1) if np.shape(numbers.written) else None,
+                wrote,
+                due[i, j],
+                line.reason,
+                line.given,
+            )
+            for (i, j), (wrote, line) in places.items()
+        )
+        return _Result(numbers.map(lambda value: _replaced(value, places)), dictations)
 
 
-def _is_literal(quantity: Quantity) -> bool:
-    return not quantity.name
+def given(name: str, value: Value) -> Quantity:
+    """What is typed in."""
+    return known(name, value, EXACT, given=True)
+
+
+def known(name: str, value: Value, pen: Pen, **more: Any) -> Quantity:
+    """Numbers that are the same exactly, on the page and for the next step."""
+    numbers = Numbers(value, value, value)
+    return Quantity(name, numbers, numbers, pen, **more)
+
+
+def _single(value: Value) -> Real:
+    assert not isinstance(value, np.ndarray)
+    return value
+
+
+def _floats(value: Value) -> Any:
+    return as_value(to_floats(value)) if is_decimal(value) else value
+
+
+def _expression(value: Value, digits: Callable[[Real], str]) -> Expr:
+    return Matrix(value, digits) if isinstance(value, np.ndarray) else Num(digits(value))
+
+
+def _symbol(quantity: Quantity) -> Expr:
+    """A quantity in a formula; one without a name is a plain number."""
+    if quantity.name:
+        return Sym(quantity.name, quantity.shape)
+    assert not isinstance(quantity.own.written, np.ndarray)
+    return Num(in_full(quantity.own.written))
 
 
 def _as_expr(value: object) -> Expr:
     return value if isinstance(value, Expr) else Num(plain(float(value)))  # type: ignore[arg-type]
 
 
-def _read(rule: Rule, inputs: Sequence[Value], put_down: Callable[[str, Value], Value]) -> Value:
-    """The rule on numbers; what it writes on the way is put down under its label."""
-
-    def write(label: str, value: Any) -> Any:
-        return for_numpy(put_down(label, as_value(value)))
-
-    with np.errstate(all="ignore"):
-        return as_value(rule(Floats(write), *map(for_numpy, inputs)))
+def as_written(pen: Pen, value: Value, pens: Mapping[Place, Pen]) -> Value:
+    """A value as a pen writes it, entry by entry; `pens` are those of single entries."""
+    return _each(Pen.write, pen, value, pens)
 
 
-def _each(pen: Pen, value: Value) -> Value:
-    """A value as the pen writes it, entry by entry."""
-    if pen.mode == "exact":
+def with_zeros(pen: Pen, written: Value, pens: Mapping[Place, Pen]) -> Value:
+    """A written value, with zeros where a pen has digits."""
+    return _each(Pen.keep, pen, written, pens)
+
+
+def _each(
+    change: Callable[[Pen, Real], Real], pen: Pen, value: Value, pens: Mapping[Place, Pen]
+) -> Value:
+    if not (pen.rounds or pens):
         return value
-    write = pen.write
-    if isinstance(value, np.ndarray):
-        written = [[write(float(x)) if np.isfinite(x) else x for x in row] for row in value]
-        return as_value(np.array(written).reshape(value.shape))
-    return write(value) if np.isfinite(value) else value
+
+    def changed(pen: Pen, entry: Real) -> Real:
+        return change(pen, entry) if math.isfinite(float(entry)) else entry
+
+    if not isinstance(value, np.ndarray):
+        return changed(pens.get((1, 1), pen), value)
+    made = np.empty(value.shape, dtype=value.dtype)
+    for (i, j), entry in np.ndenumerate(value):
+        made[i, j] = changed(pens.get((i + 1, j + 1), pen), entry)
+    return as_value(made)
 
 
-def _dictate(written: Value, slips: Sequence[Dictated], name: str) -> tuple[Value, str]:
-    for slip in slips:
-        way = -1 if slip.flipped else 1
-        said = f"{slip.called or name} is {shape_text(np.shape(written)[::way])}, but"
-        if slip.entry is None:
-            if np.shape(slip.value) != np.shape(written):
-                given_shape = shape_text(np.shape(slip.value)[::way])
-                raise ShapeError(f"{said} {given_shape} is dictated", slip.where)
-            written = as_value(slip.value)
-        else:
-            rows = np.array(written, ndmin=2)
-            row, column = slip.entry
-            if not (1 <= row <= rows.shape[0] and 1 <= column <= rows.shape[1]):
-                place = ",".join(map(str, slip.entry[::way]))
-                raise UnknownName(
-                    f"{said} entry [{place}] of it is dictated; entries count from 1", slip.where
-                )
-            if np.shape(slip.value):
-                shape = shape_text(np.shape(slip.value)[::way])
-                called = slip.called or name
-                raise ShapeError(f"{shape} is dictated for one entry of {called}", slip.where)
-            rows[slip.entry[0] - 1, slip.entry[1] - 1] = slip.value
-            written = as_value(rows if np.ndim(written) else rows[0, 0])
-    return written, "; ".join(slip.reason for slip in slips)
+Places = Mapping[tuple[int, int], tuple[Any, Dictated]]
+"Row and column from 0, with the number that is dictated there and the line that does."
+
+
+def _places(lines: Sequence[Dictated], value: Value, name: str) -> Places:
+    """The entries that some lines dictate.
+
+    Raises ShapeError for a matrix that does not fit, UnknownName for an entry that is not there.
+    """
+    places: dict[tuple[int, int], tuple[Any, Dictated]] = {}
+    for line in lines:
+        numbers = to_numbers(line.value) if is_decimal(value) else to_floats(line.value)
+        rows, columns = _chosen(line, np.shape(value) or (1, 1), name)
+        wanted = (len(rows), len(columns))
+        if (np.shape(numbers) or (1, 1)) != wanted:
+            raise _unlike(line, np.shape(value), wanted, name)
+        table = np.atleast_2d(numbers)
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                places[row, column] = table[i, j], line
+    return places
+
+
+def _chosen(line: Dictated, shape: tuple[int, ...], name: str) -> tuple[range, range]:
+    """The rows and the columns, from 0, that a line is about."""
+    entry = line.entry or (None, None)
+    for index, length in zip(entry, shape, strict=True):
+        if index is not None and not 1 <= index <= length:
+            way = -1 if line.flipped else 1
+            place = ",".join(":" if k is None else str(k) for k in entry[::way])
+            raise UnknownName(
+                f"{line.called or name} is {shape_text(shape[::way])}, but entry [{place}] of it "
+                "is dictated; entries count from 1",
+                line.where,
+            )
+    rows, columns = (
+        range(length) if index is None else range(index - 1, index)
+        for index, length in zip(entry, shape, strict=True)
+    )
+    return rows, columns
+
+
+def _unlike(
+    line: Dictated, shape: tuple[int, ...], wanted: tuple[int, int], name: str
+) -> ShapeError:
+    way = -1 if line.flipped else 1
+    typed, called = shape_text(np.shape(line.value)[::way]), line.called or name
+    if line.entry and None not in line.entry:
+        return ShapeError(f"{typed} is dictated for one entry of {called}", line.where)
+    if line.entry:
+        side = f"for a part of it that is {shape_text(wanted[::way])}, {typed} is dictated"
+        return ShapeError(f"{called} is {shape_text(shape[::way])}; {side}", line.where)
+    return ShapeError(
+        f"{called} is {shape_text(shape[::way])}, but {typed} is dictated", line.where
+    )
+
+
+def _replaced(value: Value, places: Places) -> Value:
+    """A value with some of its entries dictated."""
+    if not places:
+        return value
+    if not isinstance(value, np.ndarray):
+        return as_value(places[0, 0][0])
+    changed = np.array(value)
+    for place, (number, _) in places.items():
+        changed[place] = number
+    return as_value(changed)
 
 
 def _check_finite(
     name: str, formula: Expr, values: Sequence[Value], inputs: Sequence[Quantity]
 ) -> None:
-    exact, written = values
-    for value, read in ((exact, [q.exact for q in inputs]), (written, [q.used for q in inputs])):
+    exact, written = map(to_floats, values)
+    for value, read in ((exact, [q.exact for q in inputs]), (written, [q.written for q in inputs])):
         numbers = np.ravel(value)
         faulty = numbers[~np.isfinite(numbers)]
         if faulty.size:
@@ -288,10 +612,14 @@ def _check_finite(
             raise NotFinite(f"{said}: {trouble.said}" if trouble else said)
 
 
-def _flat(value: Value) -> str:
+def _flat(value: Any) -> str:
     """Numbers in a row of text; a large matrix with its first ones and its shape."""
     every = np.atleast_2d(value)
     shown = every[:8, :12]
-    rows = (" ".join(plain(float(x)) if np.isfinite(x) else str(x) for x in row) for row in shown)
+    rows = (" ".join(_said(x) for x in row) for row in shown)
     said = "; ".join(rows)
     return said if shown.shape == every.shape else f"{said} ... {shape_text(every.shape)}"
+
+
+def _said(value: Any) -> str:
+    return plain(value) if math.isfinite(float(value)) else str(float(value))

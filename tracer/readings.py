@@ -1,4 +1,4 @@
-"""The vocabularies a rule is read in: float64 numbers, sympy symbols, written notation.
+"""The vocabularies a rule is read in: decimal numbers, float64, sympy symbols, written notation.
 
 A rule of `ops` is a plain function of a vocabulary `m` and its inputs. What `m.exp`, `m.sum` or
 `m.write` mean is decided here, so one rule computes, proves itself and writes its own lines.
@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from tracer.decimals import Number, number
 from tracer.notation import Apply, Expr, Num, Part, Sym, apply
 
 
@@ -72,6 +73,9 @@ class Vocabulary(Protocol):
     def sum(self, x: Any) -> Any:
         """The sum of all entries."""
 
+    def only(self, x: Any) -> Any:
+        """The number in a (1 x 1) matrix."""
+
     def sum_examples(self, x: Any) -> Any:
         """The sum of each row: a column."""
 
@@ -99,9 +103,16 @@ class Vocabulary(Protocol):
     def write(self, label: str, x: Any) -> Any:
         """Something a person writes down on the way."""
 
+    def checked(self, x: Any, check: Callable[[Any], None]) -> Any:
+        """A result that is looked at once more where there are digits enough for it."""
+
 
 class _Arrays:
     """What is the same for numbers and symbols in arrays."""
+
+    @staticmethod
+    def only(x: Any) -> Any:
+        return x[0, 0]
 
     @staticmethod
     def sum_examples(x: Any) -> Any:
@@ -142,6 +153,10 @@ class _Arrays:
     def blockwise(blocks: Any, columns: Any) -> Any:
         n, m = columns.shape
         return np.hstack([blocks[:, n * k : n * (k + 1)] @ columns[:, [k]] for k in range(m)])
+
+    @staticmethod
+    def checked(x: Any, check: Callable[[Any], None]) -> Any:
+        return x
 
 
 class Floats(_Arrays):
@@ -214,6 +229,82 @@ class Floats(_Arrays):
     @staticmethod
     def sum(x: Any) -> float:
         return float(np.sum(x))
+
+
+def _each(function: Callable[..., Any], inputs: int = 1) -> Any:
+    """A function of single numbers, entry by entry."""
+    return staticmethod(np.frompyfunc(function, inputs, 1))
+
+
+def _by(name: str) -> Any:
+    return _each(lambda z: number(z).by(name))
+
+
+class Decimals(_Arrays):
+    """Rules read as decimal numbers, in NumPy object arrays where there are matrices.
+
+    >>> Decimals().above(Number("0.1") * 3, Number("0.3"))
+    0
+    """
+
+    def __init__(self, write: Callable[[str, Any], Any] = lambda label, x: x) -> None:
+        self.write = write
+
+    @property
+    def pi(self) -> Number:
+        quarter: Number = Number(1).by("atan")
+        return 4 * quarter  # type: ignore[no-any-return]
+
+    exp = _each(lambda z: number(z).exp())
+    log = _each(lambda z: number(z).log())
+    sqrt = _each(lambda z: number(z).sqrt())
+    tanh, sin, cos, tan, sinh, cosh, atan, erf = map(
+        _by, ("tanh", "sin", "cos", "tan", "sinh", "cosh", "atan", "erf")
+    )
+    abs = _each(abs)
+    sign = _each(lambda z: (number(z) > 0) - (number(z) < 0))
+    max = _each(lambda a, b: b if number(b) > a else a, 2)
+    min = _each(lambda a, b: b if number(b) < a else a, 2)
+    above = _each(lambda a, b: int(number(a) > b), 2)
+    where_above = _each(lambda a, b, this, that: this if number(a) > b else that, 4)
+    _log_of_1_and = _by("log1p")
+
+    def softplus(self, z: Any) -> Any:
+        # the larger of z and 0, and what is left beside it, so that nothing overflows
+        return self.max(z, 0) + self._log_of_1_and(self.exp(-self.abs(z)))
+
+    def log_sum_exp(self, Z: Any) -> Any:
+        largest = np.max(Z, axis=0, keepdims=True)
+        return largest + self.log(self.sum_outputs(self.exp(Z - largest)))
+
+    def softmax(self, Z: Any) -> Any:
+        powers = self.exp(Z - np.max(Z, axis=0, keepdims=True))
+        return powers / self.sum_outputs(powers)
+
+    @staticmethod
+    def ratio(over: Any, below: Any) -> Any:
+        return number(over) / below
+
+    @staticmethod
+    def count(columns: Any) -> int:
+        return int(columns.shape[1])
+
+    @staticmethod
+    def rows(matrix: Any) -> int:
+        return int(matrix.shape[0])
+
+    @staticmethod
+    def size(x: Any) -> int:
+        return int(np.size(x))
+
+    @staticmethod
+    def sum(x: Any) -> Any:
+        return np.sum(x)
+
+    @staticmethod
+    def checked(x: Any, check: Callable[[Any], None]) -> Any:
+        check(x)
+        return x
 
 
 class Symbols(_Arrays):
@@ -312,6 +403,10 @@ class Notation:
         return Apply("sum", (x,), ()) if x.shape else x
 
     @staticmethod
+    def only(x: Apply) -> Expr:
+        return Apply(x.op, x.args, ())
+
+    @staticmethod
     def sum_examples(x: Expr) -> Expr:
         return Apply("rowsum", (x,), (x.shape[0], 1))
 
@@ -354,6 +449,10 @@ class Notation:
     @staticmethod
     def write(label: str, x: Expr) -> Expr:
         return Part(label, x, x.shape)
+
+    @staticmethod
+    def checked(x: Expr, check: Callable[[Any], None]) -> Expr:
+        return x
 
 
 _ERF = np.frompyfunc(math.erf, 1, 1)

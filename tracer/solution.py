@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
-
-from tracer.equations import build
-from tracer.errors import LessonError, TracerError, shape_text
+from tracer.batches import parse_shuffle
+from tracer.conventions import one_of
+from tracer.decimals import with_enough_digits
+from tracer.equations import build, rate_of
+from tracer.errors import LessonError, TracerError, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, parse_name
 from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
+from tracer.plots import check_plot
 from tracer.program import Program, Value
-from tracer.quantity import Dictated, Hand, Quantity
+from tracer.quantity import Dictated, Hand, Place, Quantity
+from tracer.rates import Rate
+from tracer.results import foreseen, result
 from tracer.rounding import EXACT, Pen, parse_pen
 from tracer.size import Amount, numbers_of
 from tracer.trace import Step, Trace
 from tracer.training import MOST_EPOCHS, Plan, Run
-from tracer.typed import finite, parse_rows
+from tracer.typed import parse_rows
+from tracer.values import typed
 from tracer.view import seen
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -42,13 +50,22 @@ class Section:
     "the pen it was written with"
     plan: Plan | None = None
     "how a network is trained, in a {train} block"
+    runs: dict[int, Run] = field(default_factory=dict, repr=False)
+    "the runs that were made of the lesson already"
 
     @cached_property
     def run(self) -> Run:
-        """The training run of a {train} block, made when it is first asked for."""
+        """The training run of a {train} block, made when it is first asked for.
+
+        It depends on no pen, so that a lesson worked out again has it already.
+        """
         assert self.plan is not None
         assert self.trace is not None
-        return self.plan.carry_out(self.trace.program)
+        assert isinstance(self.item, Block)
+        made = self.runs.get(self.item.line) or self.plan.carry_out(self.trace.program)
+        if not made.interrupted:
+            self.runs[self.item.line] = made
+        return made
 
     @property
     def seen(self) -> Trace:
@@ -62,7 +79,12 @@ class Section:
         return self.seen.told(self.steps)
 
     def find(self, name: str) -> Quantity:
-        """The quantity a name means in this block: in an update, a parameter is the new one."""
+        """The quantity a name means in this block.
+
+        In an update, a parameter is the new one; in a {train} block, a result of the run is meant.
+        """
+        if self.plan is not None:
+            return result(self.run, name)
         assert isinstance(self.item, Block)
         return self.seen.find(self.meant(parse_name(name)), self.epoch)
 
@@ -92,20 +114,22 @@ class Solution:
         raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
-def _plan(block: Block, program: Program, amount: Amount) -> Plan:
-    numbers = {
-        key: _positive(block, key)
-        for key in ("epochs", "batch-size", "log-every")
-        if key in block.settings
-    }
-    if "epochs" not in numbers:
+def _plan(lesson: Lesson, block: Block, program: Program, amount: Amount) -> Plan:
+    def read(key: str, reader: Callable[[str, str], Made]) -> Made | None:
+        if key not in block.settings:
+            return None
+        with _at(lesson, block.setting_lines[key]):
+            return reader(key, block.settings[key])
+
+    epochs = read("epochs", _positive)
+    if epochs is None:
         raise LessonError("the training has no length, expected ':epochs: 5000'")
-    rate = block.settings.get("learning-rate")
     plan = Plan(
-        numbers["epochs"],
-        None if rate is None else finite("learning-rate", rate),
-        numbers.get("batch-size"),
-        numbers.get("log-every"),
+        epochs,
+        read("learning-rate", lambda key, text: rate_of(text)),
+        read("batch-size", _positive),
+        read("log-every", _positive),
+        read("shuffle", lambda key, text: parse_shuffle(text)),
     )
     if plan.epochs <= MOST_EPOCHS:  # else the plan itself is at fault
         amount.train(program, plan.epochs, plan.batch_size, plan.log_every)
@@ -113,8 +137,7 @@ def _plan(block: Block, program: Program, amount: Amount) -> Plan:
     return plan
 
 
-def _positive(block: Block, key: str) -> int:
-    text = block.settings[key]
+def _positive(key: str, text: str) -> int:
     if not text.isdecimal() or int(text[:20]) == 0:
         raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
     return int(text[:20])
@@ -129,6 +152,10 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
 
     Raises LessonError and its kin, with file and line, where the lesson cannot be followed.
     """
+    return with_enough_digits(lambda: _solved(lesson, pen, tape))
+
+
+def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
     sections: list[Section] = []
     trace: Trace | None = None
     view: Trace | None = None
@@ -150,7 +177,7 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
                     f"{{{item.kind}}} has nothing to work on, expected a {{network}} or "
                     "a {graph} before it"
                 )
-            section = Section(item, trace, view, trace.epoch)
+            section = Section(item, trace, view, trace.epoch, runs=lesson.runs)
             sections.append(_work(lesson, section, pen, amount))
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
@@ -160,7 +187,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount
     assert isinstance(block, Block)
     assert trace is not None
     if block.kind == "train":
-        return replace(section, plan=_plan(block, trace.program, amount))
+        return _training(lesson, section, block, trace.program, amount)
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
@@ -183,6 +210,24 @@ def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount
     return section
 
 
+def _training(
+    lesson: Lesson, section: Section, block: Block, program: Program, amount: Amount
+) -> Section:
+    """A training before it is carried out: what is asked of it and cannot be is found first."""
+    plan = _plan(lesson, block, program, amount)
+    for words in names(block.settings.get("plot", "")):
+        with _at(lesson, block.setting_lines["plot"]):
+            check_plot(words, program)
+    for line in block.lines:
+        with _at(lesson, line.line):
+            if line.dictated:
+                raise LessonError("a training is written by no hand, so no slip can be made in it")
+            found = foreseen(program, plan, line.name)
+            if found is not None:
+                _fits(line, found, by_author=False)
+    return replace(section, plan=plan)
+
+
 def _fits(line: Line, found: Quantity, by_author: bool) -> None:
     """A printed number has the shape of what it stands for, and a dictated one was written here."""
     rows = parse_rows(line.text)
@@ -191,21 +236,40 @@ def _fits(line: Line, found: Quantity, by_author: bool) -> None:
         raise LessonError(
             f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed"
         )
-    if line.dictated and by_author and not found.slip:
+    if line.dictated and by_author and not found.dictations:
         raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
 
 
 def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:
+    dictated = _dictated(lesson, block, view)
     if override:
-        return Hand(override)
+        kept = {key: tuple(one for one in lines if one.given) for key, lines in dictated.items()}
+        return Hand(override, slips=kept, adds_unrounded=_adds_unrounded(lesson, block))
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
-    display = replace(pen if pen.mode != "exact" else lesson.pen, mode="display")
+    display = replace(pen if pen.rounds else lesson.pen, mode="display")
     shown = names(block.settings.get("display", ""))
     modes = {view.canonical(parse_name(name)): display for name in shown}
-    for name, chosen in _places(lesson, block, pen):
+    entries: dict[str, dict[Place, Pen]] = {}
+    for words, chosen in _places(lesson, block, pen):
         with _at(lesson, block.setting_lines["places"]):
-            modes[_key(view, parse_name(name))] = chosen
-    return Hand(pen, modes, _slips(lesson, block, view), carries=lesson.pen.mode == "carry")
+            name = parse_name(words)
+            if name.entry is None:
+                modes[_key(view, name)] = chosen
+            else:
+                entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
+    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block))
+
+
+def _adds_unrounded(lesson: Lesson, block: Block) -> bool:
+    """Whether a backward block adds contributions up before they are written."""
+    if "contributions" not in block.settings:
+        return False
+    with _at(lesson, block.setting_lines["contributions"]):
+        said = one_of("contributions", block.settings["contributions"], CONTRIBUTIONS)
+    return said == "unrounded"
+
+
+CONTRIBUTIONS = {"written": "added as they were written", "unrounded": "only their sum is written"}
 
 
 def _key(view: Trace, name: Name) -> str:
@@ -213,7 +277,7 @@ def _key(view: Trace, name: Name) -> str:
     return view.canonical(name) + (f".{name.part}" if name.part else "")
 
 
-def _slips(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictated, ...]]:
+def _dictated(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictated, ...]]:
     """What the author wrote otherwise, by the names that quantities have inside."""
     slips: dict[str, tuple[Dictated, ...]] = {}
     for line in block.lines:
@@ -225,10 +289,11 @@ def _slips(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dictate
                 dictated = Dictated(
                     value,
                     entry,
-                    line.slip or "",
+                    line.given or line.slip or "",
                     lesson.where(line.line),
                     called=str(name.whole),
                     flipped=flipped,
+                    given=line.given is not None,
                 )
                 slips[key] = (*slips.get(key, ()), dictated)
     return slips
@@ -241,7 +306,7 @@ def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, Pen]]
             match = re.fullmatch(r"(.+?)\s+(\d+(?: \w+)*)", words)
             if not match:
                 raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
-            mode = pen.mode if pen.mode != "exact" else lesson.pen.mode
+            mode = (pen if pen.rounds else lesson.pen).mode
             yield match[1], parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}")
 
 
@@ -276,11 +341,12 @@ def _program(lesson: Lesson, block: Block) -> Program:
         )
     except TracerError as error:
         blamed = error.problem.split(" ")[0]
-        number = places.get(blamed) or block.setting_lines.get(blamed) or block.line
+        lines = {**block.setting_lines, **places}
+        number = lines.get(blamed) or lines.get(f"{blamed}[1]") or block.line
         raise error.at(lesson.where(number)) from None
 
 
-def _graph(lesson: Lesson, block: Block, rate: float | None) -> Program:
+def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     settings, blame = block.settings, _blame(lesson, block)
     _none_dictated(lesson, block)
     for key in {"names", "examples"} & set(settings):
@@ -314,23 +380,18 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _learning_rate(lesson: Lesson, block: Block) -> float | None:
-    text = block.settings.get("learning-rate")
-    if text is None:
-        return None
-    with _at(lesson, block.setting_lines["learning-rate"]):
-        return finite("learning-rate", text)
+def _learning_rate(lesson: Lesson, block: Block) -> Rate | None:
+    with _at(lesson, block.setting_lines.get("learning-rate", block.line)):
+        return rate_of(block.settings.get("learning-rate"))
 
 
 def _value(line: Line) -> Value:
-    array = np.array([[float(token) for token in row] for row in parse_rows(line.text)])
-    return array if array.size > 1 or ";" in line.text else float(array[0, 0])
+    """The numbers of a line with all the digits that were typed."""
+    table = typed(parse_rows(line.text))
+    single: Value = table[0, 0]
+    return table if table.size > 1 or ";" in line.text else single
 
 
-@contextmanager
-def _at(lesson: Lesson, line: int) -> Iterator[None]:
+def _at(lesson: Lesson, line: int) -> AbstractContextManager[None]:
     """Give a fault the line of the lesson it belongs to."""
-    try:
-        yield
-    except TracerError as error:
-        raise error.at(lesson.where(line)) from None
+    return placed(lesson.where(line))

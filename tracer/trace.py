@@ -11,11 +11,16 @@ import numpy as np
 
 from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.habits import name_meant
 from tracer.names import Name, gradient, parse_name
+from tracer.notation import Sym
 from tracer.ops import Op
-from tracer.program import STEPS, Equation, Program, Value
-from tracer.quantity import Contribution, Hand, Quantity, as_value, given, work_out
-from tracer.rounding import EXACT
+from tracer.program import EPOCHS, STEPS, Equation, Program
+from tracer.quantity import Contribution, Hand, Place, Quantity, given, work_out
+from tracer.rates import Schedule
+from tracer.readings import Notation
+from tracer.rounding import Real
+from tracer.values import Value, as_value, to_floats, to_numbers
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class BackwardStep:
     "the inputs that get no gradient because they are data or held fixed"
     updates: tuple[UpdateStep, ...] = ()
     "the updates made at once, before the gradient goes on to the other inputs"
+    sums: tuple[Quantity, ...] = ()
+    "the gradients by several uses that are added up for these updates"
 
 
 @dataclass(frozen=True)
@@ -79,15 +86,17 @@ class Trace:
         self.program = program
         self.epoch = 0
         self._step = float(program.memory.get(STEPS, 0))
+        self._begun = float(program.memory.get(EPOCHS, 0))
         self._book: list[dict[str, Quantity]] = [{}]
         self._steps: list[list[Step]] = [[]]
+        self.back_hand = EXACTLY
+        "who wrote the last pass back"
         for leaf in program.leaves:
-            value = as_value(leaf.value)
-            self.write(Quantity(leaf.name, value, value, value, EXACT, given=True))
+            self.write(self.given(leaf.name, leaf.value))
             for state in program.update.states if leaf.role == "parameter" else ():
                 name = f"{state}{leaf.name}"
-                begun = as_value(program.memory.get(name, np.zeros(np.shape(value))))
-                self.write(Quantity(name, begun, begun, begun, EXACT, given=True))
+                begun = program.memory.get(name, np.zeros(np.shape(leaf.value)))
+                self.write(self.given(name, begun))
 
     # reading
 
@@ -123,11 +132,14 @@ class Trace:
                     f"{name} is not on this page; an entry has a row and a column, as in "
                     f"{stem}[1,2]"
                 )
-            raise UnknownName(f"{name} is not on this page; {nearest(key, known)}")
+            way_out = name_meant(name, known, self.program.root)
+            raise UnknownName(f"{name} is not on this page; {way_out}")
         if name.part:
             labels = {part.name.rpartition(".")[2]: part for part in found.parts}
             if name.part not in labels:
                 way_out = nearest(name.part, labels)
+                if name.part == "grad":
+                    way_out = name_meant(name, book, self.program.root)
                 raise UnknownName(f"{name.whole} is not written on the way to {key}; {way_out}")
             found = labels[name.part]
         return found.entry(*name.entry) if name.entry else found
@@ -137,12 +149,19 @@ class Trace:
         alias = self.program.aliases
         base = alias.get(name.base, name.base)
         of = name.of and alias.get(name.of, name.of)
-        through = name.through and alias.get(name.through, name.through)
-        return str(Name(base, of=of, through=through, local=name.local, again=name.again))
+        through = name.through and alias.get(name.through, name.through).removesuffix("#1")
+        # the first use of a value is the one that is meant if none is named
+        again = "" if name.again == "#1" else name.again
+        return str(Name(base, of=of, through=through, local=name.local, again=again))
 
     def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         return value, name.entry, False
+
+    def place(self, name: Name) -> Place:
+        """Where the entry of a name stands inside, from 1."""
+        assert name.entry is not None
+        return self.inside(name, 0.0)[1] or name.entry
 
     def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """Some steps as the source writes them."""
@@ -183,16 +202,17 @@ class Trace:
         if self.program.conventions.sequential and self.program.learning_rate is None:
             raise TracerError("':updates: sequential' needs a learning rate, expected one")
         root = of or self.program.root
-        if np.shape(self.now(root).exact):
+        if self.now(root).shape:
             raise ShapeError(
                 f"{root} is {shape_text(self.now(root).shape)}; gradients start from a single "
                 "number, such as a loss"
             )
-        if any(isinstance(step, BackwardStep) for step in self._steps[self.epoch]):
+        if gradient(root, root) in self._book[self.epoch]:
             raise TracerError(
-                "the backward pass is worked out already, and a name is written once; "
-                "an update and a forward pass come before the next one"
+                f"the gradients of {root} are worked out already, and a name is written once; "
+                "an update and a forward pass come before the next ones"
             )
+        self.back_hand = hand
         steps = _BackwardPass(self, root, hand).run()
         self._steps[self.epoch] += steps
         return tuple(steps)
@@ -221,10 +241,12 @@ class Trace:
     def move(self, name: str, slope: Quantity, hand: Hand) -> UpdateStep:
         """One parameter moved by the program's update rule, line by line."""
         rule = self.program.update
-        rate = given(self._free("alpha", "eta", "rate"), self.program.learning_rate or 0.0)
+        rate = self._rate()
         known = {"w": self.now(name), "g": slope, "alpha": rate}
-        known["t"] = given(self._free("t", "iteration"), self._step + self.epoch + 1.0)
-        known |= {c: given(self._free(c, f"{c}_"), value) for c, value in rule.constants.items()}
+        known["t"] = self.given(self._free("t", "iteration"), self._step + self.epoch + 1.0)
+        known |= {
+            c: self.given(self._free(c, f"{c}_"), value) for c, value in rule.constants.items()
+        }
         known |= {state: self.now(f"{state}{name}") for state in rule.states}
         lines = []
         for line in rule.lines:
@@ -233,6 +255,16 @@ class Trace:
             known[f"{line.output}'"] = replace(made, name=f"{called}'")
             lines.append(made)
         return UpdateStep(known["w"], slope, rate, lines[-1], tuple(lines[:-1]))
+
+    def _rate(self) -> Quantity:
+        """The learning rate of this step; one that a schedule gives is never rounded."""
+        name, rate = self._free("alpha", "eta", "rate"), self.program.learning_rate
+        if not isinstance(rate, Schedule):
+            return self.given(name, rate or 0.0)
+        t, epoch = self._step + self.epoch + 1.0, self._begun + self.epoch
+        clock = self.given("t", t), self.given("epoch", epoch)
+        now = rate.exactly(t, epoch) if self.program.is_small else rate.at(t, epoch)
+        return replace(self.given(name, now), formula=rate.formula, inputs=clock)
 
     def _free(self, *names: str) -> str:
         """The first of some names that no value of the program has."""
@@ -245,9 +277,14 @@ class Trace:
             for state in self.program.update.states if leaf.role == "parameter" else ():
                 yield f"{state}{leaf.name}", self.now(f"{state}{leaf.name}")
 
-    def source(self, source: str | float) -> Quantity:
+    def source(self, source: str | Real) -> Quantity:
         """An input of an equation: a named quantity or a plain number."""
-        return self.now(source) if isinstance(source, str) else given("", float(source))
+        return self.now(source) if isinstance(source, str) else self.given("", source)
+
+    def given(self, name: str, value: Value) -> Quantity:
+        """What is given, in the kind of numbers that the trace is worked out in."""
+        kind = to_numbers if self.program.is_small else to_floats
+        return given(name, as_value(kind(value)))
 
     def now(self, name: str) -> Quantity:
         """What a name stands for in the open epoch."""
@@ -317,6 +354,7 @@ class _BackwardPass:
         used = dict.fromkeys(name for name in equation.inputs if isinstance(name, str))
         sent: list[Contribution] = []
         updates: list[UpdateStep] = []
+        begun = len(self.steps)
         learned, others = self._receivers(equation)
         for names in (learned, others):
             new = [self.contribute(equation, place, name, upstream) for place, name in names]
@@ -328,7 +366,9 @@ class _BackwardPass:
             if names is learned:
                 updates += self.update_at_once([name for _, name in learned])
         spared = tuple(name for name in used if name in kept)
-        return BackwardStep(equation, upstream, tuple(sent), spared, tuple(updates))
+        sums = tuple(step.gradient for step in self.steps[begun:] if isinstance(step, GatherStep))
+        del self.steps[begun:]
+        return BackwardStep(equation, upstream, tuple(sent), spared, tuple(updates), sums)
 
     def _receivers(self, equation: Equation) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """The inputs that a gradient goes to, with their places.
@@ -365,31 +405,49 @@ class _BackwardPass:
         assert slot.local is not None
         again = equation.inputs[:place].count(to)
         mark = f"#{again + 1}" if again else ""
-        name = gradient(equation.output, to) + mark
+        use = f"#{again + 1}" if equation.inputs.count(to) > 1 else ""
+        name, mine = gradient(equation.output, to), gradient(self.root, to)
         # the last operation's local gradient has the same name as the gradient
-        key = f"local {name}" if equation.output == self.root else name
+        key = f"local {name}{mark}" if equation.output == self.root else f"{name}{mark}"
         inputs = [trace.now(equation.output), *map(self.source, equation.inputs)]
         with stable_form(equation.op):
-            local = work_out(name, slot.local, inputs, self.hand, key)
-        trace.write(local, key=f"local {name}")
-        through = f"{gradient(self.root, to)} through {equation.output}{mark}"
-        called = gradient(self.root, to) if len(self.live[to]) == 1 else through
-        product = work_out(called, slot.join, [upstream, local], self.hand)
-        trace.write(product, key=through)
-        return Contribution(equation.output, to, upstream, local, product, slot.join)
+            local = work_out(f"{name}{use}", slot.local, inputs, self.hand, key)
+        trace.write(local, key=f"local {name}{mark}")
+        key = f"{mine} through {equation.output}{mark}"
+        alone = len(self.live[to]) == 1
+        called = mine if alone else f"{mine} through {equation.output}{use}"
+        is_written = alone or not self.hand.adds_unrounded
+        hand = self.hand if is_written else EXACTLY
+        product = work_out(called, slot.join, [upstream, local], hand, key=mine if alone else key)
+        if is_written:
+            trace.write(product, key=key)
+        through = equation.output
+        return Contribution(through, to, upstream, local, product, slot.join, is_written)
 
-    def source(self, name: str | float) -> Quantity:
+    def source(self, name: str | Real) -> Quantity:
         """An input of an equation, after its update where that came first."""
         moved = self.moved.get(name) if isinstance(name, str) else None
         return moved or self.trace.source(name)
 
     def sum_up(self, name: str, contributions: Sequence[Contribution]) -> Quantity:
-        """A gradient by several uses: the products are spelled out, and only the sum is written."""
+        """A gradient by several uses: the sum of what each has sent, as it was written."""
         joins = [contribution.join for contribution in contributions]
 
-        def rule(m: Any, *pairs: Any) -> Any:
+        def products(m: Any, *pairs: Any) -> list[Any]:
             sent = zip(joins, pairs[::2], pairs[1::2], strict=True)
-            return ops.total(m, *(join(m, upstream, local) for join, upstream, local in sent))
+            return [join(m, upstream, local) for join, upstream, local in sent]
 
-        pairs = [quantity for c in contributions for quantity in (c.upstream, c.local)]
-        return work_out(name, rule, pairs, self.hand)
+        def at_once(m: Any, *pairs: Any) -> Any:
+            return ops.total(m, *products(m, *pairs))
+
+        def one_by_one(m: Any, *pairs: Any) -> Any:
+            every = enumerate(products(m, *pairs), 1)
+            return ops.total(m, *(m.write(f"path{k}", product) for k, product in every))
+
+        pairs = tuple(quantity for c in contributions for quantity in (c.upstream, c.local))
+        if self.hand.adds_unrounded:
+            return work_out(name, at_once, pairs, self.hand)
+        total = work_out(name, ops.total, [c.product for c in contributions], self.hand)
+        formula = one_by_one(Notation(), *(Sym(q.name, q.shape) for q in pairs))
+        parts = (replace(c.product, name=f"{name}.path{k}") for k, c in enumerate(contributions, 1))
+        return replace(total, formula=formula, inputs=pairs, parts=tuple(parts))

@@ -6,15 +6,19 @@ it is looked at.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from tracer import ops
-from tracer.errors import TracerError, shape_text
-from tracer.program import STEPS, Equation, Leaf, Program, Value, for_numpy
+from tracer.answers import Answering, NoAnswers, judged, labels_of, outputs_of, read_as
+from tracer.batches import Batch, Batches
+from tracer.equations import rate_of
+from tracer.errors import RateError, TracerError, shape_text
+from tracer.program import EPOCHS, STEPS, Equation, Leaf, Program, Value, for_numpy
+from tracer.rates import Rate, Schedule
 from tracer.readings import Floats
 
 MOST_EPOCHS = 1_000_000
@@ -22,6 +26,8 @@ MOST_KEPT = 20_000_000
 "Numbers of parameter history that are kept in memory."
 RUNAWAY = 1e6
 "A cost that has grown by this factor grows without end."
+DIVERGED, INTERRUPTED = "diverged", "was interrupted"
+"How the reasons begin for which a run ends early."
 SPOKEN = {"L": "the loss", "Cost": "the cost"}
 M = Floats()
 Values = dict[str, Value]
@@ -42,8 +48,20 @@ class Run:
     "parameters after the last update"
     final_cost: float
     "the cost after the last update"
+    batches: Batches
+    "the examples of each step"
     stopped: str = ""
-    "why it ended early: divergence, or an interruption"
+    "why it ended early: divergence, no learning rate, or an interruption"
+
+    @property
+    def diverged(self) -> bool:
+        """Whether its numbers grew without end, so that nothing can be said of what it learned."""
+        return self.stopped.startswith(DIVERGED)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody ended it."""
+        return self.stopped.startswith(INTERRUPTED)
 
     @property
     def called(self) -> str:
@@ -73,43 +91,64 @@ class Run:
             return _unflattened(self.last, self.program)
         start = at - at % self.every
         values = _unflattened(self.history[start // self.every], self.program)
-        for _ in range(at - start):
-            values = _step(self.program, values, self.program.leaves)[1]
+        for again in range(start, at):
+            values = _epoch(self.program, values, self.batches.of(again), again)[1]
         return values
 
     def at(self, epoch: int) -> Program:
-        """The program as it stands at an epoch, ready to be worked out in full."""
+        """The program as it stands before the first update of an epoch, with all its examples.
+
+        Raises TracerError for an epoch that the run does not have.
+        """
+        return self._standing(self._state(epoch), self.program.leaves, epoch)
+
+    def steps(self, epoch: int) -> Iterator[tuple[Batch, Program]]:
+        """The steps of an epoch as they were taken: the examples of each, and the program then.
+
+        Behind the last epoch they are those that would come next.
+        Raises TracerError for an epoch that the run does not have.
+        """
         state = self._state(epoch)
-        return replace(self.program.given(state), memory=state)
+        for batch in self.batches.of(epoch):
+            yield batch, self._standing(state, batch.leaves, epoch)
+            state = _step(self.program, state, batch.leaves, epoch)[1]
 
-    def predictions(self) -> np.ndarray:
-        """What the trained network answers for its examples, as 0 or 1."""
-        # without the dust of binary sums, which decides nothing
-        return (np.round(self.answers(), 12) > 0.5).astype(float)
+    def _standing(self, state: Values, leaves: tuple[Leaf, ...], epoch: int) -> Program:
+        """The program with these parameters and examples, and what its update rule remembers."""
+        stands = replace(self.program, leaves=leaves).given(state)
+        return replace(stands, memory=state | {EPOCHS: float(_begun(self.program) + epoch)})
 
-    def answers(self) -> np.ndarray:
-        """What the trained network answers, a row for each output."""
-        values = self.at(self.epochs).values()
-        return np.vstack([np.atleast_2d(values[name]) for name in self.program.outputs])
-
-    def accuracy(self) -> float:
-        """The part of the examples that is answered right."""
-        return float(np.mean(self.predictions() == self._labels()))
+    @cached_property
+    def answering(self) -> Answering | NoAnswers:
+        """How what it has learned is read as answers, or why there are none."""
+        return NoAnswers(f"the run {self.stopped}") if self.diverged else judged(self.program)
 
     @property
     def classifies(self) -> bool:
-        """Whether it has answers, and labels that are 0 or 1."""
-        labels = self._labels()
-        return bool(self.program.outputs and labels.size and np.isin(labels, (0, 1)).all())
+        """Whether its outputs are answers."""
+        return isinstance(self.answering, Answering)
 
-    def _labels(self) -> np.ndarray:
-        """The labels, a row for each output."""
-        labels = [
-            np.atleast_2d(leaf.value)
-            for leaf in self.program.leaves
-            if re.fullmatch(r"Y|y\d*", leaf.name)
-        ]
-        return np.vstack(labels) if labels else np.empty((0, 0))
+    def answers(self) -> np.ndarray:
+        """What comes out of the trained network, a row for each output."""
+        return outputs_of(self.at(self.epochs))
+
+    def predictions(self) -> np.ndarray:
+        """The labels that it answers, a row for each output.
+
+        Raises TracerError where its outputs are no answers.
+        """
+        return self._reading("predictions").predictions(self.answers())
+
+    def accuracy(self) -> float:
+        """The part of the examples that it answers right, each with all its labels.
+
+        Raises TracerError where its outputs are no answers.
+        """
+        right = self._reading("accuracy").right(self.answers(), labels_of(self.program))
+        return float(np.mean(right))
+
+    def _reading(self, wanted: str) -> Answering:
+        return read_as(self.answering, wanted)
 
 
 @dataclass(frozen=True)
@@ -117,20 +156,25 @@ class Plan:
     """How a network is to be trained."""
 
     epochs: int
-    learning_rate: float | None = None
+    learning_rate: Rate | str | None = None
+    "another one than the program's"
     batch_size: int | None = None
+    "examples in a step; all of them if not set"
     log_every: int | None = None
     "epochs between the lines of the log; a tenth of all if not set"
+    shuffle: int | None = None
+    "the seed of the order that the examples have in each epoch; as they are given if not set"
 
     def check(self, program: Program) -> None:
         """Raise TracerError where a program cannot be trained in this way."""
-        _batches(_ready(program, self.epochs, self.learning_rate), self.batch_size)
+        _ready(program, self.epochs, self.learning_rate)
+        Batches(program, self.batch_size, self.shuffle)
 
     def carry_out(
         self, program: Program, each: Callable[[int, float], None] = lambda epoch, cost: None
     ) -> Run:
         """The run, from the declared parameters on."""
-        return train(program, self.epochs, self.learning_rate, self.batch_size, each)
+        return train(program, self.epochs, self.learning_rate, self.batch_size, each, self.shuffle)
 
     def log(self, run: Run) -> tuple[tuple[int, float], ...]:
         """The costs that a log shows: every so many epochs."""
@@ -141,9 +185,10 @@ class Plan:
 def train(
     program: Program,
     epochs: int,
-    learning_rate: float | None = None,
+    learning_rate: Rate | str | None = None,
     batch_size: int | None = None,
     each: Callable[[int, float], None] = lambda epoch, cost: None,
+    shuffle: int | None = None,
 ) -> Run:
     """Forward, backward and update, again and again; `each` is told every epoch and its cost.
 
@@ -153,39 +198,40 @@ def train(
     >>> round(train(program, 5000).final_cost, 4)
     0.0005
 
-    With a `batch_size`, examples are taken so many at a time, in their order; 1 is stochastic.
+    A learning rate may be a formula, as in "1/(1 + 0.1*epoch)". With a `batch_size`, examples are
+    taken so many at a time, in their order; 1 is stochastic. With `shuffle`, a seed, every epoch
+    has another order.
     Ctrl-C ends a run and keeps what was learned. A run whose cost is not a number, infinite, or
-    grows without end stops, and says at which epoch.
+    grows without end stops, and so does one whose learning rate becomes negative; each says at
+    which epoch.
     Raises TracerError where there is nothing to learn or no learning rate.
     """
-    program = _ready(program, epochs, learning_rate)
-    batches = _batches(program, batch_size)
-    parameters = _beginning(program)
-    size = sum(np.size(value) for value in parameters.values())
-    every = max(1, -(-size * (epochs + 1) // MOST_KEPT)) if batch_size is None else 1
-    if batch_size is not None and size * (epochs + 1) > MOST_KEPT:
-        raise TracerError(
-            f"{counted(epochs)} of {size} parameters in batches are too much to be kept, expected "
-            f"at most {max(1, MOST_KEPT // size - 1)}"
-        )
-    history = [_flattened(parameters)]
+    program = _ready(program.in_float64(), epochs, learning_rate)
+    batches = Batches(program, batch_size, shuffle)
+    state = _beginning(program)
+    size = sum(np.size(value) for value in state.values())
+    every = max(1, -(-size * (epochs + 1) // MOST_KEPT))
+    history = [_flattened(state)]
     costs: list[float] = []
     stopped = ""
     try:
         for epoch in range(epochs):
-            cost, moved = _epoch(program, parameters, batches)
+            cost, moved = _epoch(program, state, batches.of(epoch), epoch)
             if stopped := _trouble(program.root, cost, costs, epoch, moved):
                 break
             costs.append(cost)
-            parameters = moved
+            state = moved
             if (epoch + 1) % every == 0:
-                history.append(_flattened(parameters))
+                history.append(_flattened(state))
             each(epoch, cost)
     except KeyboardInterrupt:
-        stopped = f"was interrupted after {counted(len(costs))}"
-    final = float(program.given(parameters).values()[program.root])
-    kept = np.array(history)
-    return Run(program, np.array(costs), kept, every, _flattened(parameters), final, stopped)
+        stopped = f"{INTERRUPTED} after {counted(len(costs))}"
+    except RateError as fault:
+        stopped = f"could not go on, since {fault.problem}"
+    final = float(program.given(state).values()[program.root])
+    stopped = stopped or _trouble(program.root, final, costs, epochs, state)
+    kept, last = np.array(history), _flattened(state)
+    return Run(program, np.array(costs), kept, every, last, final, batches, stopped)
 
 
 def counted(epochs: int) -> str:
@@ -197,17 +243,15 @@ def counted(epochs: int) -> str:
     return f"{epochs} epoch" + "s" * (epochs != 1)
 
 
-def _ready(program: Program, epochs: int, learning_rate: float | None) -> Program:
+def _ready(program: Program, epochs: int, learning_rate: Rate | str | None) -> Program:
     if not 1 <= epochs <= MOST_EPOCHS:
         raise TracerError(f"epochs is {epochs}, expected 1 to {MOST_EPOCHS:,}")
-    rate = program.learning_rate if learning_rate is None else learning_rate
+    rate = rate_of(program.learning_rate if learning_rate is None else learning_rate)
     if rate is None:
         raise TracerError(
             "no learning rate is set, expected one, as in ':learning-rate: 1' in the lesson or "
             "'--learning-rate 1'"
         )
-    if not np.isfinite(rate):
-        raise TracerError(f"the learning rate is {rate}, expected a finite number such as 0.1")
     if not any(leaf.role == "parameter" for leaf in program.leaves):
         raise TracerError("there is nothing to learn: every value is data")
     shape = program.formulas()[program.root].shape
@@ -215,52 +259,48 @@ def _ready(program: Program, epochs: int, learning_rate: float | None) -> Progra
         raise TracerError(
             f"{program.root} is {shape_text(shape)}, expected a single number to lower"
         )
-    return replace(program, learning_rate=float(rate))
-
-
-def _batches(program: Program, batch_size: int | None) -> list[tuple[Leaf, ...]]:
-    """The leaves for each step of an epoch: all examples, or so many columns at a time."""
-    if batch_size is None:
-        return [program.leaves]
-    widths = {
-        np.shape(leaf.value)[1]
-        for leaf in program.leaves
-        if leaf.role == "data" and np.ndim(leaf.value)
-    }
-    if len(widths) != 1 or batch_size < 1:
-        raise TracerError(
-            "batches need matrices with one example a column, and a size of 1 or more"
-        )
-    (m,) = widths
-
-    def cut(leaf: Leaf, start: int) -> Leaf:
-        if leaf.role != "data" or not np.ndim(leaf.value):
-            return leaf
-        return replace(leaf, value=np.asarray(leaf.value)[:, start : start + batch_size])
-
-    return [tuple(cut(leaf, start) for leaf in program.leaves) for start in range(0, m, batch_size)]
+    return replace(program, learning_rate=rate)
 
 
 def _epoch(
-    program: Program, parameters: Values, batches: Sequence[tuple[Leaf, ...]]
+    program: Program, state: Values, batches: Sequence[Batch], epoch: int
 ) -> tuple[float, Values]:
-    """One pass over all batches: the mean of their costs over the examples, and the parameters."""
+    """One pass over all examples: its cost, and what the last of its updates leaves."""
     if len(batches) == 1:
-        return _step(program, parameters, batches[0])
-    costs, sizes = [], []
-    for leaves in batches:
-        cost, parameters = _step(program, parameters, leaves)
-        costs.append(cost)
-        sizes.append(next(np.shape(leaf.value)[1] for leaf in leaves if leaf.role == "data"))
-    return float(np.average(costs, weights=sizes)), parameters
+        values, moved = _step(program, state, batches[0].leaves, epoch)
+        return float(values[program.root]), moved
+    cost = 0.0
+    for batch in batches:
+        values, state = _step(program, state, batch.leaves, epoch)
+        cost += _adds(program, values, batch.share)
+    return cost, state
 
 
-def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple[float, Values]:
-    """Forward, backward and update, once; with the parameters go the states of their update."""
+def _adds(program: Program, values: Values, share: float) -> float:
+    """What a batch adds to the cost of its epoch, from its values and its share of the examples.
+
+    Losses that are added up over examples are added up over batches. A mean over the examples is
+    one over batches, each by its share, and so is a penalty, which belongs to no example.
+    """
+    if not program.summed:
+        return share * float(values[program.root])
+    if program.penalty is None:
+        return float(values[program.root])
+    loss, penalty = program.penalty
+    return float(values[loss]) + share * float(values[penalty])
+
+
+def _step(
+    program: Program, parameters: Values, leaves: Sequence[Leaf], epoch: int
+) -> tuple[Values, Values]:
+    """Forward, backward and update, once: all values, and what is left to the next step.
+
+    With the parameters go the states of their update, and the number of steps where it counts.
+    """
     values: Values = {leaf.name: for_numpy(leaf.value) for leaf in leaves}
     values |= {name: for_numpy(value) for name, value in parameters.items()}
     program.fill(values)
-    cost = float(values[program.root])
+    alpha = _alpha(program, parameters, epoch)
     slopes: dict[str, list[Value]] = {program.root: [1.0]}
     learned = [leaf.name for leaf in leaves if leaf.role == "parameter"]
     kept, at_once = program.kept, program.conventions.sequential
@@ -275,14 +315,27 @@ def _step(program: Program, parameters: Values, leaves: Sequence[Leaf]) -> tuple
             if mine:
                 _send(equation, upstream, values, slopes, kept, mine)
                 complete = [name for name in mine if len(slopes.get(name, ())) == len(live[name])]
-                moved |= _moved(program, moved, slopes, complete)
+                moved |= _moved(program, moved, slopes, complete, alpha)
                 _send(equation, upstream, {**values, **moved}, slopes, {*kept, *mine})
             else:
                 _send(equation, upstream, values, slopes, kept)
-        moved |= _moved(program, moved, slopes, [] if at_once else learned)
+        moved |= _moved(program, moved, slopes, [] if at_once else learned, alpha)
     if STEPS in moved:
         moved[STEPS] = float(moved[STEPS]) + 1
-    return cost, moved
+    return values, moved
+
+
+def _alpha(program: Program, state: Values, epoch: int) -> float:
+    """The learning rate of the next step; raises RateError where it has none."""
+    rate = program.learning_rate
+    if isinstance(rate, Schedule):
+        return rate.at(float(state[STEPS]) + 1, _begun(program) + epoch)
+    return rate or 0.0
+
+
+def _begun(program: Program) -> int:
+    """How many epochs lie behind a program that was trained before."""
+    return int(float(program.memory.get(EPOCHS, 0)))
 
 
 def _send(
@@ -305,7 +358,11 @@ def _send(
 
 
 def _moved(
-    program: Program, values: Values, slopes: dict[str, list[Value]], names: Sequence[str]
+    program: Program,
+    values: Values,
+    slopes: dict[str, list[Value]],
+    names: Sequence[str],
+    alpha: float,
 ) -> Values:
     """Parameters after their update, and its states."""
     rule, found = program.update, Values()
@@ -315,7 +372,7 @@ def _moved(
         known: dict[str, Value] = {
             "w": values[name],
             "g": ops.total(M, *slopes[name]),
-            "alpha": program.learning_rate or 0.0,
+            "alpha": alpha,
             "t": values.get(STEPS, 0.0) + 1,
             **rule.constants,
         }
@@ -332,13 +389,13 @@ def _trouble(root: str, cost: float, costs: Sequence[float], epoch: int, paramet
     what = SPOKEN.get(root, root)
     if not np.isfinite(cost):
         called = "not a number" if np.isnan(cost) else "infinite"
-        return f"diverged: {what} is {called} at epoch {epoch}"
+        return f"{DIVERGED}: {what} is {called} at epoch {epoch}"
     if costs and cost > RUNAWAY * max(costs[0], 1e-12):
         grown = f"from {costs[0]:.3g} to {cost:.3g} at epoch {epoch}"
-        return f"diverged: {what} grows without end, {grown}"
+        return f"{DIVERGED}: {what} grows without end, {grown}"
     for name, value in parameters.items():
         if not np.all(np.isfinite(value)):
-            return f"diverged: {name} is not finite after epoch {epoch}"
+            return f"{DIVERGED}: {name} is not finite after epoch {epoch}"
     return ""
 
 
@@ -365,5 +422,7 @@ def _beginning(program: Program) -> Values:
         for name, value in learned.items()
         for state in program.update.states
     }
-    counts = any("t" in line.inputs for line in program.update.lines)
+    counts = isinstance(program.learning_rate, Schedule) or any(
+        "t" in line.inputs for line in program.update.lines
+    )
     return learned | states | ({STEPS: program.memory.get(STEPS, 0.0)} if counts else {})

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from tracer.conventions import Conventions
-from tracer.errors import UnknownName, nearest
+from tracer.errors import UnknownName
+from tracer.habits import name_meant
 from tracer.names import Name, parse_name
 from tracer.notation import FLIPS, Apply, Expr, Num, Part, Shape, Sym
-from tracer.program import Equation, Leaf, Program, Value
-from tracer.quantity import Contribution, Quantity, as_value
+from tracer.program import Equation, Leaf, Program
+from tracer.quantity import Contribution, Place, Quantity
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.values import Value, as_value
 
 MULTIPLIED = ("*", "hadamard", "dot", "blockwise", "/", "sum", "rowsum", "colsum")
 """Operations that a minus can be taken out of."""
@@ -82,8 +84,8 @@ class View(Trace):
         if "is not on this page; " not in error.problem or "an entry has" in error.problem:
             return error
         known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
-        whole = str(name.whole)
-        return UnknownName(f"{name} is not on this page; {nearest(whole, known)}", error.where)
+        way_out = name_meant(name, known, self.turn.name(self.own.program.root))
+        return UnknownName(f"{name} is not on this page; {way_out}", error.where)
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept inside."""
@@ -127,9 +129,7 @@ class View(Trace):
         return replace(
             own,
             name=turn.name(own.name).lstrip("-") if sign > 0 else turn.name(own.name),
-            exact=turned(own.exact, flip, sign),
-            written=turned(own.written, flip, sign),
-            used=turned(own.used, flip, sign),
+            **_laid(own, Laid(flip, sign)),
             formula=formula,
             inputs=tuple(map(self.quantity, own.inputs)),
             parts=tuple(self._part(own.name, part, laid) for part in own.parts),
@@ -142,9 +142,7 @@ class View(Trace):
         return replace(
             part,
             name=f"{self.turn.name(whole)}.{label}",
-            exact=turned(part.exact, way.flip, way.sign),
-            written=turned(part.written, way.flip, way.sign),
-            used=turned(part.used, way.flip, way.sign),
+            **_laid(part, way),
         )
 
     def _contribution(self, own: Contribution) -> Contribution:
@@ -161,13 +159,14 @@ class View(Trace):
         match step:
             case ForwardStep(equation, value):
                 return ForwardStep(self.turn.equation(equation), self.quantity(value))
-            case BackwardStep(equation, upstream, contributions, kept, updates):
+            case BackwardStep(equation, upstream, contributions, kept, updates, sums):
                 return BackwardStep(
                     self.turn.equation(equation),
                     self.quantity(upstream),
                     tuple(map(self._contribution, contributions)),
                     tuple(map(self.turn.name, kept)),
                     tuple(map(self._update, updates)),
+                    tuple(map(self.quantity, sums)),
                 )
             case GatherStep(gradient):
                 return GatherStep(self.quantity(gradient))
@@ -393,6 +392,27 @@ def _plus(a: Expr, b: Expr) -> Expr:
     if isinstance(a, Apply) and a.op == "neg":
         return b - a.args[0]
     return a + b
+
+
+def _laid(own: Quantity, way: Laid) -> dict[str, Any]:
+    """The numbers of a quantity, transposed and negated, with all that is said of their entries."""
+
+    def turn(value: Value) -> Value:
+        return turned(value, way.flip, way.sign)
+
+    def at(place: Place | None) -> Place | None:
+        return place and (place[1], place[0]) if way.flip else place
+
+    shown = own.own.map(turn)
+    return {
+        "own": shown,
+        "right": shown if own.own is own.right else own.right.map(turn),
+        "dictations": tuple(
+            replace(d, entry=at(d.entry), wrote=d.wrote * way.sign, due=d.due * way.sign)
+            for d in own.dictations
+        ),
+        "pens": {at(place): pen for place, pen in own.pens.items()},
+    }
 
 
 def turned(value: Value, flip: bool, sign: int) -> Value:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tracer import __version__
 from tracer.controls import in_a_line
+from tracer.errors import TracerError
 from tracer.rounding import MODES
+
+if TYPE_CHECKING:
+    from tracer.rates import Rate
 
 UNUSABLE = 2
 "The exit status of a command that cannot be carried out."
@@ -87,7 +91,7 @@ def _replay(commands: Commands[Parser]) -> None:
         "--epoch",
         type=int,
         metavar="K",
-        help="the iteration of that epoch of the training, in full",
+        help="the steps of that epoch of the training, in full",
     )
 
 
@@ -112,7 +116,8 @@ def _train(commands: Commands[Parser]) -> None:
     made = _command(commands, "train", "train a lesson's network", examples)
     made.add_argument("lesson", help=LESSON)
     made.add_argument("--epochs", type=_whole, metavar="N", help="passes over all examples")
-    made.add_argument("--learning-rate", type=float, metavar="A", help="the size of a step")
+    about = "the size of a step, or a formula in t and epoch"
+    made.add_argument("--learning-rate", type=_rate, metavar="A", help=about)
     made.add_argument("--batch-size", type=_whole, metavar="N", help="examples in a step")
     made.add_argument(
         "--log-every", type=_whole, metavar="K", help="epochs between the lines of the log"
@@ -174,6 +179,15 @@ def _add_rounding(made: Parser) -> None:
 
 def _add_output(made: Parser, about: str) -> None:
     made.add_argument("-o", "--output", metavar="FILE", help=about)
+
+
+def _rate(text: str) -> Rate | None:
+    from tracer.equations import rate_of  # it brings NumPy with it
+
+    try:
+        return rate_of(text)
+    except TracerError as error:
+        raise argparse.ArgumentTypeError(error.problem) from None
 
 
 def _whole(text: str) -> int:

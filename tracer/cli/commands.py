@@ -94,7 +94,8 @@ def _json_is_coming() -> bool:
 
 
 def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> None:
-    """One iteration of a lesson's training, worked out in full with the lesson's pen."""
+    """The steps of one epoch of a lesson's training, worked out in full with the lesson's pen."""
+    from tracer.batches import in_words
     from tracer.document import Heading, Page
     from tracer.explain import explain_trace
     from tracer.notebook import work
@@ -103,11 +104,17 @@ def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> Non
     training = next((s for s in solve(lesson).sections if s.plan), None)
     if training is None:
         raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
-    program = training.run.at(options.epoch)
-    title = f"{lesson.title}: the iteration of epoch {options.epoch}"
+    epoch, pen = options.epoch, _pen(options, lesson) or lesson.pen
+    steps = list(training.run.steps(epoch))
+    several = f"epoch {epoch}, in {len(steps)} batches"
+    title = f"{lesson.title}: {several if steps[1:] else f'the iteration of epoch {epoch}'}"
     terminal.page(Page(title, (Heading(title, 1),)))
-    for page in explain_trace(work(program, _pen(options, lesson) or lesson.pen)).pages:
-        terminal.page(page)
+    for number, (batch, program) in enumerate(steps, 1):
+        if batch.examples:
+            which = f"Batch {number} of {len(steps)}: {in_words(batch.examples)}"
+            terminal.page(Page(which, (Heading(which),)))
+        for page in explain_trace(work(program, pen)).pages:
+            terminal.page(page)
 
 
 def export_command(options: Namespace) -> int:
@@ -251,12 +258,10 @@ def train_command(options: Namespace) -> int:
     if network is None or network.trace is None:
         raise TracerError(f"{options.lesson} has no network to train")
     own = training.plan if training and training.plan else Plan(1000)
-    plan = Plan(
-        options.epochs or own.epochs,
-        own.learning_rate if options.learning_rate is None else options.learning_rate,
-        options.batch_size or own.batch_size,
-        options.log_every or own.log_every or 100,
-    )
+    asked = {"epochs": options.epochs, "learning_rate": options.learning_rate,
+             "batch_size": options.batch_size, "log_every": options.log_every}  # fmt: skip
+    plan = replace(own, **{key: value for key, value in asked.items() if value is not None})
+    log_every = plan.log_every or 100
     console = make_console()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
@@ -265,7 +270,7 @@ def train_command(options: Namespace) -> int:
         task = bar.add_task(root, total=plan.epochs)
 
         def each(epoch: int, cost: float) -> None:
-            if epoch % (plan.log_every or 100) == 0:
+            if epoch % log_every == 0:
                 bar.console.print(
                     f"{root} at epoch#{epoch}: {cost!r}", markup=False, soft_wrap=True
                 )
@@ -276,7 +281,7 @@ def train_command(options: Namespace) -> int:
     if run.stopped:
         console.print(f"The run {run.stopped}.", markup=False)
     _report(run, console)
-    return 1 if run.stopped.startswith("diverged") else 0
+    return 1 if run.stopped and not run.interrupted else 0
 
 
 def _report(run: Run, console: Console) -> None:
@@ -291,7 +296,7 @@ def _report(run: Run, console: Console) -> None:
     if run.classifies:
         said.append(f"predictions: {rows_text(turn.value('Yhat', run.predictions()))}")
         said.append(f"accuracy: {run.accuracy():.1%}")
-    elif run.program.outputs:
+    elif not run.diverged and run.answers().size:
         said.append(f"answers: {rows_text(turn.value('Yhat', run.answers()))}")
     for line in said:
         # in a pipe a line stays whole, for whatever reads it

@@ -13,22 +13,25 @@ from tracer.lesson import Block, load, text_of
 FIRST = """\
 ```{lesson}
 :title: <title>
-:source: say here where the numbers are printed
+:source: my notes
 :rounding: carry 3
 ```
 
+<!-- What stands between these signs is for you, who write the lesson: no page shows it.
+
 The block above opens every lesson. Its title heads the first page, its source says where the
-numbers come from, and its rounding is the author's: with `carry 3` each result is written with
+numbers are printed, and its rounding is the author's: with `carry 3` each result is written with
 three decimals, and the written number is used next. Others are `display 3`, which rounds on the
-page only, and `exact`. What stands between the blocks, like this, is Markdown and yours to write.
+page only, and `exact`. What stands between the blocks is Markdown, and yours to write. -->
 
-## The network
+One neuron with two weights is shown one example.
 
-In the next block, `:view: scalar` gives every weight a node of its own, for one example; without
-it `X`, `Y`, `W` and `b` are matrices, for a batch. `:layers:` has one neuron here; two layers are
-written as in `3 sigmoid, 1 sigmoid`. `:loss:` is what the gradients are of, and
+<!-- In the next block, `:view: scalar` gives every weight a node of its own, for one example;
+without it `X`, `Y`, `W` and `b` are matrices, for a batch. `:layers:` has one neuron here; two
+layers are written as in `3 sigmoid, 1 sigmoid`. `:loss:` is what the gradients are of, and
 `:learning-rate:` the size of a step. Below the settings stands what is given, a value to a line:
-the inputs, the right answer, and the weights to begin with.
+the inputs, the right answer, and the weights to begin with. What stands behind a # is a remark,
+and the page shows it. -->
 
 ```{network}
 :view: scalar
@@ -38,14 +41,12 @@ the inputs, the right answer, and the weights to begin with.
 x1 = 1
 x2 = 0.5
 y = 1
-w1 = 0.4  # what stands behind this sign is shown on the page
+w1 = 0.4  # a first guess
 w2 = -0.2
 ```
 
-## Forward
-
-This block works every value out. Its lines are the numbers that were printed, and
-`tracer check` compares each with the one worked out. `:at:` says where they were printed.
+<!-- This block works every value out. Its lines are the numbers that were printed, and
+`tracer check` compares each with the one worked out. `:at:` says where they were printed. -->
 
 ```{forward}
 :at: page 1
@@ -54,19 +55,15 @@ yhat = 0.574
 L = 0.091
 ```
 
-## Backward
-
-Here every gradient follows: of the loss with respect to each weight.
+<!-- Here every gradient follows: of the loss with respect to each weight. -->
 
 ```{backward}
 dL/dw1 = -0.104
 dL/dw2 = -0.052
 ```
 
-## Update
-
-The last block moves each weight against its gradient; a second `{forward}` behind it would be the
-next iteration.
+<!-- The last block moves each weight against its gradient; a second `{forward}` behind it would be
+the next iteration. -->
 
 ```{update}
 w1 = 0.504

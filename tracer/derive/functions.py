@@ -42,30 +42,31 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "abs": Function(lambda s, u: s.Abs(u), lambda u, f: apply("sign", u), ", and 0 at the kink"),
     "relu": Function(lambda s, u: s.Piecewise((u, u > 0), (0, True))),
-    "max": Function(lambda s, a, b: s.Piecewise((a, a > b), (b, True)), inputs=2),
+    "max": Function(lambda s, a, b: s.Piecewise((b, b > a), (a, True)), inputs=2),
+    "min": Function(lambda s, a, b: s.Piecewise((b, a > b), (a, True)), inputs=2),
 }
 SPELLINGS = {"sigmoid": "sigma"}
 "Other names under which functions are typed."
 
 
-def compared(a: Expr, b: Expr) -> tuple[Expr, Expr, Expr, Expr]:
-    """Both inputs of a `max` in the order in which they are compared, and what is compared.
+def compared(op: str, a: Expr, b: Expr) -> tuple[Expr, Expr, Expr, Expr]:
+    """What `max` or `min` of two is where left > right, what it is elsewhere, left, and right.
 
     >>> from tracer.notation import Num, Sym
     >>> from tracer.text import text
-    >>> [text(part) for part in compared(Num("0.01") * Sym("z"), Sym("z"))]
+    >>> [text(part) for part in compared("max", Num("0.01") * Sym("z"), Sym("z"))]
     ['z', '0.01*z', 'z', '0']
 
-    A number stands behind; of two straight lines the steeper one stands first.
+    Where both are equal it is the number, if one of them is a number, and the first of them if not.
     """
-    if not variables(a):
-        a, b = b, a
-    if variables(b):
-        letter, slope, start = _straight(a - b)
+    this, that = (a, b) if not variables(b) else (b, a)
+    left, right = (this, that) if op == "max" else (that, this)
+    if variables(that):
+        letter, slope, start = _straight(left - right)
         if letter is not None:
-            a, b = (a, b) if slope > 0 else (b, a)
-            return a, b, letter, as_expr(-start / slope, has_decimals(a - b))
-    return a, b, a, b
+            place = as_expr(-start / slope, has_decimals(a - b))
+            left, right = (letter, place) if slope > 0 else (place, letter)
+    return this, that, left, right
 
 
 def _straight(expr: Expr) -> tuple[Expr | None, Fraction, Fraction]:

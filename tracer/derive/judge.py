@@ -76,8 +76,9 @@ def to_sympy(expr: Expr, positive: frozenset[str] = frozenset()) -> Any:
             return sympy.Sum(to_sympy(body, positive), (_index(index), 1, _index("m")))
         case Grid(cells):
             return sympy.Matrix([[to_sympy(cell, positive) for cell in row] for row in cells])
-        case Apply("max", (a, b), _):
-            return _applied("max", [to_sympy(arg, positive) for arg in compared(a, b)[:2]])
+        case Apply("max" | "min" as op, (a, b), _):
+            this, that, *_ = compared(op, a, b)
+            return _applied(op, [to_sympy(arg, positive) for arg in (that, this)])
         case Apply(op, args, _):
             return _applied(op, [to_sympy(arg, positive) for arg in args])
     raise TracerError(f"{type(expr).__name__} has no meaning for sympy")

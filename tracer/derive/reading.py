@@ -9,7 +9,9 @@ from tracer.derive.functions import FUNCTIONS, SPELLINGS
 from tracer.derive.simplify import as_number
 from tracer.derive.size import check_size
 from tracer.errors import LessonError, nearest
+from tracer.habits import refuse_reserved
 from tracer.notation import Expr, Num, Sym, apply
+from tracer.typed import refuse_decimal_comma
 
 LONGEST, LARGEST = 400, 1e12
 
@@ -28,7 +30,12 @@ def read(formula: str) -> Expr:
     try:
         expr = _read(ast.parse(formula.strip() or "?", mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        refuse_reserved(formula)
+        refuse_decimal_comma(formula)
         raise LessonError(f"{formula!r} cannot be read, expected such as 1/(1 + exp(-z))") from None
+    except LessonError:
+        refuse_decimal_comma(formula)
+        raise
     check_size(expr)
     return expr
 

@@ -61,19 +61,21 @@ def _rule(body: Expr, z: Sym) -> tuple[Rule, Expr]:
             return _quotient(args[0], args[1], z)
         case "**":
             return _power(args[0], args[1], z)
-        case "max" | "relu":
-            return _larger(args[0], args[1] if len(args) > 1 else ZERO, z)
+        case "max" | "min":
+            return _either(body.op, args[0], args[1], z)
+        case "relu":
+            return _either("max", args[0], ZERO, z)
         case op if op in FUNCTIONS:
             return _chain(op, args[0], body, z)
     raise LessonError(f"{body.op} has no rule here, expected one of {', '.join(sorted(FUNCTIONS))}")
 
 
-def _larger(a: Expr, b: Expr, z: Sym) -> tuple[Rule, Expr]:
-    """The derivative of the larger of two: whichever it is."""
-    a, b, left, right = compared(a, b)
-    kink = "" if contains(b, z.name) else ", and 0 at the kink"
-    taken = either(left, right, differential(a, z), differential(b, z))
-    return (f"the larger of the two{kink}",), taken
+def _either(op: str, a: Expr, b: Expr, z: Sym) -> tuple[Rule, Expr]:
+    """The derivative of the larger or the smaller of two: whichever it is."""
+    this, that, left, right = compared(op, a, b)
+    kink = "" if contains(that, z.name) else ", and 0 at the kink"
+    taken = either(left, right, differential(this, z), differential(that, z))
+    return (f"the {'larger' if op == 'max' else 'smaller'} of the two{kink}",), taken
 
 
 def _product(factors: Sequence[Expr], z: Sym) -> tuple[Rule, Expr]:

@@ -121,6 +121,7 @@ _WORTH: dict[str, Callable[..., Any]] = {
     "neg": lambda a: -a,
     "abs": abs,
     "max": max,
+    "min": min,
     "relu": lambda u: max(u, 0.0),
     "sigma": lambda u: 1 / (1 + math.exp(-u)),
 }

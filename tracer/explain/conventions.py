@@ -52,11 +52,10 @@ def _minus(conventions: Conventions, ours: str) -> str:
 
 def _minimised(program: Program) -> Iterator[tuple[str, str]]:
     """What is minimised, and with a penalty what it is made of."""
-    *_, loss, penalty, root = (None, None, *program.equations)
-    if loss and penalty and penalty.op.name == "weight penalty":
-        yield from [(loss.output, "the loss"), (penalty.output, "the penalty")]
-    assert root is not None
-    yield root.output, ROOTS[program.view]
+    if program.penalty:
+        loss, penalty = program.penalty
+        yield from [(loss, "the loss"), (penalty, "the penalty")]
+    yield program.root, ROOTS[program.view]
 
 
 def _layout(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
+
+from tracer.decimals import Number
 from tracer.document import Block, Tone, Working
 from tracer.errors import shape_text
+from tracer.evaluate import value_of
 from tracer.names import gradient
 from tracer.notation import (
     Apply,
     Entry,
     Expr,
     Grid,
+    Part,
     Word,
     settle,
     substitute,
@@ -20,8 +26,9 @@ from tracer.notation import (
     working,
 )
 from tracer.quantity import Contribution, Quantity
-from tracer.rounding import Pen
+from tracer.readings import Decimals
 from tracer.text import text
+from tracer.values import to_numbers
 
 
 def worked(
@@ -65,20 +72,54 @@ def as_given(quantity: Quantity, *before: Expr) -> Working:
 
 def numbers(quantity: Quantity) -> dict[str, Expr]:
     """What is put in for each name: written numbers, or exact ones rounded where only shown."""
-    return {source.name: put_in(source, quantity.pen) for source in quantity.inputs}
+    return {source.name: source.put_in(quantity.pen) for source in quantity.inputs}
 
 
-def put_in(source: Quantity, pen: Pen) -> Expr:
-    """A value as it stands in a line written with this pen."""
-    if pen.mode == "display" and not source.given:
-        own = source.pen if source.pen.mode == "display" else pen
-        return replace(source, written=source.exact, pen=own).numbers()
-    return source.numbers()
+def departures(quantity: Quantity) -> Iterator[Departure]:
+    """The entries that do not follow from the rounded numbers above them, parts first."""
+    if quantity.formula is None or not quantity.is_decimal:
+        return
+    known = {source.name: source.shown(quantity.pen) for source in quantity.inputs}
+    for label, inner in _parts_of(quantity.formula).items():
+        part = next(part for part in quantity.parts if _label(part) == label)
+        yield from _departures(part, inner, known)
+        known[f".{label}"] = part.own.written
+    yield from _departures(quantity, quantity.formula, known)
+
+
+Departure = tuple[Quantity, str]
+"An entry, and what the rounded numbers of its line would give; nothing where they give no number."
+
+
+def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
+    if of.pen.mode != "display" or of.given or of.dictations:
+        return
+    decimal = {name: to_numbers(value) for name, value in known.items()}
+    reached = to_numbers(value_of(Decimals(), formula, decimal, Number))
+    for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
+        one = of.entry(i + 1, j + 1) if of.shape else of
+        given = one.pen.text(entry) if entry.is_finite else ""
+        if given != one.text:
+            yield one, given
+
+
+def _parts_of(formula: Expr) -> dict[str, Expr]:
+    """What is written on the way, by its label, the innermost first."""
+    match formula:
+        case Part(label, inner, _):
+            return {**_parts_of(inner), label: inner}
+        case Apply(_, args, _):
+            return {label: inner for arg in args for label, inner in _parts_of(arg).items()}
+    return {}
+
+
+def _label(part: Quantity) -> str:
+    return part.name.rpartition(".")[2]
 
 
 def parts(quantity: Quantity) -> dict[str, Expr]:
     """What was written down on the way, by its label."""
-    return {part.name.rpartition(".")[2]: part.numbers() for part in quantity.parts}
+    return {_label(part): part.numbers() for part in quantity.parts}
 
 
 def settled(lines: Iterable[Expr]) -> tuple[Expr, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
 from tracer.document import Note
+from tracer.explain.lines import departures
 from tracer.lesson import Block
 from tracer.names import pretty
 from tracer.notation import settle
 from tracer.program import Equation
 from tracer.quantity import Quantity
-from tracer.rounding import Pen, plain
+from tracer.rounding import DIGITS, IN_WORDS, MOST_PLACES, Pen, digits_of, plain
 from tracer.solution import Section
 from tracer.text import text
 
@@ -32,42 +35,75 @@ def pen_in_words(pen: Pen) -> str:
     """
     digits = "significant figure" if pen.significant else "decimal"
     digits += "s" if pen.places != 1 else ""
-    how = f"{pen.places} {digits}{', cut off' if pen.truncate else ''}"
+    how = f"{pen.places} {digits}{IN_WORDS.get(pen.way, '')}"
     if pen.mode == "carry":
         return f"By hand: every result is written with {how}, and the written number is used next."
     if pen.mode == "display":
         return f"Worked out in full precision; every result is shown with {how}."
-    return "Exact: nothing is rounded."
+    return f"Exact: nothing is rounded. Of a long number {DIGITS} digits are shown."
 
 
 def change_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
-    """Where the written digits of a step are not those of the exact values."""
+    """Where a step is not written as it would be exactly, or as it would be without a slip."""
+    quantities = tuple(quantities)
+    strays = [stray for quantity in quantities for stray in led_astray(quantity)]
+    for name, written, due in strays[:MOST_NAMED_CHANGES]:
+        yield Note("Slip", f"{name} is {written} because of a slip; without it, it is {due}.")
+    yield from _and_more(strays, "Slip")
     changes = [change for quantity in quantities for change in changed(quantity)]
     for name, written, rounded, exact in changes[:MOST_NAMED_CHANGES]:
         yield Note(
             "Rounding",
             f"{name} is {written} as written by hand; exactly it is {rounded} ({exact}).",
         )
-    if len(changes) > MOST_NAMED_CHANGES:
-        more = len(changes) - MOST_NAMED_CHANGES
-        entries = (
-            "1 more entry of this step differs" if more == 1 else f"{more} more entries differ"
+    yield from _and_more(changes, "Rounding")
+    yield from _departure_notes(quantities)
+
+
+def _departure_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
+    """Where the numbers of a line, as they are shown, do not lead to its result."""
+    found = [departure for quantity in quantities for departure in departures(quantity)]
+    told = [(pretty(one.name), one.text, given) for one, given in found]
+    for name, written, given in told[:MOST_NAMED_CHANGES]:
+        gives = f"give {given}" if given else "give no number, since one of them is written as 0"
+        yield Note(
+            "Rounding",
+            f"{name} is {written} in full precision; the rounded numbers of its line {gives}.",
         )
-        yield Note("Rounding", f"{entries} in the last digit.")
+    yield from _and_more([one for one in told if one[2]], "Rounding")
+
+
+def _and_more(
+    changes: Sequence[tuple[str, ...]], kind: Literal["Rounding", "Slip"]
+) -> Iterator[Note]:
+    """The changes that are not named one by one: how many, and how far they go."""
+    rest = changes[MOST_NAMED_CHANGES:]
+    if rest:
+        far = max(abs(Decimal(written) - Decimal(other)) for _, written, other, *_ in rest)
+        entries = (
+            "1 more entry of this step differs"
+            if len(rest) == 1
+            else (f"{len(rest)} more entries of this step differ")
+        )
+        yield Note(kind, f"{entries}, by {'up to ' * (len(rest) > 1)}{digits_of(far, True)}.")
 
 
 def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
-    """Name, written, exact as rounded, and exact with more digits, where the first two differ."""
-    more = replace(quantity.pen, places=min(quantity.pen.places + 3, 12), mode="display")
-    for i, j in quantity.changed():
-        one = quantity.entry(i + 1, j + 1) if quantity.shape else quantity
-        exact = float(one.exact)
-        yield (
-            pretty(one.name),
-            one.digits(float(one.written)),
-            one.pen.text(exact),
-            more.text(exact),
-        )
+    """Name, written, exact as rounded, and exact with more digits, where rounding told on it."""
+    for place in quantity.changed():
+        one = quantity.entry(*place) if quantity.shape else quantity
+        more = replace(one.pen, places=min(one.pen.places + 3, MOST_PLACES), mode="display")
+        longer = replace(one, pen=more).exact_text
+        yield pretty(one.name), one.right_text, one.exact_text, longer
+
+
+def led_astray(quantity: Quantity) -> Iterator[tuple[str, str, str]]:
+    """Name, written, and what would be written had nobody slipped, where an earlier slip did it."""
+    slipped = {one.entry for one in quantity.slips}
+    for place in quantity.astray():
+        if (place if quantity.shape else None) not in slipped:
+            one = quantity.entry(*place) if quantity.shape else quantity
+            yield pretty(one.name), one.text, one.right_text
 
 
 def saturation_notes(equation: Equation, value: Quantity) -> Iterator[Note]:
@@ -111,8 +147,30 @@ def vanished_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
 def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where the author wrote another number than the rules give."""
     for quantity in quantities:
-        if quantity.slip:
-            yield Note("Slip", f"{pretty(quantity.name)} as its author wrote it: {quantity.slip}.")
+        for of in (quantity, *quantity.parts):
+            for one in of.dictations:
+                name = of.entry(*one.entry).name if one.entry else of.name
+                wrote, due = of.digits(one.wrote), of.pen_at(*(one.entry or (1, 1))).text(one.due)
+                if one.is_slip:
+                    yield Note(
+                        "Slip",
+                        f"{pretty(name)} as its author wrote it is {wrote}; by the rules it is "
+                        f"{due}: {one.reason}.",
+                    )
+
+
+def given_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
+    """What was given in the middle, so that nobody looks for its working."""
+    for quantity in quantities:
+        given = [one for one in quantity.dictations if one.given]
+        every = len(given) == np.size(quantity.written)
+        names = [
+            quantity.name if every or one.entry is None else quantity.entry(*one.entry).name
+            for one in given
+        ]
+        for name, one in dict(zip(names, given, strict=True)).items():
+            reason = f": {one.reason}" if one.reason else ""
+            yield Note("Note", f"{pretty(name)} is given here, not worked out{reason}.")
 
 
 def display_note(quantities: Iterable[Quantity] | None = None) -> Iterator[Note]:

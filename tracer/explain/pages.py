@@ -15,6 +15,7 @@ from tracer.explain.lines import as_given, numbers, parts, settled, with_symbols
 from tracer.explain.notes import (
     change_notes,
     display_note,
+    given_notes,
     misprint_notes,
     pen_in_words,
     remarks,
@@ -22,7 +23,7 @@ from tracer.explain.notes import (
 )
 from tracer.explain.paths import paths_page
 from tracer.explain.steps import Told, tell
-from tracer.explain.tables import TABLES, changes_table, graph_of
+from tracer.explain.tables import TABLES, changes_table, graph_of, slips_table
 from tracer.explain.training import curve_page, train_page
 from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Line
@@ -39,7 +40,9 @@ from tracer.notation import (
     without_parts,
     working,
 )
+from tracer.program import Program
 from tracer.quantity import Quantity, given
+from tracer.rates import Schedule
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section, Solution
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
@@ -82,17 +85,20 @@ def explain(solution: Solution) -> Document:
         elif item.kind in PHASES:
             pages += _phase_pages(section, item, solution.pen)
     pages = _joined(pages)
-    changes = list(changes_table([s.seen for s in solution.sections if s.trace]))
-    if changes:
-        title = "Where rounding changed a digit"
-        pages.append(Page(title, (Heading(title), *changes)))
+    traces = [section.seen for section in solution.sections if section.trace]
+    for title, table in (
+        ("Where rounding changed a digit", changes_table(traces)),
+        ("What follows from a slip", slips_table(traces)),
+    ):
+        pages += (Page(title, (Heading(title), one)) for one in table)
     return Document(lesson.title, tuple(pages))
 
 
 def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
-    pages = [Page("The graph", (Heading("The graph"), *_given_blocks(view), graph_of(view, 0)))]
+    first = [*_given_blocks(view), *_remembered(trace, view)]
+    pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view, 0), *_doubts(trace)))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -177,10 +183,25 @@ def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
         *([own] if own != declared and own.rows else []),
         *_given_blocks(section.seen, block.lines),
         graph_of(section.seen, 0),
+        *_doubts(section.trace),
         *remarks(block),
     ]
     leaves = tuple(section.seen[leaf.name] for leaf in section.seen.program.leaves)
     return Page(title, tuple(blocks), leaves)
+
+
+def _doubts(trace: Trace | None) -> Iterator[Note]:
+    """What can be worked out, and is seldom meant; and what is too large for decimal numbers."""
+    if trace is None:
+        return
+    for said in trace.program.doubts:
+        yield Note("Note", said)
+    if not trace.program.is_small:
+        yield Note(
+            "Note",
+            "This is so large that it is worked out in float64, with some fifteen digits; the last "
+            "ones may be wrong.",
+        )
 
 
 def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
@@ -194,22 +215,43 @@ def _given_blocks(trace: Trace, lines: Sequence[Line] = ()) -> Iterator[Block]:
             yield as_given(quantity, design.T)
         else:
             yield as_given(quantity)
-    if trace.program.learning_rate is not None:
-        called = trace.program.conventions.theirs("alpha")
-        yield as_given(given(called, trace.program.learning_rate))
+    yield from _given_rate(trace.program)
+
+
+def _remembered(trace: Trace, view: Trace) -> Iterator[Block]:
+    """What the update rule remembers of earlier steps, where there were some."""
+    for leaf in trace.program.leaves:
+        for state in trace.program.update.states:
+            if f"{state}{leaf.name}" in trace.program.memory:
+                yield as_given(view[f"{state}{leaf.name}"])
+
+
+def _given_rate(program: Program) -> Iterator[Block]:
+    """The learning rate, or the formula that gives it, if there is one."""
+    called, rate = program.conventions.theirs("alpha"), program.learning_rate
+    if isinstance(rate, Schedule):
+        yield Working(called, settled([rate.formula]), tone="forward")
+    elif rate is not None:
+        yield as_given(given(called, rate))
 
 
 def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator[Page]:
     """A page for each step of a phase, and one for what it comes to; `by_hand` is the usual pen."""
     trace, epoch = section.seen, section.epoch
-    told = [tell(step, trace.program) for step in section.told]
+    steps = section.told
+    told = [tell(step, trace.program) for step in steps]
     answer, caption = block.flag("answer"), block.settings.get("at", "")
     phase = PHASES[block.kind]
     again = f" (iteration {epoch + 1})" if epoch else ""
-    for number, step in enumerate(told, 1):
+    for number, (step, worked_out) in enumerate(zip(told, steps, strict=True), 1):
         title = f"{phase} {number} of {len(told)}{again}: {step.title}"
         shown = [with_symbols(one) if block.flag("symbols") else one for one in step.blocks]
-        notes = [*change_notes(step.quantities), *slip_notes(step.quantities)]
+        shown = [*_rate_of(worked_out), *shown]
+        notes = [
+            *slip_notes(step.quantities),
+            *given_notes(step.quantities),
+            *change_notes(step.quantities),
+        ]
         notes += _why_displayed(section, step, by_hand, first=number == 1)
         # a local gradient and its product can be the same numbers under the same name
         said = dict.fromkeys(notes)
@@ -227,6 +269,14 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         *notes,
     )
     yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _rate_of(step: Step) -> Iterator[Block]:
+    """The learning rate of the updates in a step, where a formula gives it."""
+    updates = step.updates if isinstance(step, BackwardStep) else (step,)
+    for update in updates[:1]:
+        if isinstance(update, UpdateStep) and update.rate.formula is not None:
+            yield worked(update.rate)
 
 
 def _summary(section: Section, kind: str) -> Iterator[Block]:

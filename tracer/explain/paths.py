@@ -14,7 +14,6 @@ from tracer.explain.lines import worked
 from tracer.lesson import Block as LessonBlock
 from tracer.names import gradient, parse_name, pretty
 from tracer.quantity import Contribution, Hand, Quantity, work_out
-from tracer.rounding import EXACT
 from tracer.solution import Section, Solution
 from tracer.text import text
 from tracer.trace import BackwardStep
@@ -35,13 +34,17 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
     if target not in trace.program.names:
         way_out = nearest(target, trace.program.names)
         raise LessonError(f"there is no value {target!r} to find paths to; {way_out}", where)
-    steps = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
-    if not steps:
+    every = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
+    if not every:
         raise LessonError("there are no gradients yet, expected a {backward} block before", where)
-    root = steps[0].equation.output
+    root = parse_name(every[-1].upstream.name).of or ""
+    steps = [s for s in every if parse_name(s.upstream.name).of == root]
     if any(c.local.shape for step in steps for c in step.contributions):
         raise LessonError("paths are shown for single numbers, not for matrices", where)
-    hand = Hand(section.pen or EXACT)
+    assert section.trace is not None
+    # slips belong to the steps; here the written local gradients are multiplied out anew
+    hand = Hand(section.trace.back_hand.pen)
+    each = Hand() if section.trace.back_hand.adds_unrounded else hand
     called = "-" * trace.program.conventions.descent + gradient(root, target)
     found: list[Quantity] = []
     blocks: list[Block] = [Heading(f"All paths to {target}", 3, block.settings.get("at", ""))]
@@ -50,7 +53,7 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
         through = path[-1].through
         again = sum(q.name.split("#")[0].endswith(f" through {through}") for q in found)
         name = f"{called} through {through}" + (f"#{again + 1}" * bool(again))
-        quantity = work_out(name, _multiplied, locals_, hand)
+        quantity = work_out(name, _multiplied, locals_, each)
         found.append(quantity)
         label = " ← ".join([pretty(target), *(pretty(c.through) for c in reversed(path))])
         blocks.append(worked(quantity, label, "gradient"))

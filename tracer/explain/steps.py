@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 
 from tracer.document import Block, Note, Working
 from tracer.explain.lines import combined, settled, worked
@@ -39,10 +37,7 @@ def tell(step: Step, program: Program) -> Told:
             return _tell_backward(step, program)
         case GatherStep(total):
             at = pretty(total.contributions[0].to)
-            users = " and ".join(pretty(c.through) for c in total.contributions)
-            why = f"{at} is used by {users}, so its gradient is the sum over all paths."
-            blocks = (Note("Note", why), _with_products(worked(total, tone="gradient"), total))
-            return Told(f"the sum at {at}", blocks, (total,))
+            return Told(f"the sum at {at}", _sum(total), (total,))
         case UpdateStep():
             moved = _moved(step)
             lines = [worked(q, tone="forward") for q in moved]
@@ -50,18 +45,26 @@ def tell(step: Step, program: Program) -> Told:
             return Told(pretty(step.old.name), (*lines, *notes), moved)
 
 
+def _users(throughs: Sequence[str]) -> str:
+    """By what a value is used, and how often where one operation uses it several times."""
+    counts = {pretty(through): throughs.count(through) for through in throughs}
+    if set(counts.values()) == {1}:
+        return f"by {' and '.join(counts)}"
+    often = {1: "by", 2: "twice by"}
+    return " and ".join(f"{often.get(n, f'{n} times by')} {user}" for user, n in counts.items())
+
+
 def _moved(step: UpdateStep) -> tuple[Quantity, ...]:
     """What an update makes, under its new names."""
     return tuple(replace(q, name=f"{q.name}'") for q in (*step.before, step.new))
 
 
-def _with_products(block: Working, total: Quantity) -> Working:
-    """A sum with its products worked out on a line of their own, where none had to be rounded."""
-    products = [c.product for c in total.contributions]
-    if total.shape or any(product.written != product.exact for product in products):
-        return block
-    added: Expr = reduce(add, [product.numbers() for product in products])
-    return replace(block, lines=(*block.lines[:-1], *settled([added]), block.lines[-1]))
+def _sum(total: Quantity) -> tuple[Block, ...]:
+    """A gradient by several uses, and why it is a sum."""
+    at = pretty(total.contributions[0].to)
+    users = _users([c.through for c in total.contributions])
+    why = f"{at} is used {users}, so its gradient is the sum over all paths."
+    return Note("Note", why), worked(total, tone="gradient")
 
 
 def _by_symbol(equation: Equation, value: Quantity) -> Expr | None:
@@ -80,7 +83,9 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
         if early and contribution.to not in early and not told_updates:
             blocks += _updates_at_once(step)
             told_updates = True
-        blocks += [worked(contribution.local, "local"), combined(contribution)]
+        blocks.append(worked(contribution.local, "local"))
+        if contribution.is_written:
+            blocks.append(combined(contribution))
     if early and not told_updates:
         blocks += _updates_at_once(step)
     if step.equation.op.convention:
@@ -88,12 +93,16 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     if step.kept_from:
         blocks.append(_kept_from(step, program))
     title = f"through {pretty(step.equation.op.symbol or step.equation.output)}"
-    quantities = tuple(q for c in step.contributions for q in (c.local, c.product))
-    return Told(title, tuple(blocks), quantities)
+    quantities = tuple(
+        q for c in step.contributions for q in (c.local, c.product)[: 1 + c.is_written]
+    )
+    return Told(title, tuple(blocks), (*quantities, *step.sums))
 
 
 def _updates_at_once(step: BackwardStep) -> Iterator[Block]:
     """The updates that a sequential page makes in the middle of its way back."""
+    for total in step.sums:
+        yield from _sum(total)
     names = listed([update.old.name for update in step.updates])
     yield Note("Note", f"Updated at once, before the gradient goes on: {names}.")
     for update in step.updates:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tracer.document import Edge, Graph, Node, Table, Tone, uses
-from tracer.explain.lines import put_in
-from tracer.explain.notes import changed
+from tracer.explain.notes import changed, led_astray
 from tracer.names import pretty
 from tracer.notation import Expr, Num, Sym, Word, settle
+from tracer.quantity import Quantity
 from tracer.rounding import EXACT, Pen
 from tracer.solution import Section
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
@@ -18,18 +18,41 @@ EMPTY = Word("")
 
 def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
     """Every quantity whose written digits are not those of its exact value, if there are any."""
-    rows: dict[tuple[Expr, ...], None] = {}
-    several = list(dict.fromkeys(traces))
-    for number, trace in enumerate(several, 1):
-        which = f", example {number}" if len(several) > 1 else ""
-        for epoch, quantity in trace.quantities():
-            for name, written, rounded, exact in changed(quantity):
-                again = any(trace.steps(later) for later in range(1, trace.epoch + 1))
-                place = name + which + (f", iteration {epoch + 1}" if again else "")
-                rows[Word(place), Num(written), Num(rounded), Num(exact)] = None
+    rows = _changes(traces, changed)
     if rows:
         columns = ("quantity", "by hand", "exact, rounded", "exact")
-        yield Table("", columns, tuple(rows), ("plain", "forward", "forward", "plain"))
+        yield Table("", columns, rows, ("plain", "forward", "forward", "plain"))
+
+
+def slips_table(traces: Sequence[Trace]) -> Iterator[Table]:
+    """Every quantity that an earlier slip has changed, if there are any."""
+    rows = _changes(traces, led_astray)
+    if rows:
+        columns = ("quantity", "as written", "without the slip")
+        yield Table("", columns, rows, ("plain", "forward", "forward"))
+
+
+def _changes(
+    traces: Sequence[Trace], found: Callable[[Quantity], Iterable[tuple[str, ...]]]
+) -> tuple[tuple[Expr, ...], ...]:
+    """A row for each change in any quantity, with the network and the iteration it stands in."""
+    rows: dict[tuple[Expr, ...], None] = {}
+    several = list(dict.fromkeys(traces))
+    for trace, called in zip(several, _called(several), strict=True):
+        which = f", {called}" if len(several) > 1 else ""
+        again = any(trace.steps(later) for later in range(1, trace.epoch + 1))
+        for epoch, quantity in trace.quantities():
+            for name, *numbers in found(quantity):
+                place = name + which + (f", iteration {epoch + 1}" if again else "")
+                rows[Word(place), *map(Num, numbers)] = None
+    return tuple(rows)
+
+
+def _called(traces: Sequence[Trace]) -> Iterator[str]:
+    """What the networks and graphs of a lesson are called, each kind counted: network 2."""
+    kinds = ["graph" if trace.program.view == "graph" else "network" for trace in traces]
+    for place, kind in enumerate(kinds):
+        yield f"{kind} {kinds[: place + 1].count(kind)}"
 
 
 def _forward_table(section: Section) -> Table:
@@ -48,21 +71,20 @@ def _backward_table(section: Section) -> Table:
         if isinstance(step, BackwardStep):
             which = uses([(c.to, c.through) for c in step.contributions])
             for c, use in zip(step.contributions, which, strict=True):
-                shown = (settle(q.numbers()) for q in (c.upstream, c.local, c.product))
+                shown = [settle(q.numbers()) for q in (c.upstream, c.local, c.product)]
+                product = shown[-1] if c.is_written else EMPTY
                 said = f"{pretty(c.through)} → {pretty(c.to)}" + (f", {use}" if use else "")
-                rows.append((Word(said), *shown))
+                rows.append((Word(said), *shown[:-1], product))
+            rows += map(_sum_row, step.sums)
         elif isinstance(step, GatherStep):
-            total = step.gradient
-            rows.append(
-                (
-                    Word(f"{pretty(total.contributions[0].to)}, sum"),
-                    EMPTY,
-                    EMPTY,
-                    settle(total.numbers()),
-                )
-            )
+            rows.append(_sum_row(step.gradient))
     columns = ("node", "upstream", "local gradient", "product")
     return Table("", columns, tuple(rows), ("plain", "gradient", "plain", "gradient"))
+
+
+def _sum_row(total: Quantity) -> tuple[Expr, ...]:
+    name = pretty(total.contributions[0].to)
+    return Word(f"{name}, sum"), EMPTY, EMPTY, settle(total.numbers())
 
 
 def _update_table(section: Section) -> Table:
@@ -87,12 +109,13 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
     values: dict[str, Expr] = {}
     if after:
         names = [*(leaf.name for leaf in program.leaves), *formulas]
-        values = {name: settle(put_in(trace[f"{name}@{epoch}"], pen)) for name in names}
-    sent: dict[tuple[str, str], list[Expr]] = {}
+        values = {name: settle(trace[f"{name}@{epoch}"].put_in(pen)) for name in names}
+    sent: dict[tuple[str, str], list[Expr | None]] = {}
     for step in trace.steps(epoch) if after == "backward" else ():
         if isinstance(step, BackwardStep):
             for c in step.contributions:
-                sent.setdefault((c.to, c.through), []).append(settle(c.product.numbers()))
+                product = settle(c.product.numbers()) if c.is_written else None
+                sent.setdefault((c.to, c.through), []).append(product)
     nodes = [Node(leaf.name, None, leaf.role) for leaf in program.leaves]
     edges = []
     for equation in program.equations:

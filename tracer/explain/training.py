@@ -3,46 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from tracer.document import Block, Heading, Log, Note, Page
+from tracer.document import Block, Heading, Log, Note, Page, Table
 from tracer.errors import LessonError, TracerError
+from tracer.explain.notes import misprint_notes, remarks
 from tracer.lesson import Block as LessonBlock
-from tracer.lesson import Lesson
+from tracer.lesson import Lesson, Line
 from tracer.names import pretty
+from tracer.notation import Expr, Word, settle
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
-from tracer.rounding import plain
+from tracer.rates import Schedule
+from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain
 from tracer.solution import Section, names
+from tracer.text import text
 from tracer.training import Run, counted
-from tracer.typed import finite
+from tracer.typed import finite, parse_rows
 from tracer.view import Turn
 
-PLOTS = ("cost", "boundary", "shaded", "steps P")
 MOST_STEPS = 12
 
 
 def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     """A training run from the declared parameters on, in full precision.
 
-    Raises LessonError for a plot that is not known or cannot be drawn.
+    Raises TracerError, with its line, for what was printed of a run that has not got it.
     """
     run = section.run
     assert section.plan is not None
-    rate = plain(run.program.learning_rate or 0)
     called = pretty(run.program.conventions.theirs("alpha"))
-    title = f"Training: {counted(run.epochs)} with {called} = {rate}"
+    title = f"Training: {counted(run.epochs)} with {called} = {_rate(run)}"
     blocks: list[Block] = [
         Heading(title, 3, block.settings.get("at", "")),
+        *_batches(run),
         Log(section.seen.program.root, section.plan.log(run)),
         Note("Note", _outcome(run)),
     ]
-    plots = names(block.settings.get("plot", ""))
+    printed = [_printed(lesson, section, line) for line in block.lines]
+    if printed:
+        blocks.append(Table("", ("quantity", "value"), tuple(printed), ("plain", "forward")))
+    blocks += [_plot(word, run) for word in names(block.settings.get("plot", ""))]
+    blocks += [*misprint_notes(section, block), *remarks(block)]
+    return Page(title, tuple(blocks), answer=block.flag("answer"))
+
+
+def _rate(run: Run) -> str:
+    rate = run.program.learning_rate
+    return text(rate.formula) if isinstance(rate, Schedule) else plain(rate or 0)
+
+
+def _batches(run: Run) -> Iterator[Note]:
+    """How many examples a step takes, and in which order, where it is not all of them."""
+    size, seed, steps = run.batches.size, run.batches.seed, len(run.batches.of(0))
+    if size is None:
+        return
+    taken = f"{size} examples" if size > 1 else "1 example"
+    order = "in the order in which they are given"
+    if seed is not None:
+        order = f"in a new order in every epoch, drawn with the seed {seed}"
+    several = f"{steps} steps" if steps > 1 else "1 step"
+    yield Note("Note", f"Each step takes {taken}, {order}: {several} in an epoch.")
+
+
+def _printed(lesson: Lesson, section: Section, line: Line) -> tuple[Expr, Expr]:
+    """A quantity of a run that was printed, with as many decimals, or in full if they are many."""
     try:
-        blocks += [_plot(word, run) for word in plots]
+        found = section.find(line.name)
     except TracerError as error:
-        raise error.at(lesson.where(block.setting_lines["plot"])) from None
-    return Page(title, (*blocks, *_remarks(block)), answer=block.flag("answer"))
+        raise error.at(lesson.where(line.line)) from None
+    digits = max(decimals(digits) for row in parse_rows(line.text) for digits in row)
+    pen = Pen("display", digits) if digits <= MOST_PLACES else EXACT
+    shown = replace(found, pen=pen, given=False)
+    return Word(pretty(line.name)), settle(shown.numbers())
 
 
 def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
@@ -58,14 +92,21 @@ def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
     line, settings = block.lines[0], block.settings
     try:
         low, high = (finite(key, settings.get(key, "")) for key in ("from", "to"))
-        marks = [finite("mark", mark) for mark in names(settings.get("mark", ""))]
+        marks = _marks(settings["mark"]) if "mark" in settings else []
         if not low < high:
             raise LessonError(f"from {low:g} to {high:g} is no interval")
         drawn = formula_curve(line.name, line.text, settings.get("wrt", "z"), low, high, marks)
     except TracerError as error:
         raise LessonError(error.problem, where) from None
     heading = Heading(f"The curve of {pretty(line.name)}", 3, settings.get("at", ""))
-    return Page(heading.text, (heading, drawn, *_remarks(block)), answer=block.flag("answer"))
+    return Page(heading.text, (heading, drawn, *remarks(block)), answer=block.flag("answer"))
+
+
+def _marks(text: str) -> list[float]:
+    try:
+        return [float(mark) for row in parse_rows(text) for mark in row]
+    except LessonError as error:
+        raise LessonError(f"mark {error.problem}") from None
 
 
 def _outcome(run: Run) -> str:
@@ -75,7 +116,7 @@ def _outcome(run: Run) -> str:
     if run.classifies:
         answers = _in_rows(run, run.predictions())
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."
-    elif run.program.outputs:
+    elif run.answers().size:
         said += f" It answers {_in_rows(run, run.answers().round(4))}."
     return said
 
@@ -92,13 +133,8 @@ def _plot(word: str, run: Run) -> Block:
         return Note("Note", "There is no learning curve: the run ended in its first epoch.")
     if kind == "cost":
         return learning_curve(run)
-    if kind in ("boundary", "shaded"):
-        return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")
-    if kind == "steps" and parameter:
+    if kind == "steps":
         return loss_steps(run, parameter, MOST_STEPS)
-    raise LessonError(f"there is no plot {word!r}, expected {', '.join(PLOTS)}")
-
-
-def _remarks(block: LessonBlock) -> Iterator[Note]:
-    for remark in block.remarks:
-        yield Note("Note", remark)
+    if run.diverged:
+        return Note("Note", f"There is no boundary: the run {run.stopped}.")
+    return decision_boundary(run.at(run.epochs), shaded=kind == "shaded")

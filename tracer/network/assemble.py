@@ -10,13 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from tracer.conventions import Conventions
+from tracer.equations import rate_of
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.habits import name_meant
 from tracer.loading.files import short
 from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
+from tracer.network.labels import check_labels
 from tracer.network.words import SETTINGS, Spec, spec_of
-from tracer.program import Program, Value
+from tracer.program import Program
+from tracer.values import Value, to_floats, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
 
@@ -26,7 +30,7 @@ def net(
     *,
     view: str = "matrix",
     loss: str | None = None,
-    learning_rate: float | None = None,
+    learning_rate: float | str | None = None,
     settings: Mapping[str, str] | None = None,
     **values: object,
 ) -> Program:
@@ -41,7 +45,7 @@ def net(
     several layers, as in "3 sigmoid, 1 sigmoid", W and b are lists with one matrix a layer. In the
     scalar view the values are x1, w1, b, y. `settings` are those of a lesson's network, such as
     {"examples": "rows", "optimizer": "adam"}; values are then in that layout. The loss is squared
-    error unless another is named.
+    error unless another is named. A learning rate is a number or a formula, as in "0.1/sqrt(t)".
     Raises ShapeError, naming both shapes, when matrices do not fit, UnknownName for other values.
     """
     words = {"view": view, **(settings or {}), "layers": layers}
@@ -50,7 +54,7 @@ def net(
             raise LessonError(f"unknown setting {key!r}; {nearest(key, SETTINGS)}")
     wanted = "loss" if words["view"] == "scalar" else "cost"
     words[wanted] = loss or words.get(wanted, "squared error")
-    spec = replace(spec_of(words), learning_rate=learning_rate)
+    spec = replace(spec_of(words), learning_rate=rate_of(learning_rate))
     named: dict[str, Value] = {}
     for name, value in values.items():
         if name in ("W", "b") and len(spec.layers) > 1:
@@ -76,8 +80,6 @@ def assemble(
     Raises LessonError, ShapeError and UnknownName where they do not make a network.
     """
     conventions = spec.conventions
-    if spec.learning_rate is not None and not np.isfinite(spec.learning_rate):
-        raise LessonError("the learning rate is not finite, expected a number such as 0.1")
     if spec.view == "matrix":
         conventions.check_names([*_matrix_names(spec)])
     loaded: dict[str, Value] = {}
@@ -85,9 +87,9 @@ def assemble(
         loaded |= data_of(data, folder, conventions)
     if parameters is not None:
         loaded |= parameters_of(parameters, folder, conventions)
-    typed = {}
+    typed: dict[str, Value] = {}
     for name, value in values.items():
-        ours = str(conventions.ours(parse_name(name)))
+        ours = _full_name(spec, str(conventions.ours(parse_name(name))))
         if ours in loaded or ours in typed:
             raise LessonError(f"{name} is given twice, expected once")
         typed[ours] = value
@@ -114,7 +116,7 @@ def assemble(
 
 
 def _check_finite(features: Sequence[str], X: np.ndarray) -> None:
-    for formula, row in zip(features, X[-len(features) :], strict=True):
+    for formula, row in zip(features, to_floats(X[-len(features) :]), strict=True):
         for example in np.flatnonzero(~np.isfinite(row))[:1]:
             called = "not a number" if np.isnan(row[example]) else "infinite"
             raise LessonError(
@@ -123,30 +125,30 @@ def _check_finite(features: Sequence[str], X: np.ndarray) -> None:
             )
 
 
+def _full_name(spec: Spec, name: str) -> str:
+    """The name of a parameter with its layer's number, which a single layer may leave out."""
+    alone = len(spec.layers) == 1 and spec.view == "matrix" and name in ("W", "b")
+    return f"{name}[1]" if alone else name
+
+
 def _matrix_names(spec: Spec) -> Iterator[str]:
     """Every name that a batch can have, with its layer's number and, for one layer, without."""
-    yield from ("X", "Y", "Yhat", "Cost")
-    if spec.penalty:
-        yield from ("E", "R", "lambda")
-    if spec.criterion.name == "multiclass hinge":
-        yield "M"
     depth = len(spec.layers)
-    for number in range(1, depth + 1):
-        yield from (f"{stem}[{number}]" for stem in "WbZA")
-    if depth == 1:
-        yield from "WbZA"
+    marks = [f"[{number}]" for number in range(1, depth + 1)] + [""] * (depth == 1)
+    yield "X"
+    yield from (f"{stem}{mark}" for mark in marks for stem in "Wb")
+    yield "Y"
+    yield from (f"{stem}{mark}" for mark in marks for stem in "ZA")
+    yield from ("Yhat", *["M"] * (spec.criterion.name == "multiclass hinge"))
+    yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
 
 
 def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     conventions, depth = spec.conventions, len(spec.layers)
-    if depth == 1:
-        twice = next((n for n in ("W", "b") if n in matrices and f"{n}[1]" in matrices), None)
-        if twice:
-            raise LessonError(f"{twice} and {twice}[1] are the same, expected one of them")
-        matrices = {f"{n}[1]" if n in ("W", "b") else n: v for n, v in matrices.items()}
-    needed = ["X", "Y", *(f"W[{k}]" for k in range(1, depth + 1))]
-    biases = [f"b[{k}]" for k in range(1, depth + 1)] if _has_biases(conventions) else []
-    _check_names(matrices, needed, [*needed, *biases], conventions)
+    weights = [f"W[{k}]" for k in range(1, depth + 1)]
+    stems = "Wb" if _has_biases(conventions) else "W"
+    parameters = [f"{stem}[{k}]" for k in range(1, depth + 1) for stem in stems]
+    _check_names(matrices, ["X", "Y", *weights], ["X", *parameters, "Y"], conventions)
     X, Y = matrices["X"], matrices["Y"]
     built = []
     n_in, source = X.shape[0], "X has that many features"
@@ -165,7 +167,7 @@ def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     each = "row" if conventions.rows else "column"
     why = f"one {'column' if conventions.rows else 'row'} for each output, one {each} for each"
     _fit("Y", Y, (n_in, X.shape[1]), f"{why} example in X", conventions)
-    _check_labels(spec, Y)
+    check_labels(spec, Y)
     return Network(spec, tuple(built), X, Y)
 
 
@@ -184,7 +186,7 @@ def _has_biases(conventions: Conventions) -> bool:
 
 def _bias(
     matrices: Matrices, number: int, n_out: int, depth: int, conventions: Conventions
-) -> np.ndarray | float | None:
+) -> Value | None:
     bias = matrices.get(f"b[{number}]")
     called = "b" if depth == 1 else f"b[{number}]"
     if bias is None:
@@ -196,7 +198,7 @@ def _bias(
                 "expected a single number, since the "
                 "layer shares it"
             )
-        return float(bias[0, 0])
+        return bias[0, 0]  # type: ignore[no-any-return]
     if bias.size == 1:
         return np.full((n_out, 1), bias[0, 0])
     side = "row" if conventions.rows else "column"
@@ -213,11 +215,13 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     if spec.criterion.loss is None or spec.conventions.folded is not None:
         what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
-    roots = ("L", "E", "R", "lambda") if spec.penalty else ("L",)
-    spec.conventions.check_names([*names.every(), *names.computed(), *roots])
+    roots = ("lambda", "E", "R", "L") if spec.penalty else ("L",)
+    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *roots]
+    spec.conventions.check_names(known)
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
-    needed = [name for name in names.every() if name not in biases]
-    allowed = [*needed, *(sorted(biases) if _has_biases(spec.conventions) else [])]
+    needed = [*names.x, *names.y, *(name for name in names.parameters() if name not in biases)]
+    given = [*names.x, *names.parameters(), *names.y]
+    allowed = [name for name in given if name not in biases or _has_biases(spec.conventions)]
     _check_names(values, needed, allowed, spec.conventions)
     for name, value in values.items():
         if np.shape(value):
@@ -234,26 +238,12 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
                     f"{missing} is missing, expected a bias for each neuron or for none"
                 )
             column = [values[names.bias(number, neuron)] for neuron in range(size)]
-            bias = float(column[0]) if shared else np.array([column], dtype=float).T
-        W = np.array([[values[w] for w in row] for row in rows], dtype=float)
+            bias = column[0] if shared else to_numbers([[value] for value in column])
+        W = to_numbers([[values[w] for w in row] for row in rows])
         layers.append(Layer(W, bias, activation))
-    x, y = (
-        np.array([[values[name]] for name in group], dtype=float) for group in (names.x, names.y)
-    )
-    _check_labels(spec, y)
+    x, y = (to_numbers([[values[name]] for name in group]) for group in (names.x, names.y))
+    check_labels(spec, y)
     return Network(spec, tuple(layers), x, y)
-
-
-def _check_labels(spec: Spec, Y: np.ndarray) -> None:
-    """Labels that a loss cannot mean: probabilities that do not add up to 1, and the like."""
-    name = spec.criterion.name
-    one_hot = name in ("softmax cross-entropy", "multiclass hinge") or (
-        name == "cross-entropy" and spec.criterion.fused
-    )
-    if one_hot and not np.allclose(Y.sum(axis=0), 1):
-        raise LessonError(f"Y does not add up to 1 for each example, which {name} needs")
-    if name == "hinge" and not np.isin(Y, (-1, 1)).all():
-        raise LessonError("Y has labels other than -1 and 1, which hinge needs")
 
 
 def _check_names(
@@ -269,7 +259,7 @@ def _check_names(
 
     for name in values:
         if name not in allowed:
-            way_out = nearest(said(name), map(said, allowed))
+            way_out = name_meant(parse_name(said(name)), map(said, allowed), "")
             raise UnknownName(f"{said(name)} has no place in this network; {way_out}")
     for name in needed:
         if name not in values:

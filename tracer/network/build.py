@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer import ops
+from tracer.network.labels import doubts
 from tracer.network.words import Spec
 from tracer.ops import Op
-from tracer.program import Equation, Leaf, Program
+from tracer.program import Equation, Leaf, Program, Value
 
 MIXING = (ops.SOFTMAX, ops.SHIFTED_SOFTMAX)
 """Activations in which each output depends on every z of its layer."""
@@ -24,7 +25,7 @@ class Layer:
     """
 
     W: np.ndarray
-    b: np.ndarray | float | None
+    b: Value | None
     activation: Op
 
 
@@ -58,6 +59,9 @@ class Network:
             self.spec.view,
             self.spec.conventions.canonical(aliases),
             self.spec.update,
+            doubts=tuple(doubts(self.spec, self.Y)),
+            loss=self.spec.criterion.name,
+            summed=self.spec.criterion.reduction.examples == "sum",
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer
@@ -92,7 +96,7 @@ class Network:
         elif layer.b is None:
             op = ops.LINEAR_WITHOUT_BIAS
         else:
-            op = ops.LINEAR_SHARED_BIAS if isinstance(layer.b, float) else ops.LINEAR
+            op = ops.LINEAR if isinstance(layer.b, np.ndarray) else ops.LINEAR_SHARED_BIAS
         return ops.averaging(op) if conventions.averaged_later else op
 
     def _cost(self) -> Op:
@@ -122,21 +126,21 @@ class Network:
     # one example with every weight a node of its own: z = w1*x1 + w2*x2 + b
 
     def _scalars(self) -> tuple[list[Leaf], list[Equation]]:
-        names = ScalarNames(self.shape, isinstance(self.layers[0].b, float))
+        names = ScalarNames(self.shape, self.spec.conventions.biases.startswith("shared"))
         x, y = self.X[:, 0], self.Y[:, 0]
-        leaves = [Leaf(name, float(v), "data") for name, v in zip(names.x, x, strict=True)]
+        leaves = [Leaf(name, v, "data") for name, v in zip(names.x, x, strict=True)]
         equations: list[Equation] = []
         previous, z = names.x, names.x
         for number, layer in enumerate(self.layers):
             z = [names.at(number, "z", neuron) for neuron in range(len(layer.W))]
             for neuron, row in enumerate(layer.W):
                 w = names.weights(number, neuron)
-                leaves += [Leaf(name, float(v)) for name, v in zip(w, row, strict=True)]
+                leaves += [Leaf(name, v) for name, v in zip(w, row, strict=True)]
                 inputs = [name for pair in zip(w, previous, strict=True) for name in pair]
                 if layer.b is not None:
                     inputs.append(names.bias(number, neuron))
                     if inputs[-1] not in {leaf.name for leaf in leaves}:
-                        value = float(np.ravel(np.asarray(layer.b))[0 if names.shared else neuron])
+                        value = np.atleast_2d(layer.b)[0 if names.shared else neuron, 0]
                         leaves.append(Leaf(inputs[-1], value, self._bias_role))
                 weighted = ops.weighted_sum(len(row), layer.b is not None)
                 equations.append(Equation(z[neuron], weighted, tuple(inputs)))
@@ -148,7 +152,7 @@ class Network:
                 for neuron, output in enumerate(previous):
                     share = ops.softmax_of_scalars(len(z), neuron)
                     equations.append(Equation(output, share, tuple(z)))
-        leaves += [Leaf(name, float(v), "data") for name, v in zip(names.y, y, strict=True)]
+        leaves += [Leaf(name, v, "data") for name, v in zip(names.y, y, strict=True)]
         equations.append(self._scalar_loss(names.y, previous, z))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("w")]
         return self._penalised(leaves, equations, weights, names.y[0])
@@ -231,13 +235,15 @@ class ScalarNames:
         """A value of one neuron."""
         return stem if self._is_single else f"{stem}{neuron + 1}{self._mark(layer)}"
 
-    def every(self) -> Iterator[str]:
-        """Everything that is given: features, labels and parameters."""
-        yield from [*self.x, *self.y]
+    def parameters(self) -> Iterator[str]:
+        """Weights and biases in the order of the page: neuron by neuron."""
         for layer, neurons in enumerate(self.shape[1:]):
-            for neuron in range(neurons):
-                yield from self.weights(layer, neuron)
-            yield from self.biases(layer)
+            found = [
+                name
+                for neuron in range(neurons)
+                for name in (*self.weights(layer, neuron), self.bias(layer, neuron))
+            ]
+            yield from dict.fromkeys(found)
 
     def computed(self) -> Iterator[str]:
         """Everything that is worked out, without the loss."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,7 +14,9 @@ from tracer import ops
 from tracer.conventions import BIASES, USUAL, Conventions, one_of, parse_names
 from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
+from tracer.habits import ACTIVATIONS, LOSSES
 from tracer.ops import Loss, Op, Reduction, UpdateRule
+from tracer.rates import Rate
 from tracer.typed import finite
 
 VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
@@ -27,14 +29,6 @@ OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parame
 PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
              "lambda": (False, False)}  # fmt: skip
 """What stands before the sum of squared weights: whether it is halved, and a mean."""
-SYNONYMS = {
-    "linear": "identity",
-    "none": "identity",
-    "logistic": "sigmoid",
-    "swish": "z/(1 + exp(-z))",
-    "silu": "z/(1 + exp(-z))",
-}
-"""Names that activations have elsewhere."""
 MOST_NEURONS = 10_000
 MOST_LAYERS = 50
 SETTINGS = (
@@ -75,7 +69,7 @@ class Spec:
     layers: tuple[tuple[int, Op], ...]
     criterion: Criterion
     view: str = "matrix"
-    learning_rate: float | None = None
+    learning_rate: Rate | None = None
     conventions: Conventions = USUAL
     penalty: Penalty | None = None
     update: UpdateRule = ops.GRADIENT_DESCENT
@@ -153,19 +147,22 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
     layers = []
     if ";" in words:
         raise LessonError(f"layers {words!r} cannot be read, expected commas between the layers")
-    for part in parts(words):
-        size, _, activation = part.strip().partition(" ")
+    if comma := re.search(r"\w\s+[-−]?(\d+,\d+)\s*(?:[,*/]|$)", words):
+        finite("layers", comma[1])
+    said = [part.strip() for part in parts(words)]
+    if len(said) > MOST_LAYERS:
+        raise LessonError(f"layers has {len(said)}, expected at most {MOST_LAYERS}; take fewer")
+    _refuse_inputs(said)
+    for part in said:
+        size, _, activation = part.partition(" ")
         if not (size.isascii() and size.isdecimal()) or not 1 <= int(size[:6]) <= MOST_NEURONS:
-            raise LessonError(f"layer {part.strip()!r} cannot be read, expected '3 sigmoid'")
+            raise LessonError(f"layer {part!r} cannot be read, expected {_turned(part)!r}")
         if not activation.strip():
-            raise LessonError(
-                f"layer {part.strip()!r} has no activation, expected '{size} identity'"
-            )
-        layers.append((int(size), parse_activation(activation.strip())))
-        if len(layers) > MOST_LAYERS:
-            raise LessonError(
-                f"layers has {len(parts(words))}, expected at most {MOST_LAYERS}; take fewer"
-            )
+            raise LessonError(f"layer {part!r} has no activation, expected '{size} identity'")
+        op = parse_activation(activation.strip())
+        if op.name.endswith("softmax") and int(size) == 1:
+            raise LessonError(f"layer {part!r} is always 1, expected 2 neurons, or '1 sigmoid'")
+        layers.append((int(size), op))
     return layers
 
 
@@ -185,6 +182,22 @@ def parts(words: str) -> list[str]:
     return found
 
 
+def _refuse_inputs(parts: Sequence[str]) -> None:
+    """Refuse inputs among the layers: `2, 1 sigmoid`, `2 input, 3 sigmoid`, `2-3-1`."""
+    drawn = len(parts) == 1 and re.fullmatch(r"\d+(?:\s*(?:->|→|-|x)\s*\d+)+", parts[0])
+    first, *layers = re.findall(r"\d+", parts[0]) if drawn else parts
+    counted = re.fullmatch(r"(?:inputs? )?\d+(?: inputs?| features?| in)?", first)
+    if counted and layers and all(layer[:1].isdecimal() for layer in layers):
+        meant = ", ".join(layer + " sigmoid" * layer.isdecimal() for layer in layers)
+        raise LessonError(f"layer {first!r} is none: inputs are not counted, expected {meant!r}")
+
+
+def _turned(part: str) -> str:
+    """How a layer that cannot be read is written: its number of neurons comes first."""
+    match = re.fullmatch(r"([a-z]+(?: [a-z]+)?) ?\(?(\d{1,5})\)?", part)
+    return f"{match[2]} {match[1]}" if match else "3 sigmoid"
+
+
 def parse_activation(words: str) -> Op:
     """An activation by its name, `relu`, with a number, `leaky relu 0.2`, or as an expression in z.
 
@@ -195,12 +208,18 @@ def parse_activation(words: str) -> Op:
     tuned = _tuned(words, ops.TUNABLE)
     if tuned:
         return tuned
-    if re.search(r"[()*/+]", words):
+    if re.search(r"[()*/+]", words) or ("-" in words and _is_expression(words)):
         return activation_of(words)
     known = nearest(words, [*ops.ACTIVATIONS, *ops.TUNABLE])
-    if words in SYNONYMS:
-        known = f"it is called {SYNONYMS[words]!r} here"
+    if words.lower() in ACTIVATIONS:
+        known = f"it is called {ACTIVATIONS[words.lower()]!r} here"
     raise LessonError(f"activation {words!r} is not known; {known}")
+
+
+def _is_expression(words: str) -> bool:
+    """Whether words with a minus in them are an expression: `-z` is, and `leaky-relu` is none."""
+    names = re.findall(r"[A-Za-z_]\w*", words)
+    return bool(names) and all(len(name) == 1 or name == "pi" for name in names)
 
 
 def parse_loss(words: str) -> tuple[Loss | str, bool]:
@@ -220,6 +239,9 @@ def parse_loss(words: str) -> tuple[Loss | str, bool]:
     if "yhat" in inner:
         return loss_of(inner), fused
     known = nearest(inner, [*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES])
+    if meant := LOSSES.get(re.sub(r"[-_ ]+", " ", inner.lower())):
+        known = f"it is called {meant!r} here"
+        known += ", and has the factor 1/2 without ':factor: 1'" * (meant == "squared error")
     if re.search(r"[()*/+]", inner):
         known = "a loss of one's own is an expression in y and yhat, such as (y - yhat)**4"
     raise LessonError(f"loss {inner!r} is not known; {known}")
@@ -227,7 +249,7 @@ def parse_loss(words: str) -> tuple[Loss | str, bool]:
 
 def parse_penalty(words: str) -> Penalty:
     """L2 regularisation from words such as `0.1, lambda/2m`."""
-    rate, _, form = (part.strip() for part in words.partition(","))
+    rate, _, form = (part.strip() for part in words.rpartition(","))
     form = re.sub(r"[\s()*]", "", form).replace("λ", "lambda")
     if form not in PENALTIES:
         known = ", ".join(PENALTIES)
@@ -247,7 +269,8 @@ def parse_update(words: str) -> UpdateRule:
 
     Raises LessonError for a rule or a constant that is not known.
     """
-    name, *settings = (part.strip() for part in words.split(","))
+    # the comma of 0,9 is told with its number
+    name, *settings = (part.strip() for part in re.split(r"(?<!\d),|,(?!\d)", words))
     if name not in ops.UPDATES:
         raise LessonError(f"optimizer {name!r} is not known; {nearest(name, ops.UPDATES)}")
     rule = ops.UPDATES[name]
@@ -324,6 +347,12 @@ def _check_fused(criterion: Criterion, layers: tuple[tuple[int, Op], ...]) -> No
             f"{loss!r} behind {activation}" for activation, loss in sorted(ops.FUSED)
         )
         raise LessonError(f"{criterion.name!r} cannot be fused with {last}, expected {pairs}")
+    if criterion.loss is None and layers[-1][0] == 1:
+        instead = {"softmax cross-entropy": "binary cross-entropy with logits"}
+        raise LessonError(
+            f"{criterion.name!r} compares several outputs, expected 2 or more; for one there is "
+            f"{instead.get(criterion.name, 'hinge')!r}"
+        )
     on_scores = criterion.loss is None or criterion.name.endswith("with logits")
     if on_scores and last in ("softmax", "sigmoid"):
         raise LessonError(
@@ -337,12 +366,14 @@ def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None
     for name, make in family.items():
         if words == name:
             return make()
-        if words.startswith(f"{name} ") and re.fullmatch(r"[\d.eE+-]+", words[len(name) + 1 :]):
+        if words.startswith(f"{name} ") and re.fullmatch(r"[\d.,/eE+-]+", words[len(name) + 1 :]):
             return make(finite(name, words[len(name) + 1 :]))
     return None
 
 
 def _fraction(words: str) -> Fraction:
+    if "," in words:
+        finite("factor", words)
     digits = words.replace(" ", "")
     try:
         # a large exponent would be a power of ten with as many digits

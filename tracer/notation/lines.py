@@ -21,15 +21,18 @@ from tracer.notation.tree import (
 from tracer.rounding import plain
 
 BY_EXAMPLE = {"blockwise", "blockwise stacked"}
+COPIED = {"T"} | BORDERS
+"""What changes the places of numbers, and none of them."""
 PLAIN_OPERATORS = {
     "+", "-", "*", "hadamard", "neg", "ratio", "count", "rows", "T", "ones",
 } | REDUCTIONS - BY_EXAMPLE  # fmt: skip
 
 
 def is_copy(formula: Expr, given: Container[str]) -> bool:
-    """Whether a formula only copies what was given: a value, its transpose, or a plain number."""
-    inner = formula.args[0] if isinstance(formula, Apply) and formula.op == "T" else formula
-    return isinstance(inner, Num) or (isinstance(inner, Sym) and inner.name in given)
+    """Whether a formula only copies what was given, turned or beside ones; or a plain number."""
+    while isinstance(formula, Apply) and formula.op in COPIED:
+        formula = formula.args[0]
+    return isinstance(formula, Num) or (isinstance(formula, Sym) and formula.name in given)
 
 
 def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:

@@ -23,6 +23,7 @@ from tracer.ops.activations import softmax_of_scalars as softmax_of_scalars
 from tracer.ops.arithmetic import ABS as ABS
 from tracer.ops.arithmetic import ADD as ADD
 from tracer.ops.arithmetic import ATAN as ATAN
+from tracer.ops.arithmetic import BESIDE_A_NUMBER as BESIDE_A_NUMBER
 from tracer.ops.arithmetic import COS as COS
 from tracer.ops.arithmetic import COSH as COSH
 from tracer.ops.arithmetic import DIVIDE as DIVIDE
@@ -41,6 +42,7 @@ from tracer.ops.arithmetic import SQRT as SQRT
 from tracer.ops.arithmetic import SUBTRACT as SUBTRACT
 from tracer.ops.arithmetic import SUM as SUM
 from tracer.ops.arithmetic import TAN as TAN
+from tracer.ops.arithmetic import TO_THE_ZERO as TO_THE_ZERO
 from tracer.ops.arithmetic import sum_of as sum_of
 from tracer.ops.arithmetic import total as total
 from tracer.ops.arithmetic import weighted_sum as weighted_sum
@@ -81,6 +83,7 @@ from tracer.ops.rows import over_all as over_all
 from tracer.ops.rows import over_examples as over_examples
 from tracer.ops.rows import over_outputs as over_outputs
 from tracer.ops.rows import row as row
+from tracer.ops.rows import single as single
 from tracer.ops.updates import GRADIENT_DESCENT as GRADIENT_DESCENT
 from tracer.ops.updates import UPDATES as UPDATES
 from tracer.ops.updates import UpdateLine as UpdateLine

@@ -53,6 +53,26 @@ MIN = row(
     lambda m, c, a, b: m.above(a, b),
     convention="where both are equal, the first one takes the gradient",
 )
+_AT_A_NUMBER = "where it is equal to the number, the gradient is 0"
+BESIDE_A_NUMBER = {
+    "max": row(
+        "max",
+        MAX.value,
+        lambda m, c, a, b: m.above(a, b),
+        lambda m, c, a, b: m.above(b, a),
+        convention=_AT_A_NUMBER,
+    ),
+    "min": row(
+        "min",
+        MIN.value,
+        lambda m, c, a, b: m.above(b, a),
+        lambda m, c, a, b: m.above(a, b),
+        convention=_AT_A_NUMBER,
+    ),
+}
+"""The larger and the smaller of a value and a plain number: max(z, 0) has the slope of relu."""
+TO_THE_ZERO = row("power", lambda m, a: a**0, lambda m, c, a: 0 * m.ones_like(a))
+"""1, also of 0, and with no slope anywhere."""
 SUM = row("sum", lambda m, a: m.sum(a), lambda m, s, a: m.ones_like(a))
 MEAN = row(
     "mean",

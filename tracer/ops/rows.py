@@ -97,6 +97,19 @@ def fitted(op: Op, inputs: Sequence[Shape], output: Shape) -> Op:
     return op if slots == op.slots else replace(op, slots=slots)
 
 
+def single(op: Op) -> Op:
+    """A product whose (1 x 1) result is the number in it.
+
+    >>> import numpy as np
+    >>> from tracer.ops import matmul
+    >>> from tracer.readings import Floats
+    >>> float(single(matmul()).value(Floats(), np.array([[1, 2]]), np.array([[3], [4]])))
+    11.0
+    """
+    slots = tuple(Slot(slot.local) for slot in op.slots)
+    return replace(op, value=lambda m, *inputs: m.only(op.value(m, *inputs)), slots=slots)
+
+
 def _join(shape: Shape, output: Shape) -> Rule:
     """How entries meet where an input was stretched to the shape of the output."""
     if shape == output or not output:

@@ -8,6 +8,7 @@ from tracer.document import Document
 from tracer.notation import Expr
 from tracer.program import Equation, Program
 from tracer.quantity import Quantity
+from tracer.rates import Schedule
 from tracer.record.records import (
     GivenValue,
     Iteration,
@@ -29,7 +30,7 @@ def record(solution: Solution, told: Document) -> Recording:
     >>> from tracer.solution import solve
     >>> solution = solve(load("or-batch"))
     >>> record(solution, explain(solution)).rounding
-    Pen(mode='carry', places=3, significant=False, keep_zeros=False, truncate=False)
+    Pen(mode='carry', places=3, significant=False, keep_zeros=False, way='half-up')
     """
     lesson = solution.lesson
     traces = {section.view: section.trace for section in solution.sections}
@@ -44,7 +45,7 @@ def record(solution: Solution, told: Document) -> Recording:
 def _trace(trace: Trace, own: Program) -> WrittenTrace:
     """A trace as its source writes it; `own` is the program as it was worked out."""
     program = trace.program
-    formulas = program.formulas()
+    formulas, rate = program.formulas(), own.learning_rate
     written: list[list[Quantity]] = [[] for _ in range(trace.epoch + 1)]
     for epoch, quantity in trace.quantities():
         written[epoch].append(quantity)
@@ -55,7 +56,7 @@ def _trace(trace: Trace, own: Program) -> WrittenTrace:
             Iteration(tuple(quantities), tuple(map(_step, trace.steps(epoch))))
             for epoch, quantities in enumerate(written)
         ),
-        own.learning_rate,
+        str(rate) if isinstance(rate, Schedule) else rate,
         own.update.name,
         own.features,
         own.aliases,
@@ -75,9 +76,11 @@ def _step(step: Step) -> WrittenStep:
     match step:
         case ForwardStep(equation, value):
             return WrittenStep("forward", equation.output, (value,))
-        case BackwardStep(equation, _, sent, kept_from):
-            writes = tuple(quantity for c in sent for quantity in (c.local, c.product))
-            return WrittenStep("backward", equation.output, writes, sent, kept_from)
+        case BackwardStep(equation, _, sent, kept_from, updates, sums):
+            writes = [quantity for c in sent for quantity in (c.local, c.product)]
+            moved = [quantity for one in updates for quantity in (*one.before, one.new)]
+            every = (*writes, *sums, *moved)
+            return WrittenStep("backward", equation.output, every, sent, kept_from)
         case GatherStep(total):
             return WrittenStep("sum", total.contributions[0].to, (total,))
         case UpdateStep():

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
-import numpy as np
-
 from tracer.controls import CONTROL, code_of
+from tracer.decimals import Number, number
 from tracer.errors import TracerError, nearest
 from tracer.notation import Expr
-from tracer.program import Value
-from tracer.quantity import Contribution, Quantity, as_value
+from tracer.quantity import Contribution, Quantity
+from tracer.record.quantities import StoredQuantity, derived, number_of, restored
 from tracer.record.records import Recording
 from tracer.record.sound import check_lines, check_sound, worked
-from tracer.record.stored import EXPRESSIONS, SCHEMA, VERSION, derived, stored_fields, tag_of
+from tracer.record.stored import EXPRESSIONS, SCHEMA, VERSION, stored_fields, tag_of
 from tracer.render.latex import expression
-from tracer.rounding import Pen, parse_pen
+from tracer.rounding import Pen, Real, parse_pen
 from tracer.text import text
+from tracer.values import Value, to_numbers
 
 NOT_FINITE = ("inf", "-inf", "nan")
 "Numbers that JSON has no sign for."
@@ -98,7 +99,7 @@ class _Reader:
 
     def add(self, data: Any, where: str) -> None:
         """The next quantity of the table."""
-        made = self.record(Quantity, data, where, ("digits", "changed"))
+        made = restored(self.record(StoredQuantity, data, where, ("digits", "changed")))
         self.quantities.append(made)
         _agrees(data, lambda: derived(made), where)
         check_lines(made, where)
@@ -109,8 +110,10 @@ class _Reader:
             return self._quantity(data, where)
         if kind is Pen:
             return parse_pen(_of(str, data, where))
-        if kind == Value:
-            return self._value(data, where)
+        if kind in (Value, Value | None):
+            return None if data is None and kind != Value else self._value(data, where)
+        if kind == Real:
+            return _number(data, where)
         if kind is Expr:
             return self._expression(data, where, inside)
         if is_dataclass(kind):
@@ -164,11 +167,12 @@ class _Reader:
 
     def _value(self, data: Any, where: str) -> Value:
         if not isinstance(data, list):
-            return float(_of(float, data, where))
-        rows = self.read(tuple[tuple[float, ...], ...], data, where)
+            return _number(data, where)
+        rows = [[_number(entry, where) for entry in _of(list, row, where)] for row in data]
         if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
             raise TracerError(f"{where} has rows of unequal length or none, expected a matrix")
-        return as_value(np.array(rows))
+        table: Value = to_numbers(rows)
+        return table
 
     def _expression(self, data: Any, where: str, inside: bool) -> Expr:
         if inside:
@@ -189,6 +193,8 @@ class _Reader:
         if isinstance(data, str) and str in kinds:
             return _of(str, data, where)
         rest = [kind for kind in kinds if kind not in (NoneType, str)]
+        if set(rest) == set(get_args(Real)):
+            return _number(data, where)
         return self._tagged(rest, data, where) if rest[1:] else self.read(rest[0], data, where)
 
     def _tuple(
@@ -203,6 +209,16 @@ class _Reader:
             self.read(kind, item, f"{where}[{k}]", inside)
             for k, (kind, item) in enumerate(zip(kinds, items, strict=True))
         )
+
+
+def _number(data: Any, where: str) -> Number:
+    """A number, or a text with the digits of one that needs more than a float has."""
+    if isinstance(data, str) and re.fullmatch(DIGITS, data):
+        return number_of(data)
+    return number(_of(float, data, where))
+
+
+DIGITS = r"-?\d{1,50}(\.\d{1,50})?(e[+-]?\d{1,5})?"
 
 
 def _of(kind: Any, data: Any, where: str) -> Any:

@@ -13,7 +13,7 @@ from tracer.notation import Expr
 from tracer.ops import GRADIENT_DESCENT
 from tracer.program import Program
 from tracer.quantity import Contribution, Quantity
-from tracer.rounding import Pen
+from tracer.rounding import Pen, Real
 from tracer.trace import Trace
 from tracer.view import seen
 
@@ -42,7 +42,7 @@ class WrittenEquation:
 
     name: str
     operation: str
-    inputs: tuple[str | float, ...]
+    inputs: tuple[str | Real, ...]
     formula: Expr
     shape: tuple[int, ...]
     convention: str = ""
@@ -76,7 +76,8 @@ class WrittenTrace:
     values: tuple[GivenValue, ...]
     equations: tuple[WrittenEquation, ...]
     epochs: tuple[Iteration, ...]
-    learning_rate: float | None = None
+    learning_rate: float | str | None = None
+    "a number, or a formula in t and epoch"
     update: str = GRADIENT_DESCENT.name
     "how parameters move"
     features: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from tracer.explain import explain_entry, explain_quantity
 from tracer.names import parse_name
 from tracer.notation import Expr, Grid, Num
 from tracer.quantity import Quantity
+from tracer.record.quantities import StoredQuantity
 from tracer.record.records import GivenValue, Recording, WrittenEquation, WrittenTrace
 from tracer.record.stored import tag_of
 
@@ -69,7 +70,7 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield not symbols or _extent(symbols) == shown, "with a symbol for each cell"
         case Num(digits):
             yield re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", digits) is not None, "with digits"
-        case Quantity(name, exact, written, used):
+        case StoredQuantity(name, exact, written, used):
             yield not name or _is_name(name), "with a name"
             yield np.shape(exact) == np.shape(written) == np.shape(used), GAPS
         case document.Heading(_, level):
@@ -110,7 +111,7 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield biases in BIASES, "with biases that are known"
             yield all(map(_is_name, names.values())), "with names"
         case WrittenTrace(learning_rate=rate):
-            yield rate is None or math.isfinite(rate), FINITE
+            yield not isinstance(rate, float) or math.isfinite(rate), FINITE
         case Recording(pages=pages):
             yield bool(pages), GAPS
 

@@ -6,12 +6,10 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, get_type_hints
 
-import numpy as np
-
 from tracer.notation import Expr, Matrix
-from tracer.quantity import Contribution, Quantity
+from tracer.quantity import Contribution
 
-SCHEMA, VERSION = "tracer-trace", 1
+SCHEMA, VERSION = "tracer-trace", 2
 EXPRESSIONS: tuple[type[Expr], ...] = tuple(
     kind for kind in Expr.__subclasses__() if kind is not Matrix
 )
@@ -34,12 +32,3 @@ def stored_fields(kind: Any) -> dict[str, tuple[Any, Any]]:
 
 def tag_of(kind: type) -> str:
     return kind.__name__.lower()
-
-
-def derived(quantity: Quantity) -> dict[str, Any]:
-    """What follows from a quantity and is stored for those who read the file otherwise."""
-    digits = [[quantity.digits(float(x)) for x in row] for row in np.atleast_2d(quantity.written)]
-    return {
-        "digits": digits if quantity.shape else digits[0][0],
-        "changed": [[i + 1, j + 1] for i, j in quantity.changed()],
-    }

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from tracer.controls import CONTROL
+from tracer.decimals import Number
 from tracer.document import BLOCKS
 from tracer.errors import TracerError
 from tracer.notation import Expr, Matrix, settle
 from tracer.quantity import Quantity
+from tracer.record.quantities import derived, stored
 from tracer.record.records import Recording
-from tracer.record.stored import SCHEMA, VERSION, derived, stored_fields, tag_of
+from tracer.record.stored import SCHEMA, VERSION, stored_fields, tag_of
 from tracer.render.latex import expression
 from tracer.rounding import Pen
 from tracer.text import text
@@ -113,6 +115,8 @@ class _Writer:
             case Expr() if not inside:
                 tree = self.fields(value, inside=True)
                 return {"text": text(value), "latex": expression(value), "tree": tree}
+            case Number():
+                return self.plain(float(value))
             case float():
                 return value if math.isfinite(value) else str(value)
             case np.ndarray():
@@ -150,7 +154,7 @@ class _Writer:
         return self._places[id(quantity)]
 
     def _add(self, quantity: Quantity) -> None:
-        row = self.fields(quantity) | derived(quantity)
+        row = self.fields(stored(quantity)) | derived(quantity)
         if not row["changed"]:
             del row["changed"]
         self._places[id(quantity)] = len(self.rows)

@@ -12,13 +12,15 @@ NUMBERS = Pen("display", 3, significant=True)
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 HALVES = {(True, True): "█", (True, False): "▀", (False, True): "▄", (False, False): " "}
 MARK, LABELS = "●", ("○", "×")
+FLAT = 0.01
+"A change of less than this part of the values is too small to fill a picture."
 
 
 def curve_rows(curve: Curve, width: int, height: int, ascii_only: bool) -> list[str]:
     """A curve with its axes and their numbers, in rows of at most `width` characters."""
     every = [point for series in curve.series for point in series.points]
     left, right = _range([x for x, _ in every])
-    low, high = _range([y for _, y in every])
+    low, high = _range([y for _, y in every] + [0.0] * from_zero(curve))
     top, bottom = NUMBERS.text(high), NUMBERS.text(low)
     margin = max(len(top), len(bottom), len(curve.up)) + 1
     columns = max(8, width - margin - 1)
@@ -56,6 +58,18 @@ def curve_rows(curve: Curve, width: int, height: int, ascii_only: bool) -> list[
     return drawn
 
 
+def from_zero(curve: Curve) -> bool:
+    """Whether its values differ so little that the upward axis has to start at 0.
+
+    >>> flat = Series("Cost", ((0, 0.12500008), (5000, 0.125)))
+    >>> from_zero(Curve("Learning curve", "epoch", "Cost", (flat,), ""))
+    True
+    """
+    values = [y for series in curve.series for _, y in series.points]
+    low, high = min(values), max(values)
+    return high - low < FLAT * max(abs(low), abs(high))
+
+
 def _dot(rows: list[list[str]], dots: Sequence[tuple[int, int]]) -> None:
     """Dots at four rows and two columns to a character."""
     bits: dict[tuple[int, int], int] = {}
@@ -86,8 +100,8 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 def boundary_rows(picture: Boundary, width: int, ascii_only: bool) -> list[tuple[str, str]]:
     """A boundary as pairs: characters, and for each the kind of cell it is.
 
-    Kinds: `1` answered with 1, `0` answered with 0, `x` an example, ` ` anything else. Two points
-    of the plane stand above each other in one character.
+    Kinds: `1` answered with the upper label, `0` with the lower one, `x` an example, ` ` anything
+    else. Two points of the plane stand above each other in one character.
     """
     columns = min(width - 8, 2 * len(picture.across))
     height = max(6, columns // 4)
@@ -120,10 +134,10 @@ def boundary_rows(picture: Boundary, width: int, ascii_only: bool) -> list[tuple
 
 
 def _answer(picture: Boundary, i: int, j: int, columns: int, rows: int) -> bool:
-    """Whether the network answers 1 at a point of the picture, counted from its upper left."""
+    """Whether the upper label is answered at a point of the picture, from its upper left."""
     across = round(i / (columns - 1) * (len(picture.across) - 1))
     up = round((rows - 1 - j) / (rows - 1) * (len(picture.up) - 1))
-    return picture.answers[up][across] > 0.5
+    return picture.answers[up][across] > picture.level
 
 
 def _cell(

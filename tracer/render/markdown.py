@@ -179,8 +179,9 @@ class MarkdownWriter:
         """A picture, or where it cannot be drawn, what it says."""
         if self._picture(block):
             return
-        lines = [_row(["x1", "x2", "label"]), _row(["---"] * 3)]
-        lines += [_row([plain(p.x), plain(p.y), str(p.label)]) for p in block.points]
+        kind, names = block.labels[0].split()[0], [label.split()[-1] for label in block.labels]
+        lines = [_row(["x1", "x2", kind]), _row(["---"] * 3)]
+        lines += [_row([plain(p.x), plain(p.y), names[p.label]]) for p in block.points]
         self.parts += [escape(block.alt), "\n".join(lines)]
 
     def log(self, block: Log) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tracer.controls import visible
 from tracer.document import Boundary, Curve
+from tracer.render.canvas import from_zero
 
 COLOURS = ("#0072b2", "#d55e00")
 "Blue and orange, told apart by colour-blind readers."
@@ -49,6 +50,8 @@ def _curve(axes: Any, picture: Curve) -> None:
     axes.set_xlabel(picture.across)
     axes.set_ylabel(picture.up)
     axes.grid(alpha=0.3)
+    if from_zero(picture):
+        axes.set_ylim(*sorted((0, 1.1 * ys[0])))
     if len(picture.series) > 1:
         axes.legend()
 
@@ -56,17 +59,27 @@ def _curve(axes: Any, picture: Curve) -> None:
 def _boundary(axes: Any, picture: Boundary) -> None:
     if picture.shaded:
         axes.contourf(
-            picture.across, picture.up, picture.answers, levels=[-0.1, 0.5, 1.1],
+            picture.across, picture.up, picture.answers, levels=_levels(picture),
             colors=["#f5c9a8", "#a9d3ec"],
         )  # fmt: skip
-    axes.contour(picture.across, picture.up, picture.answers, levels=[0.5], colors=["#222222"])
+    axes.contour(
+        picture.across, picture.up, picture.answers, levels=[picture.level], colors=["#222222"]
+    )
     for label, marker in enumerate("ox"):
         chosen = [point for point in picture.points if point.label == label]
         if chosen:
             axes.plot(
                 [p.x for p in chosen], [p.y for p in chosen], marker, color=COLOURS[1 - label],
-                markersize=11, markeredgewidth=3, label=f"label {label}",
+                markersize=11, markeredgewidth=3, label=picture.labels[label],
             )  # fmt: skip
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
     axes.legend(loc="upper right", framealpha=0.9)
+
+
+def _levels(picture: Boundary) -> list[float]:
+    """The level, between bounds beyond everything that the network says."""
+    said = [value for row in picture.answers for value in row]
+    low, high = min(said), max(said)
+    level = picture.level
+    return [min(level - 0.6, low - 0.1), level, max(level + 0.6, high + 0.1)]

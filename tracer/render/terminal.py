@@ -281,7 +281,7 @@ class Terminal:
         self._line(Text(""))
 
     def boundary(self, block: Boundary) -> None:
-        """A plane with the examples on it; where it is shaded, the network answers 1."""
+        """A plane with the examples on it; where it is shaded, the upper label is answered."""
         self._line(Text(f"  {self.draw(block.title)}", style="bold"))
         for row, kinds in boundary_rows(block, min(self.width - 4, 64), self.ascii):
             line = Text(f"  {row}")
@@ -289,8 +289,10 @@ class Terminal:
                 line.stylize(REGIONS.get(kind, ""), place, place + 1)
             self._line(line)
         one, none = ("x", "o") if self.ascii else (LABELS[1], LABELS[0])
-        region = "; the filled region is answered with 1" if block.shaded else ""
-        self._line(Text(f"  {one} label 1, {none} label 0{region}", style="dim"))
+        lower, upper = block.labels
+        region = f"; the filled region is answered with {upper.removeprefix('label ')}"
+        said = f"  {one} {upper}, {none} {lower}{region * block.shaded}"
+        self._line(Text(said, style="dim"))
         self._line(Text(""))
 
     def log(self, block: Log) -> None:

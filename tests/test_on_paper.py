@@ -1,0 +1,283 @@
+"""What is on the page decides what comes next: slips, given numbers, pens that change, sums."""
+
+import re
+
+import pytest
+
+from tracer.check import check
+from tracer.document import Note, Table
+from tracer.errors import LessonError, TracerError, UnknownName
+from tracer.explain import explain
+from tracer.lesson import read
+from tracer.rounding import EXACT
+from tracer.solution import solve
+from tracer.text import text
+
+
+def lesson(blocks, rounding="carry 3"):
+    """A lesson from its blocks, a line each, such as `graph: a = 2 / b = a*2`."""
+    blocks = re.sub(r"\n\s*/", " /", blocks)
+    written = f"```{{lesson}}\n:title: T\n:rounding: {rounding}\n```\n"
+    for block in blocks.strip().splitlines():
+        kind, _, lines = block.strip().partition(":")
+        inside = "\n".join(line.strip() for line in lines.split(" / ") if line.strip())
+        written += f"```{{{kind}}}\n{inside}\n```\n"
+    return read(written, "t", "t.md")
+
+
+def digits(solution, name):
+    """The digits of a quantity as they stand on the page."""
+    return text(solution.trace[name].numbers())
+
+
+def notes(solution, kind):
+    """The notes of a kind on all pages."""
+    pages = explain(solution).pages
+    return [b.text for p in pages for b in p.blocks if isinstance(b, Note) and b.kind == kind]
+
+
+# a slip is followed by everything after it
+
+
+SLIP = """
+    graph: a = 0.126 / b = 3*a / c = 100*b
+    forward: b := 0.39  # slip: misread
+"""
+
+
+@pytest.mark.parametrize(
+    ("rounding", "b", "c"),
+    [("carry 2", "0.39", "39"), ("display 2", "0.39", "39"), ("exact", "0.39", "39")],
+)
+def test_everything_follows_from_a_slip_whatever_the_rounding(rounding, b, c):
+    solution = solve(lesson(SLIP, rounding))
+    assert (digits(solution, "b"), digits(solution, "c")) == (b, c)
+    assert solution.trace["c"].exact == pytest.approx(37.8)
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "display 2"])
+def test_a_slip_with_more_digits_than_the_pen_is_shown_as_it_was_written(rounding):
+    longer = SLIP.replace("0.39", "0.3912")
+    assert digits(solve(lesson(longer, rounding)), "b") == "0.3912"
+
+
+def test_the_note_names_the_entry_the_slip_and_the_right_number():
+    slipped = """
+        graph: x = 0.2; 0.4 / y = sigma(x) / s = sum(y)
+        forward: y[2,1] := 0.6  # slip: a table was misread
+    """
+    assert notes(solve(lesson(slipped)), "Slip") == [
+        "y[2,1] as its author wrote it is 0.6; by the rules it is 0.599: a table was misread.",
+        "s is 1.15 because of a slip; without it, it is 1.149.",
+    ]
+
+
+def test_what_follows_from_a_slip_and_what_rounding_did_stand_in_tables_of_their_own():
+    both = """
+        graph: a = 0.4449 / b = a*0.5 / c = b*b / d = 10*c
+        forward: b := 0.3  # slip: misread
+    """
+    pages = {page.title: page.blocks for page in explain(solve(lesson(both, "carry 2"))).pages}
+    slips, rounding = (
+        [
+            tuple(map(text, row))
+            for block in pages[title]
+            if isinstance(block, Table)
+            for row in block.rows
+        ]
+        for title in ("What follows from a slip", "Where rounding changed a digit")
+    )
+    assert slips == [("c", "0.09", "0.05"), ("d", "0.9", "0.5")]
+    assert rounding == [("d", "0.5", "0.49", "0.49484")]
+
+
+def test_a_slip_that_is_none_fails():
+    right = solve(lesson(SLIP.replace("b := 0.39", "b := 0.38"), "carry 2"))
+    (verdict,) = check(right.lesson, right)
+    assert not verdict.holds
+    assert str(verdict) == (
+        "t.md:11: b printed 0.38, written 0.38: declared a slip, but it is right; "
+        "write '=' for ':=' and take the remark away"
+    )
+
+
+def test_of_a_slip_in_a_matrix_one_wrong_entry_is_enough():
+    slipped = """
+        graph: x = 1 2 / y = 2*x / s = sum(y)
+        forward: y := 2 5  # slip: miscounted
+    """
+    solution = solve(lesson(slipped))
+    assert check(solution.lesson, solution) == []
+    assert notes(solution, "Slip")[0].startswith("y[1,2] as its author wrote it is 5; by the rules")
+
+
+def test_a_single_number_is_dictated_for_a_matrix_of_one():
+    one = """
+        graph: v = 1 2 / w = 3; 4 / h = v @ w / s = sum(h)
+        forward: h := 12  # slip: 1*3 + 2*4 is 11
+    """
+    assert digits(solve(lesson(one)), "s") == "12"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("y := 1 2 3", "t.md:11: y is (1 x 2), but (1 x 3) is dictated"),
+        (
+            "y[1,3] := 1",
+            "t.md:11: y is (1 x 2), but entry [1,3] of it is dictated; entries count from 1",
+        ),
+        ("y[1,2] := 1 2", "t.md:11: (1 x 2) is dictated for one entry of y"),
+    ],
+)
+def test_a_slip_that_does_not_fit_is_a_fault(typed, said):
+    with pytest.raises(TracerError, match=re.escape(said)):
+        solve(lesson(f"graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: {typed}  # slip: why"))
+
+
+# a number given in the middle is no slip
+
+
+GIVEN = """
+    network: :layers: 1 tanh, 1 identity / :cost: squared error
+        / X = 1 2 / Y = 0 1 / W[1] = 0.5 / W[2] = 2
+    forward: A[1] := 0.123 0.456  # given: the cache of a test
+    backward: dCost/dA[1] := 0.1 0.2  # given
+"""
+
+
+def test_a_number_given_in_the_middle_is_gone_on_from_and_is_no_slip():
+    solution = solve(lesson(GIVEN))
+    assert digits(solution, "Yhat") == "[0.246  0.912]"
+    assert digits(solution, "dCost/dZ[1]") == "[0.099  0.158]"
+    assert notes(solution, "Slip") == []
+    assert "A[1] is given here, not worked out: the cache of a test." in notes(solution, "Note")
+    assert "∂Cost/∂A[1] is given here, not worked out." in notes(solution, "Note")
+
+
+def test_what_is_given_in_the_middle_is_given_to_the_exact_run_too():
+    assert solve(lesson(GIVEN), EXACT).trace["Yhat"].exact.tolist() == [[0.246, 0.912]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("y = 2 # given", "expected 'name := number # given'"),
+        ("y := 2", "expected '# slip: why' or '# given'"),
+    ],
+)
+def test_what_is_given_in_the_middle_says_so(typed, said):
+    with pytest.raises(LessonError, match=re.escape(said)):
+        lesson(f"graph: x = 1 / y = 2*x\nforward: {typed}")
+
+
+# contributions
+
+
+TWICE = """
+    graph: a = 0.382 / b = 0.382*a / c = 0.382*a / L = 0.382*b + 0.382*c
+    forward:
+    backward: {how}
+    paths: :to: a
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "total", "lines"),
+    [
+        ("", "0.3", "0.15 + 0.15"),
+        (":contributions: written", "0.3", "0.15 + 0.15"),
+        (":contributions: unrounded", "0.29", "0.145924 + 0.145924"),
+    ],
+)
+def test_contributions_are_added_as_they_stand_on_the_page(how, total, lines):
+    solution = solve(lesson(TWICE.format(how=how), "carry 2"))
+    assert digits(solution, "dL/da") == total
+    (paths,) = (p for p in explain(solution).pages if p.title == "All paths to a")
+    assert [text(line) for line in paths.blocks[-1].lines[-2:]] == [lines, total]
+
+
+def test_contributions_that_are_not_written_one_by_one_cannot_be_printed():
+    printed = TWICE.format(how=":contributions: unrounded / dL/da through b = 0.15")
+    with pytest.raises(UnknownName, match="dL/da through b is not on this page"):
+        solve(lesson(printed, "carry 2"))
+
+
+# pens that change
+
+
+def test_a_carrying_block_starts_from_what_a_displaying_one_has_shown():
+    mixed = """
+        graph: a = 0.446 / b = a*10 / c = b*b
+        forward: :rounding: display 0
+        backward: :rounding: carry 0
+    """
+    solution = solve(lesson(mixed, "display 0"))
+    assert (digits(solution, "b"), digits(solution, "c")) == ("4", "20")
+    assert digits(solution, "dc/db") == "8"
+
+
+@pytest.mark.parametrize("rounding", ["display 2", "exact"])
+def test_a_displaying_block_starts_from_what_a_carrying_one_has_written(rounding):
+    mixed = f"""
+        graph: :learning-rate: 1 / w = 0.54 / L = (w - 0.4)**2
+        forward:
+        backward: :rounding: carry 1
+        update: :rounding: {rounding}
+    """
+    solution = solve(lesson(mixed, "display 2"))
+    assert digits(solution, "dL/dw") == "0.3"
+    assert digits(solution, "w'.step") == "0.3"
+    assert digits(solution, "w'") == "0.24"
+
+
+def test_what_is_typed_is_not_rounded_where_it_stands_beside_ones():
+    folded = """
+        network: :layers: 1 identity / :cost: squared error / :biases: first column
+            / X = 1.454 / Y = 0 / W = 0 1
+        forward: Yhat = 1.45
+        backward: dCost/dW = 1.45 2.11
+    """
+    assert all(verdict.holds for verdict in check(lesson(folded, "carry 2")))
+
+
+# lines that do not lead to their result
+
+
+def test_a_displayed_line_that_does_not_follow_says_so():
+    steep = """
+        network: :view: scalar / :layers: 1 sigmoid / :loss: binary cross-entropy
+            / x1 = 1 / y = 0 / w1 = 6.7
+        forward:
+        backward:
+    """
+    assert (
+        "∂L/∂ŷ is 813.4058 in full precision; the rounded numbers of its line give 833.3333."
+        in (notes(solve(lesson(steep, "display 4")), "Rounding"))
+    )
+
+
+def test_a_displayed_line_whose_numbers_vanish_says_so():
+    tiny = """
+        graph: a = 0.004 / b = a*0.5 / c = 1/b
+        forward:
+    """
+    assert notes(solve(lesson(tiny, "display 2")), "Rounding") == [
+        "c is 500 in full precision; the rounded numbers of its line give no number, since one of "
+        "them is written as 0."
+    ]
+
+
+def test_a_displayed_line_that_follows_says_nothing():
+    assert (
+        notes(solve(lesson("graph: a = 0.5 / b = a*0.5\nforward:", "display 2")), "Rounding") == []
+    )
+
+
+def test_what_is_not_named_one_by_one_is_counted_and_measured():
+    far = """
+        graph: a = 0.04 0.14 0.24 0.34 0.44 / b = 0.5*a / c = 100*b
+        forward:
+    """
+    said = notes(solve(lesson(far, "carry 1")), "Rounding")
+    assert said[-1] == "2 more entries of this step differ, by up to 3."

@@ -1,0 +1,158 @@
+"""Quantities as plain records: the numbers of a trace in the form in which they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tracer.decimals import Number
+from tracer.decimals import number as lifted
+from tracer.notation import Expr
+from tracer.quantity import Contribution, Dictation, Numbers, Place, Quantity, with_zeros
+from tracer.rounding import Pen
+from tracer.values import Value, as_value, is_decimal, to_numbers
+
+ENOUGH = 34
+"Significant digits that are stored of a number that needs more than a float has."
+
+
+@dataclass(frozen=True)
+class EntryPen:
+    """One entry that is written with another pen than the rest."""
+
+    entry: Place
+    pen: Pen
+
+
+@dataclass(frozen=True)
+class Unslipped:
+    """What would be written had nobody slipped."""
+
+    written: Value
+    used: Value
+
+
+@dataclass(frozen=True)
+class StoredQuantity:
+    """A quantity: exactly, as it is written, and as the next step uses it."""
+
+    name: str
+    exact: Value
+    written: Value
+    used: Value
+    pen: Pen
+    given: bool = False
+    formula: Expr | None = None
+    inputs: tuple[Quantity, ...] = ()
+    parts: tuple[Quantity, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    dictations: tuple[Dictation, ...] = ()
+    pens: tuple[EntryPen, ...] = ()
+    followed: Value | None = None
+    "the exact numbers that follow from the slips, where there are any"
+    unslipped: Unslipped | None = None
+
+
+def stored(quantity: Quantity) -> StoredQuantity:
+    """A quantity as it is stored: in floats, and in texts of more digits where it needs them."""
+    in_floats = _stored(quantity, _as_float)
+    same = derived(restored(in_floats)) == derived(quantity)
+    return in_floats if same else _stored(quantity, _as_text)
+
+
+def _stored(quantity: Quantity, number: Callable[[Any], Any]) -> StoredQuantity:
+    own, right = quantity.own.map(_each(number)), quantity.right.map(_each(number))
+    slipped = quantity.own is not quantity.right
+    return StoredQuantity(
+        quantity.name,
+        right.exact,
+        own.written,
+        own.used,
+        quantity.pen,
+        quantity.given,
+        quantity.formula,
+        quantity.inputs,
+        quantity.parts,
+        quantity.contributions,
+        quantity.dictations,
+        tuple(EntryPen(place, pen) for place, pen in quantity.pens.items()),
+        own.exact if slipped else None,
+        Unslipped(right.written, right.used) if slipped else None,
+    )
+
+
+def restored(kept: StoredQuantity) -> Quantity:
+    """A quantity from what was stored of it."""
+    pens = {one.entry: one.pen for one in kept.pens}
+
+    def numbers(exact: Value, written: Value, used: Value) -> Numbers:
+        read = Numbers(exact, written, used).map(_read)
+        return replace(read, written=with_zeros(kept.pen, read.written, pens))
+
+    followed = kept.exact if kept.followed is None else kept.followed
+    own = right = numbers(followed, kept.written, kept.used)
+    if kept.unslipped is not None:
+        right = numbers(kept.exact, kept.unslipped.written, kept.unslipped.used)
+    return Quantity(
+        kept.name,
+        own,
+        right,
+        kept.pen,
+        kept.given,
+        kept.formula,
+        kept.inputs,
+        kept.parts,
+        kept.contributions,
+        kept.dictations,
+        pens,
+    )
+
+
+def derived(quantity: Quantity) -> dict[str, Any]:
+    """What follows from a quantity and is stored for those who read the file otherwise."""
+    digits = [[quantity.digits(x) for x in row] for row in np.atleast_2d(quantity.own.written)]
+    return {
+        "digits": digits if quantity.shape else digits[0][0],
+        "changed": [list(place) for place in quantity.changed()],
+    }
+
+
+def _each(number: Callable[[Any], Any]) -> Callable[[Value], Any]:
+    def entries(value: Value) -> Any:
+        if not is_decimal(value):
+            return value
+        if not isinstance(value, np.ndarray):
+            return number(value)
+        return [[number(entry) for entry in row] for row in value]
+
+    return entries
+
+
+def _as_float(number: Number) -> float:
+    return float(number)
+
+
+def _as_text(number: Number) -> float | str:
+    """A number as a float where that is all of it, and as a text of its digits where it is not."""
+    if number.is_finite:
+        as_float = lifted(float(number))
+        if (as_float.value, as_float.cut) != (number.value, number.cut):
+            return f"{number:.{ENOUGH}g}"
+    return float(number)
+
+
+def number_of(digits: str) -> Number:
+    """A number from the text of its digits; as many as are ever stored were cut off."""
+    found = Number(digits)
+    return Number(found.value, cut=len(found.value.as_tuple().digits) >= ENOUGH)
+
+
+def _read(value: Any) -> Value:
+    if isinstance(value, str):
+        return number_of(value)
+    if isinstance(value, list):
+        value = np.array([[_read(entry) for entry in row] for row in value], dtype=object)
+    return as_value(to_numbers(value))
