@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import tracer.check as check_module
 from tracer.check import check
 from tracer.cli import main
 from tracer.lesson import load, read, walkthroughs
+from tracer.solution import solve
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 PRINTED = {"computational-graph": 8, "or-one-example": 10, "or-bias": 15, "or-batch": 45}
@@ -155,6 +157,23 @@ def test_a_verdict_names_printed_written_exact_and_the_rounding_that_explains_it
     [found] = said(THIRDS.replace("PEN", pen).replace("PRINTED", printed))
     expected = re.escape(f"lesson.md:12: d printed {printed}, {verdict}").replace(r"\.\.\.", ".*")
     assert re.fullmatch(expected, found), found
+
+
+def test_a_lesson_is_worked_out_in_other_pens_once_and_not_for_each_number(monkeypatch):
+    given = " ".join(["0.5"] * 40)
+    text = (
+        f"```{{lesson}}\n:title: T\n:rounding: carry 3\n```\n```{{graph}}\na = {given}\nb = a*a\n"
+    )
+    text += f"```\n```{{forward}}\nb = {' '.join(['9.1'] * 40)}\n```\n"
+    lesson, pens = read(text, "mine", "mine.md"), []
+
+    def worked(lesson, pen=None):
+        pens.append(pen)
+        return solve(lesson, pen)
+
+    monkeypatch.setattr(check_module, "solve", worked)
+    assert len([verdict for verdict in check(lesson) if not verdict.holds]) == 40
+    assert len(pens) == len(set(pens)) == 5
 
 
 def test_an_entry_is_named_with_its_row_and_column():

@@ -415,6 +415,23 @@ FAULTS = {
         network(":cost:", ":view: matrx\n:cost:"),
         "6: view 'matrx' is not known; did you mean 'matrix'?",
     ),
+    # more than anybody needs
+    "a setting without end": (
+        network(":cost:", f":names: {', '.join(f'q{k} = W[{k}]' for k in range(500))}\n:cost:"),
+        "6: names has 7,278 characters, expected at most 5,000; say less with it",
+    ),
+    "blocks without end": (
+        AFTER_NETWORK + FORWARD * 600,
+        "1011: the lesson has 602 blocks, expected at most 500; make several lessons of it",
+    ),
+    "epochs of more digits than Python reads": (
+        AFTER_NETWORK + "```{train}\n:epochs: " + "9" * 4500 + "\n```",
+        "13: epochs is 99999999999999999999, expected 1 to 1,000,000",
+    ),
+    "an entry of more digits than Python reads": (
+        forward(f"Z[1,{'9' * 4500}] = 0"),
+        "14: 'Z[1,999...' is not a name, expected one such as Z, W[1][2,3] or dCost/dW",
+    ),
     # features
     "a feature that cannot be read": (
         features("x1*"),

@@ -21,23 +21,37 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from tracer import graph, lesson, loading, net, ops, training, work
+from tracer import (
+    equations,
+    graph,
+    lesson,
+    loading,
+    net,
+    ops,
+    plots,
+    size,
+    training,
+    work,
+)
 from tracer.check import check
 from tracer.cli import main
 from tracer.conventions import BIASES
+from tracer.derive import limit, reading
 from tracer.derive.catalogue import STORIES
 from tracer.derive.functions import FUNCTIONS as DERIVED
 from tracer.derive.functions import SPELLINGS
-from tracer.equations import MOST_NODES, SPELLED_OUT
+from tracer.equations import SPELLED_OUT
 from tracer.errors import TracerError, shape_text
-from tracer.explain import explain
+from tracer.explain import derivations, explain, paths
 from tracer.layers import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
-from tracer.network.data import GATES, MOST_FEATURES
+from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
 from tracer.plots import PLOTS
+from tracer.record import reading as decoding
+from tracer.record import writing
 from tracer.results import ANSWERED
 from tracer.rounding import MODES, MOST_PLACES, WAYS, parse_pen
 from tracer.solution import Solution, solve
@@ -272,19 +286,37 @@ def anchor(heading: str) -> str:
 
 LIMITS = {
     "bytes of a lesson": lesson.LARGEST,
+    "blocks of a lesson": lesson.MOST_BLOCKS,
+    "characters of a setting": lesson.LONGEST_SETTING,
     "bytes of a data file": loading.LARGEST,
     "numbers in a data file": loading.MOST,
     "decimals that are written": MOST_PLACES,
+    "layers of a network": words.MOST_LAYERS,
     "neurons in a layer": words.MOST_NEURONS,
-    "nodes of a graph": MOST_NODES,
+    "random weights of a network": MOST_DRAWN,
     "features that are formulas": MOST_FEATURES,
+    "nodes of a graph": equations.MOST_NODES,
+    "characters of an equation in a graph": equations.LONGEST,
+    "numbers that are written": size.MOST_NUMBERS,
+    "numbers that are rounded": size.MOST_ROUNDED,
     "epochs of a training": training.MOST_EPOCHS,
+    "steps of an epoch": size.MOST_STEPS,
+    "numbers in all trainings": size.MOST_TRAINED,
+    "lines in a log": size.MOST_LOGGED,
+    "paths to a value": paths.MOST_PATHS,
+    "matrices in `{shapes}`": derivations.MOST_MATRICES,
+    "characters of a formula to derive": reading.LONGEST,
+    "seconds of a derivation": limit.SECONDS,
+    "a number in a picture": plots.LARGEST,
+    "bytes of a trace as JSON": writing.LARGEST,
+    "lists and records in it": decoding.MOST_LISTS,
 }
 
 
 def test_limits_are_those_of_the_tool():
     rows = PAGE.table("Limits: what").rows
-    assert {what.text: int(most.text.replace(",", "")) for what, most in rows} == LIMITS
+    assert {what.text: float(most.text.replace(",", "")) for what, most in rows} == LIMITS
+    assert f"for at least {size.LEAST_OF_A_STEP}." in TEXT
 
 
 # every example works

@@ -8,6 +8,9 @@ from difflib import get_close_matches
 
 from tracer.controls import in_a_line, visible
 
+LONGEST = 1_000
+"Characters of a fault; of a longer one the middle is left out."
+
 
 class TracerError(Exception):
     """A fault in what was given to tracer; its text is one line meant for the person who gave it.
@@ -23,6 +26,8 @@ class TracerError(Exception):
 
     def __str__(self) -> str:
         problem = visible(" ".join(self.problem.split()))
+        if len(problem) > LONGEST:
+            problem = f"{problem[: LONGEST // 2]} ... {problem[-LONGEST // 2 :]}"
         return f"{in_a_line(self.where)}: {problem}" if self.where else problem
 
     def at(self, where: str) -> TracerError:

@@ -29,6 +29,7 @@ LARGEST = 1_000_000
 "The most bytes a lesson may have."
 LONGEST_SETTING = 5_000
 "The most characters behind a key."
+MOST_BLOCKS = 500
 STDIN = "stdin"
 "What standard input is called in a fault, and the lesson that is read from it."
 _WRITTEN = ("at", "rounding", "places", "display")
@@ -318,6 +319,7 @@ def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").parse(text)
     fences = [token for token in tokens if token.type == "fence" and token.map]
+    _refuse_too_many(fences, path)
     covered: set[int] = set()
     blocks: list[tuple[int, int, Block]] = []
     for fence in fences:
@@ -350,6 +352,16 @@ def _prose(lines: Sequence[str], start: int, end: int, emptied: set[int]) -> Ite
         numbers = list(run)
         gap = blank and not emptied.isdisjoint(numbers)
         yield from [""] if gap else (lines[number] for number in numbers)
+
+
+def _refuse_too_many(fences: list[Token], path: str) -> None:
+    blocks = [token.map[0] for token in fences if token.map and token.info.startswith("{")]
+    if len(blocks) > MOST_BLOCKS:
+        raise LessonError(
+            f"the lesson has {len(blocks):,} blocks, expected at most {MOST_BLOCKS:,}; "
+            "make several lessons of it",
+            f"{path}:{blocks[MOST_BLOCKS] + 1}",
+        )
 
 
 def _refuse_stray(line: str, where: str) -> None:
@@ -438,7 +450,9 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
         raise LessonError(f"{key} has no value, expected ':{key}: ...'", where)
     if len(value) > LONGEST_SETTING:
         raise LessonError(
-            f"{key} has {len(value):,} characters, expected at most {LONGEST_SETTING:,}", where
+            f"{key} has {len(value):,} characters, expected at most {LONGEST_SETTING:,}; "
+            "say less with it",
+            where,
         )
     return key, value
 
@@ -492,7 +506,9 @@ def _holds_numbers(line: Line) -> bool:
 def _equation(text: str, number: int, where: str, kind: str) -> Line:
     # c#2, the second use of c, is a name
     equation, _, remark = re.sub(r"(?<=\w)#(?=\d)", "\0", text).partition("#")
-    equation, remark = equation.replace("\0", "#"), remark.replace("\0", "#")
+    # patterns go through a run of spaces again and again, so that a long one would take for ever
+    equation = " ".join(equation.replace("\0", "#").split())
+    remark = remark.replace("\0", "#")
     match = re.fullmatch(r"([^=:]+?)\s*(:?=)\s*(.+?)\s*", equation)
     if match:
         with placed(where):

@@ -155,7 +155,7 @@ class Quantity:
 
     def changed(self) -> list[Place]:
         """The entries (from 1) whose digits are not those of the exact value, slips apart."""
-        if self.given:
+        if self.given or not any(pen.rounds for pen in (self.pen, *self.pens.values())):
             return []
         return [
             place

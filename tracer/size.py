@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from tracer.errors import LessonError
-from tracer.notation import Expr, Shape, Sym
-from tracer.program import Equation, Program
-from tracer.readings import Notation
+from tracer.program import Program
 from tracer.rounding import Pen
 
 MOST_NUMBERS = 20_000_000
 "In all values and local gradients that a lesson writes down."
-MOST_ROUNDED = 200_000
+MOST_ROUNDED = 100_000
 "Of these, the numbers that a pen rounds one by one."
 MOST_TRAINED = 1_000_000_000
 "In all epochs of a lesson's trainings: the parameters once a step, and everything else once."
@@ -24,27 +20,6 @@ MOST_STEPS = 100_000
 "Steps of an epoch, where its examples come in batches."
 MOST_LOGGED = 10_000
 "Lines in the log of a training."
-
-
-def numbers_of(program: Program) -> int:
-    """How many numbers the values and local gradients of a program are.
-
-    >>> from tracer import graph
-    >>> numbers_of(graph("a = 2; b = 5; c = a*b"))
-    5
-    """
-    shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in program.leaves}
-    shapes |= {name: formula.shape for name, formula in program.formulas().items()}
-    slopes = (math.prod(s) for each in program.equations for s in _slopes(each, shapes))
-    return sum(map(math.prod, shapes.values())) + sum(slopes)
-
-
-def _slopes(equation: Equation, shapes: dict[str, Shape]) -> list[Shape]:
-    """The shape of the local gradient of each input that has one."""
-    output, inputs = Sym(equation.output, shapes[equation.output]), equation.symbols(shapes)
-    rules = (slot.local for slot in equation.op.slots if slot.local)
-    written = (rule(Notation(), output, *inputs) for rule in rules)
-    return [one.shape for one in written if isinstance(one, Expr)]
 
 
 class Amount:
@@ -91,7 +66,7 @@ numbers, expected at most 20,000,000; take fewer neurons, examples or iterations
                 "a larger ':batch-size:' has fewer"
             )
         learned = sum(np.size(leaf.value) for leaf in program.leaves if leaf.role == "parameter")
-        epoch = steps * max(learned, LEAST_OF_A_STEP) + numbers_of(program)
+        epoch = steps * max(learned, LEAST_OF_A_STEP) + program.numbers
         self.trained += epochs * epoch
         if self.trained > MOST_TRAINED:
             raise LessonError(

@@ -24,7 +24,7 @@ from tracer.quantity import Dictated, Hand, Place, Quantity
 from tracer.rates import Rate
 from tracer.results import foreseen, result
 from tracer.rounding import EXACT, Pen, parse_pen
-from tracer.size import Amount, numbers_of
+from tracer.size import Amount
 from tracer.trace import Step, Trace
 from tracer.training import MOST_EPOCHS, Plan, Run
 from tracer.typed import parse_rows
@@ -167,7 +167,7 @@ def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
         with _at(lesson, item.line):
             if item.kind in ("network", "graph"):
                 program = _program(lesson, item)
-                amount.write(numbers_of(program), EXACT)
+                amount.write(program.numbers, EXACT)
                 trace = tape(program)
                 view = seen(trace)
                 sections.append(Section(item, trace, view))
@@ -191,7 +191,7 @@ def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
-    amount.write(numbers_of(trace.program), hand.pen)
+    amount.write(trace.program.numbers, hand.pen)
     steps: tuple[Step, ...]
     if block.kind == "forward":
         steps = trace.forward(hand)

@@ -85,7 +85,7 @@ def shapes_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
         raise LessonError("expected ':target: dCost/dW' and ':from: dCost/dZ, X, W'", where)
     wanted = block.settings["from"].split(",")
     if len(wanted) > MOST_MATRICES:
-        said = f"from has {len(wanted)} matrices, expected at most {MOST_MATRICES}"
+        said = f"from has {len(wanted)} matrices, expected at most {MOST_MATRICES}; take fewer"
         raise LessonError(said, lesson.where(block.setting_lines["from"]))
     try:
         target = section.find(block.settings["target"])

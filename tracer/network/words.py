@@ -30,7 +30,7 @@ PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (
              "lambda": (False, False)}  # fmt: skip
 """What stands before the sum of squared weights: whether it is halved, and a mean."""
 MOST_NEURONS = 10_000
-MOST_LAYERS = 50
+MOST_LAYERS = 20
 SETTINGS = (
     "layers", "view", "cost", "loss", "factor", "over-outputs", "over-examples", "l2", "examples",
     "weights", "biases", "delta", "updates", "optimizer", "names",

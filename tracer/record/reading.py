@@ -23,6 +23,8 @@ from tracer.rounding import Pen, Real, parse_pen
 from tracer.text import text
 from tracer.values import Value, to_numbers
 
+MOST_LISTS = 2_000_000
+"Lists and records in a trace, counted before each takes its memory."
 NOT_FINITE = ("inf", "-inf", "nan")
 "Numbers that JSON has no sign for."
 CALLED = {
@@ -43,6 +45,9 @@ def decode(content: str, where: str) -> Recording:
 
     Raises TracerError for a text that is no recording, of another version, or not sound.
     """
+    if content.count("[") + content.count("{") > MOST_LISTS:
+        said = f"the trace has more than {MOST_LISTS:,} lists and records; export the lesson again"
+        raise TracerError(said, where)
     data = _parsed(content, where)
     try:
         _check_version(data)

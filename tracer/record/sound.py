@@ -101,8 +101,8 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield {len(across)} == set(map(len, answers)) and len(up) == len(answers), GAPS
             for side in (across, up):
                 yield len(side) > 1 and _spans(side), FINITE
-                yield all(a < b for a, b in pairwise(side)), "with its numbers in order"
-            yield all(map(_spans, answers)), FINITE
+                yield all(a <= b for a, b in pairwise(side)), "with its numbers in order"
+            yield all(map(_spans, (*answers, [made.level]))), FINITE
         case document.Log(_, entries):
             yield all(math.isfinite(cost) for _, cost in entries), FINITE
         case document.Page(epoch=epoch):
