@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import tracer.check as check_module
 from tracer.check import check
 from tracer.cli import main
 from tracer.lesson import load, read, walkthroughs
@@ -149,6 +148,15 @@ CUT, CARRY_CUT = "by cutting the exact value off", "by carrying values cut off"
         ),
         # two significant figures
         ("carry 2 significant", "0.45", "written 0.45"),
+        (
+            "carry 2 significant",
+            "0.44444",
+            f"written 0.45, {EXACTLY}; the printed number comes out in full precision",
+        ),
+        # 0.667 squared is 0.444889
+        ("display 3", "0.445", f"written 0.444, {EXACTLY}; the printed number comes out {CARRY}"),
+        # half to even
+        ("display 3 half-even", "0.444", "written 0.444"),
     ],
 )
 def test_a_verdict_names_printed_written_exact_and_the_rounding_that_explains_it(
@@ -159,21 +167,46 @@ def test_a_verdict_names_printed_written_exact_and_the_rounding_that_explains_it
     assert re.fullmatch(expected, found), found
 
 
-def test_a_lesson_is_worked_out_in_other_pens_once_and_not_for_each_number(monkeypatch):
-    given = " ".join(["0.5"] * 40)
-    text = (
-        f"```{{lesson}}\n:title: T\n:rounding: carry 3\n```\n```{{graph}}\na = {given}\nb = a*a\n"
-    )
-    text += f"```\n```{{forward}}\nb = {' '.join(['9.1'] * 40)}\n```\n"
-    lesson, pens = read(text, "mine", "mine.md"), []
+@pytest.mark.parametrize(
+    ("equation", "printed", "ways"),
+    [
+        # 0.125 is written 0.12 in all three, and 0.36 + 0.009 is 0.37; cut off, it would be 0.36
+        (
+            "c = 0.125*1 / d = 3*c + 0.009",
+            "0.37",
+            ["carrying values rounded half to even", "carrying values rounded half towards zero"],
+        ),
+        (
+            "c = 0.121*1 / d = c*1",
+            "0.13",
+            ["rounding the exact value up", "carrying values rounded up"],
+        ),
+        (
+            "c = -0.121*1 / d = c*1",
+            "-0.13",
+            ["rounding the exact value down", "carrying values rounded down"],
+        ),
+    ],
+)
+def test_the_ways_of_a_few_are_tried_where_the_usual_ones_do_not_fit(equation, printed, ways):
+    text = THIRDS.replace("PEN", "display 2").replace("PRINTED", printed)
+    lines = equation.replace(" / ", "\n")
+    text = text.replace("a = 2\nb = 3\nc = a / b\nd = c * c", lines)
+    [found] = [verdict for verdict in check(lesson(text)) if not verdict.holds]
+    assert found.policies == tuple(f"by {way}" for way in ways)
 
-    def worked(lesson, pen=None):
+
+def test_a_lesson_is_worked_out_once_with_each_other_pen(monkeypatch):
+    pens = []
+
+    def counted(lesson, pen=None):
         pens.append(pen)
         return solve(lesson, pen)
 
-    monkeypatch.setattr(check_module, "solve", worked)
-    assert len([verdict for verdict in check(lesson) if not verdict.holds]) == 40
-    assert len(pens) == len(set(pens)) == 5
+    monkeypatch.setattr("tracer.check.solve", counted)
+    text = THIRDS.replace("PEN", "carry 2").replace("d = PRINTED", "c = 7\nd = 8\nd = 9")
+    assert [verdict.holds for verdict in check(lesson(text))] == [False] * 3
+    assert len(pens) == len(set(pens)) == 13
 
 
 def test_an_entry_is_named_with_its_row_and_column():

@@ -175,6 +175,15 @@ def test_another_pen_can_be_asked_for(command, options, written, capfdbinary):
     assert f"[ {flat} ]" in out or f"{{bmatrix}} {flat} \\end" in out
 
 
+@pytest.mark.parametrize("command", [["replay", "--all"], ["export"]])
+def test_places_for_what_is_not_rounded_are_refused(command, capsys):
+    assert main([*command, "or-batch", "--mode", "exact", "--places", "3"]) == 2
+    assert capsys.readouterr().err == (
+        "tracer: --places goes with a mode that rounds, and in exact nothing is; expected '--mode "
+        "display --places 3'\n"
+    )
+
+
 def test_a_lesson_that_is_exact_can_be_rounded_and_places_alone_only_display(capsys):
     assert main(["replay", "--all", "or-one-example", "--places", "1"]) == 0
     assert re.search(r"every result is shown with 1 decimal\.", capsys.readouterr().out)

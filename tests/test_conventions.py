@@ -14,14 +14,18 @@ from hypothesis import strategies as st
 from tracer import graph, net, ops, work
 from tracer.check import check
 from tracer.conventions import BIASES, Conventions, parse_names
+from tracer.document import Derivation
 from tracer.errors import LessonError, NotFinite, TracerError
+from tracer.explain import explain
 from tracer.explain.conventions import conventions_table
 from tracer.explain.lines import combined, worked
+from tracer.explain.tables import graph_of
 from tracer.lesson import read
 from tracer.names import parse_name, pretty
 from tracer.network import words
 from tracer.quantity import Hand
 from tracer.rounding import parse_pen
+from tracer.solution import solve
 from tracer.text import text
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
 from tracer.training import train
@@ -677,6 +681,76 @@ def test_what_is_written_with_other_digits_is_named_as_the_source_names_it():
     )
 
 
+TYPED_LOSS = """\
+```{lesson}
+:title: A loss of one's own
+:rounding: display 3
+```
+```{network}
+:layers: 1 identity
+:cost: (yhat - y)**4
+:names: t = Y, a = Yhat, J = Cost
+X = 1 2
+t = 0 1
+W = 1
+b = 0
+```
+```{forward}
+a = 1 2
+J = 1
+```
+```{backward}
+:of: J
+dJ/da = 2 2
+```
+"""
+
+
+def test_a_loss_that_was_typed_is_derived_in_the_names_of_the_source():
+    pages = explain(solve(read(TYPED_LOSS, "own", "own.md"))).pages
+    [derived] = [p for p in pages if p.title.startswith("The local gradient")]
+    [block] = [b for b in derived.blocks if isinstance(b, Derivation)]
+    assert derived.title == "The local gradient of (a - t)**4"
+    assert text(block.lines[-1].expr) == "4 * (a - t)^3"
+    assert failed(check(read(TYPED_LOSS, "own", "own.md"))) == []
+
+
+@pytest.mark.parametrize(
+    ("of", "fault"),
+    [
+        ("t", "own.md:19: t is not computed, so it depends on nothing; known here: Z, a, J"),
+        ("K", "own.md:19: K is not on this page; known here: X, W, b, t, Z, a, J"),
+        ("a", "own.md:19: a is (1 x 2); gradients start from a single number, such as a loss"),
+    ],
+)
+def test_what_gradients_cannot_start_from_is_named_as_the_source_names_it(of, fault):
+    with pytest.raises(TracerError) as error:
+        solve(read(TYPED_LOSS.replace(":of: J", f":of: {of}"), "own", "own.md"))
+    assert str(error.value) == fault
+
+
+def test_with_a_penalty_and_the_mean_in_the_gradients_a_slope_is_that_of_one_example():
+    # by hand: yhat = 1, 2 and y - yhat = -1, -1; over both, E = (1 + 1)/4, without the mean in dL
+    program = net(
+        "1 identity", X=[[1, 2]], Y=[[0, 1]], W=[[1]], b=0,
+        settings={"over-examples": "mean, in the gradients", "l2": "0.1, lambda/2m"},
+    )  # fmt: skip
+    page = page_of(replace(program, learning_rate=1.0))
+    backward = [step for step in page.steps() if isinstance(step, BackwardStep)]
+    [slope] = [c for step in backward for c in step.contributions if c.through == "E"]
+    assert (page["E"].written, slope.local.name) == (0.5, "dL/dYhat")
+    assert slope.local.written.tolist() == [[1, 1]]
+    assert page["local dL/dYhat"] == page["local dE/dYhat"] == slope.local
+
+
+def test_a_penalty_counts_the_labels_and_does_not_depend_on_them():
+    program = net("1 identity", X=[[1]], Y=[[0]], W=[[1]], settings={"l2": "0.1, lambda/2m"})
+    trace = page_of(replace(program, learning_rate=1.0))
+    assert [edge.start for edge in graph_of(trace, 0).edges if edge.end == "R"] == ["lambda", "W"]
+    backward = [step for step in trace.steps() if isinstance(step, BackwardStep)]
+    assert [s.kept_from for s in backward if s.equation.output == "R"] == [("lambda",)]
+
+
 # what does not fit is said in the source's names and layout
 
 NAMED = {**TURNED, "names": "syn0 = W[1], syn1 = W[2], l2 = Yhat"}
@@ -957,6 +1031,9 @@ def meanings(line, known):
     for name in sorted(known, key=len, reverse=True):
         start = "" if name.startswith("-") else r"(?<![\w∂\]])"
         line = re.sub(rf"{start}{re.escape(name)}(?!\w|'|\[\d+\])", kept(known[name]), line)
+    if "n" in known:
+        ones = kept(np.ones((known["n"], 1)))
+        line = re.sub(r"(?<=diag\()1(?=\))|(?<![\w.])1(?=\.T| @)", ones, line)
     for border, python in BORDERS.items():
         line = re.sub(border, python, line)
     line = re.sub(r"\[([^\[\]]*)\]", matrix, line)
@@ -1028,6 +1105,7 @@ def test_names_are_read_too():
     assert meanings("[W[1]; 1]", known)[0].tolist() == [[1, 2], [1, 1]]
     assert meanings("W[1] + α * (-∂Cost/∂Z)", known)[0].tolist() == [[1.5, 2.6]]
     assert meanings("W[1][:, 2:]/m", known)[0].tolist() == [[1]]
+    assert meanings("diag(1) - [1; 0] · 1ᵀ", {"n": 2})[0].tolist() == [[0, -1], [0, 1]]
 
 
 @given(networks())

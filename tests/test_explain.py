@@ -9,11 +9,12 @@ import pytest
 
 from tracer import graph, net, work
 from tracer.document import Graph, Note, Page, Prose, Table, Working
-from tracer.errors import LessonError, UnknownName
+from tracer.errors import LessonError, NotFinite, UnknownName
 from tracer.explain import explain, explain_entry, explain_quantity, explain_trace
 from tracer.explain.notes import pen_in_words
 from tracer.lesson import Prose as LessonProse
 from tracer.lesson import load, read
+from tracer.render.markdown import to_markdown
 from tracer.rounding import Pen
 from tracer.solution import solve
 from tracer.text import text
@@ -768,6 +769,120 @@ def test_a_value_that_is_used_several_times_by_one_operation_is_said_to_be(equat
     shown = explain_trace(work(graph(equations))).pages
     why = [note for page in shown for note in notes(page) if "sum over all paths" in note]
     assert why == [f"Note: {said}, so its gradient is the sum over all paths."]
+
+
+SATURATED = """\
+```{lesson}
+:title: A sure neuron
+:rounding: PEN
+```
+```{network}
+:layers: 1 sigmoid
+:cost: squared error
+X = 40
+Y = 0
+W = 1
+b = 0
+```
+```{forward}
+```
+```{backward}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("pen", "said", "slope"),
+    [
+        (
+            "carry 3",
+            ["Note: Saturation: Ŷ[1,1] is written as 1 at Z[1,1] = 40, so its local gradient "
+             "comes to 0."],
+            "0",
+        ),
+        # 1 - 1/(1 + e^-40) = 4.248354255e-18
+        (
+            "exact",
+            ["Note: Saturation: Ŷ[1,1] is shown as 1 at Z[1,1] = 40 and misses it by 4.2e-18."],
+            "4.24835425529e-18",
+        ),
+        ("display 3", [], "0.000"),
+    ],
+)  # fmt: skip
+def test_a_function_at_its_end_is_noted_where_the_page_goes_on_from_the_end(pen, said, slope):
+    solution = solve(read(SATURATED.replace("PEN", pen), "sure", "sure.md"))
+    assert [n for p in explain(solution).pages for n in notes(p) if "Saturation" in n] == said
+    assert solution.trace["dYhat/dZ"].entry(1, 1).text == slope.removesuffix(".000")
+
+
+def test_in_float64_the_end_is_reached():
+    weights = [np.ones((300, 1)), np.ones((300, 300)), np.ones((1, 300))]
+    layers = "300 sigmoid, 300 sigmoid, 1 sigmoid"
+    trace = work(net(layers, X=[[40]], Y=[[0]], W=weights, b=[0, 0, 0]))
+    assert not trace.program.is_small
+    said = [n for p in explain_trace(trace).pages for n in notes(p) if "A[1]" in n and "Sat" in n]
+    assert said == [
+        "Note: Saturation: A[1][1,1] is 1 to the last digit at Z[1][1,1] = 40, so its local "
+        "gradient is 0 (299 more entries too)."
+    ]
+
+
+VANISHED = """\
+```{lesson}
+:title: Too few digits
+:rounding: carry 2
+```
+```{graph}
+x = 0.004
+s = x*1
+y = 1/s
+```
+```{forward}
+```
+"""
+
+
+def test_what_is_divided_by_after_it_was_rounded_to_zero_is_named_with_the_way_out():
+    with pytest.raises(NotFinite) as error:
+        solve(read(VANISHED, "few", "few.md"))
+    assert str(error.value) == (
+        "few.md:10: y is infinite, expected a finite number; it comes from s = 0: division by "
+        "zero; s is 0.004 before it is rounded, and ':places: s 5' keeps it"
+    )
+    kept = VANISHED.replace("{forward}\n", "{forward}\n:places: s 5\n")
+    assert solve(read(kept, "few", "few.md")).trace["y"].written == 250
+
+
+E_IS_A_NAME = """\
+```{lesson}
+:title: e
+:rounding: display 3
+```
+```{graph}
+NAME = 1
+y = exp(2*NAME)
+z = NAME*y
+```
+```{forward}
+```
+```{backward}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("x", "y = e^y.1 = e^2 = 7.389"), ("e", "y = exp(y.1) = exp(2) = 7.389")]
+)
+def test_where_a_value_is_called_e_no_exponential_looks_like_its_power(name, written):
+    document = explain(solve(read(E_IS_A_NAME.replace("NAME", name), "e", "e.md")))
+    lines = [line for shown in document.pages for line in told(shown)]
+    assert written in " ".join(lines)
+    assert any("e^" in line for line in lines) == (name == "x")
+    assert ("e^" in to_markdown(document)) == (name == "x")
+    shown = told(explain_quantity(work(graph(f"{name} = 1; y = exp({name})"))["y"]))
+    assert shown == ([f"y = e^{name}", "= e^1"] if name == "x" else ["y = exp(e)", "= exp(1)"]) + [
+        "= 2.71828182846"
+    ]
 
 
 def test_where_rounding_changed_a_digit_networks_and_graphs_are_counted_each_by_itself():

@@ -397,8 +397,6 @@ def test_a_single_fraction_is_told_its_value_where_a_decimal_number_stands(place
 
 SETTINGS_WITH_A_COMMA = {
     ":learning-rate: 0,5": "learning-rate '0,5' has a decimal comma, expected '0.5'",
-    ":learning-rate: 3/2": "learning-rate '3/2' is a fraction, expected a decimal number such as "
-    "1.5",
     ":l2: 0,1, lambda/2m": "l2 '0,1' has a decimal comma, expected '0.1'",
     ":factor: 0,5": "factor '0,5' has a decimal comma, expected '0.5'",
     ":optimizer: momentum, beta 0,9": "beta '0,9' has a decimal comma, expected '0.9'",

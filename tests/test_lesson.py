@@ -291,7 +291,7 @@ FAULTS = {
     ),
     "a printed word": (
         forward("Cost = zero"),
-        "14: 'zero' is not a number, expected one such as -0.038",
+        "14: 'zero' is no number, and zero is not on this page; known here: ...",
     ),
     "a printed nan": (
         forward("Cost = nan"),
@@ -536,7 +536,7 @@ FAULTS = {
     ),
     "gradients of a matrix": (
         AFTER_NETWORK + FORWARD + "```{backward}\n:of: Z\n```",
-        "15: Z is (1 x 4); gradients start from a single number, such as a loss",
+        "16: Z is (1 x 4); gradients start from a single number, such as a loss",
     ),
     "paths to nothing": (
         AFTER_GRAPH + FORWARD + BACKWARD + "```{paths}\n:to: q\n```",

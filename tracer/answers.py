@@ -108,8 +108,6 @@ def _by_activation(activation: Op, labels: np.ndarray) -> Answering | NoAnswers:
         return NoAnswers("an identity layer gives a number, and no answer")
     if not (activation.formula or activation.name in ACTIVATIONS):
         return NoAnswers("a number is no answer unless an activation gives it, as in sigma(z)")
-    if activation.name in SHARES:
-        return NoAnswers("a single share is always 1")
     signed = (-1, 1) if activation.name not in NEVER_NEGATIVE else (0, 1)
     return _between((0, 1) if np.isin(labels, (0, 1)).all() else signed, labels)
 

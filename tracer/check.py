@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -15,9 +15,8 @@ from tracer.lesson import ASSERTING, Block, Lesson, Line
 from tracer.names import parse_name
 from tracer.program import Value
 from tracer.quantity import Quantity
-from tracer.rounding import MOST_PLACES, Pen, Real, decimals, plain, reads_as
+from tracer.rounding import MOST_PLACES, Mode, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
-from tracer.typed import parse_rows
 
 Rework = Callable[[Pen], Solution | None]
 
@@ -41,6 +40,8 @@ class Verdict:
     "which simple ways of rounding would have given the printed number; sought on a mismatch"
     sought: bool = True
     "whether they were sought: a training run does not round"
+    like: str = ""
+    "the quantity whose numbers are printed here again, where one is named"
     slip: str = ""
     "why another number is declared to have been written than the rules give"
 
@@ -50,7 +51,8 @@ class Verdict:
         return self.agrees != bool(self.misprint or self.slip)
 
     def __str__(self) -> str:
-        compared = f"{self.name} printed {self.printed}, written {self.written}"
+        like = f" like {self.like}," if self.like else ""
+        compared = f"{self.name} printed{like} {self.printed}, written {self.written}"
         if self.holds:
             declared = f"  (misprint: {self.misprint})" if self.misprint else ""
             return f"{self.where}: {compared}{declared}"
@@ -83,10 +85,10 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     Raises LessonError for a lesson that cannot be worked out.
     """
     verdicts: list[Verdict] = []
-    rework = _reworked(lesson)
+    other_ways = _OtherWays(lesson)
     for index, section in enumerate((solution or solve(lesson)).sections):
         for line in asserted(section):
-            verdicts += _verdicts(lesson, index, section, line, rework)
+            verdicts += _verdicts(other_ways, index, section, line)
         verdicts += _slips_that_are_none(lesson, section)
     return verdicts
 
@@ -129,15 +131,32 @@ def asserted(section: Section) -> tuple[Line, ...]:
     return tuple(line for line in block.lines if not line.dictated)
 
 
+class _OtherWays:
+    """A lesson worked out with other pens, once with each."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self._solved: dict[Pen, Solution | None] = {}
+
+    def find(self, pen: Pen, index: int, name: str) -> Quantity | None:
+        """What a name of a section is with a pen; none where that cannot be worked out."""
+        if pen not in self._solved:
+            self._solved[pen] = None
+            with suppress(TracerError):
+                self._solved[pen] = solve(self.lesson, pen)
+        solution = self._solved[pen]
+        if solution is not None:
+            with suppress(TracerError):
+                return solution.sections[index].find(name)
+        return None
+
+
 def _verdicts(
-    lesson: Lesson, index: int, section: Section, line: Line, rework: Rework
+    other_ways: _OtherWays, index: int, section: Section, line: Line
 ) -> Iterator[Verdict]:
-    where = lesson.where(line.line)
+    where = other_ways.lesson.where(line.line)
     try:
-        rows = parse_rows(line.text)
-    except TracerError as error:
-        raise error.at(where) from None
-    try:
+        rows = section.printed(line)
         found = section.find(line.name)
     except TracerError as error:
         raise error.at(where) from None
@@ -148,13 +167,13 @@ def _verdicts(
         )
     for i, row in enumerate(rows):
         for j, printed in enumerate(row):
-            whole = parse_name(line.name).entry or shape == (1, 1)
-            label = line.name if whole else f"{line.name}[{i + 1},{j + 1}]"
+            label = _label(line.name, shape, i + 1, j + 1)
             agrees = prints_as(found, i, j, printed)
             policies: tuple[str, ...] = ()
-            if not agrees and not line.misprint:
-                at = (i, j, printed)
-                policies = tuple(_policies(lesson, index, section, line.name, at, rework))
+            is_sought = section.plan is None and not line.repeats
+            if not agrees and not line.misprint and not line.repeats:
+                at = i, j, printed
+                policies = tuple(_policies(other_ways, index, section, line.name, at))
             yield Verdict(
                 where,
                 label,
@@ -164,8 +183,19 @@ def _verdicts(
                 agrees,
                 line.misprint or "",
                 policies,
-                sought=section.plan is None,
+                is_sought,
+                line.repeats or "",
             )
+
+
+def _label(name: str, shape: tuple[int, int], row: int, column: int) -> str:
+    """What an entry of a printed quantity is called."""
+    parsed = parse_name(name)
+    if parsed.single or (shape == (1, 1) and not parsed.entry):
+        return name
+    if not parsed.entry:
+        return f"{name}[{row},{column}]"
+    return str(replace(parsed, entry=(parsed.entry[0] or row, parsed.entry[1] or column)))
 
 
 def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
@@ -182,38 +212,58 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
 
 
 def _policies(
-    lesson: Lesson,
-    index: int,
-    section: Section,
-    name: str,
-    at: tuple[int, int, str],
-    rework: Rework,
+    other_ways: _OtherWays, index: int, section: Section, name: str, at: tuple[int, int, str]
 ) -> Iterator[str]:
     """The simple ways of writing that give the printed number; the lesson is run in each."""
     i, j, printed = at
+    lesson = other_ways.lesson
     if prints_as(section.find(name), i, j, plain_minus(printed)):
         yield "with the other sign"
     if section.plan is not None:
         yield from _an_epoch_earlier(section, name, at)
         return
     own, pen = decimals(printed), section.pen or lesson.pen
+    exact = _entry(section.find(name).right.exact, i, j)
     if pen.mode != "exact" and not pen.significant and own != pen.places and own <= MOST_PLACES:
-        found = section.find(name)
-        if Decimal(Pen("display", own).text(_entry(found.right.exact, i, j))) == Decimal(printed):
+        if Decimal(Pen("display", own).text(exact)) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
-    places = lesson.pen.places if lesson.pen.mode != "exact" else own
-    if places > MOST_PLACES:
-        return
-    tried = {
-        "by rounding the exact value": Pen("display", places),
-        "by carrying rounded values on": Pen("carry", places),
-        "by cutting the exact value off": Pen("display", places, way="truncate"),
-        "by carrying values cut off": Pen("carry", places, way="truncate"),
-    }
-    for policy, pen in tried.items():
-        other = rework(pen)
-        if other and prints_as(other.sections[index].find(name), i, j, printed):
-            yield policy
+    elif pen.significant and own > pen.places and reads_as(exact, printed):
+        yield "in full precision"
+    places = lesson.pen.places if lesson.pen.mode != "exact" else min(own, MOST_PLACES)
+    for ways in (USUAL_WAYS, SELDOM_WAYS):
+        fitting = [
+            f"by {words}"
+            for words, mode, way in ways
+            if (quantity := other_ways.find(Pen(mode, places, way=way), index, name))
+            and prints_as(quantity, i, j, printed)
+        ]
+        yield from fitting
+        if fitting:
+            return
+
+
+USUAL_WAYS: tuple[tuple[str, Mode, str], ...] = (
+    ("rounding the exact value", "display", "half-up"),
+    ("carrying rounded values on", "carry", "half-up"),
+    ("cutting the exact value off", "display", "truncate"),
+    ("carrying values cut off", "carry", "truncate"),
+)
+"What most sources do, in words and as a pen."
+OTHERS: tuple[tuple[str, str], ...] = (
+    ("half to even", "half-even"),
+    ("half towards zero", "half-down"),
+    ("up", "up"),
+    ("down", "down"),
+)
+SELDOM_WAYS: tuple[tuple[str, Mode, str], ...] = tuple(
+    way
+    for words, rounded in OTHERS
+    for way in (
+        (f"rounding the exact value {words}", "display", rounded),
+        (f"carrying values rounded {words}", "carry", rounded),
+    )
+)
+"What some do; tried where none of the usual ways fits."
 
 
 def _an_epoch_earlier(section: Section, name: str, at: tuple[int, int, str]) -> Iterator[str]:

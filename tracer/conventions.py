@@ -159,7 +159,7 @@ class Conventions:
     def is_of_one(self, name: Name) -> bool:
         """Whether a gradient belongs to each example alone: its mean is taken further on."""
         inner = name.base not in ("Cost", "E", "R") and not _PARAMETERS.fullmatch(name.base)
-        return self.averaged_later and name.of in ("Cost", "L") and inner
+        return self.averaged_later and name.of in ("Cost", "E", "L") and inner
 
     def _our_base(self, base: str) -> str:
         stem, mark, use = base.partition("#")

@@ -136,6 +136,8 @@ def rate_of(given: Rate | str | None) -> Rate | None:
 
 def _rate_from(text: str) -> Rate:
     """A learning rate from its text."""
+    if re.fullmatch(r"[-−]?\d+,\d+", text):
+        finite("learning-rate", text)
     with suppress(ValueError):
         float(text)
         return usable(finite("learning-rate", text))

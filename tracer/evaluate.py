@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.notation import UNFLIPS, Apply, Expr, Num, Part, Sym
+from tracer.notation import EXP_IN_FULL, UNFLIPS, Apply, Expr, Num, Part, Sym
 from tracer.readings import Floats
 from tracer.rounding import plain
 
@@ -40,6 +40,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "but last column": lambda m, a: m.without_bias(a, True),
     "first column zero": lambda m, a: m.bias_as_zero(a, False),
     "last column zero": lambda m, a: m.bias_as_zero(a, True),
+    EXP_IN_FULL: lambda m, a: m.exp(a),
     "count": lambda m, a: m.count(a),
     "rows": lambda m, a: m.rows(a),
     "diag": lambda m, a: m.diagonal(a if a.shape[1] == 1 else a.T),

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tracer.comments import without_comments
 from tracer.controls import CONTROL, code_of, in_a_line
 from tracer.errors import LessonError, TracerError, UnknownName, nearest, placed
 from tracer.habits import key_meant, rounding_meant, setting_meant
+from tracer.names import in_range
 from tracer.rounding import Pen, parse_pen
 from tracer.typed import parse_rows, refuse_list
 
@@ -78,6 +79,9 @@ BLOCKS: dict[str, tuple[str, ...]] = {
     "curve": ("from", "to", "wrt", "mark", "at", "answer"),
 }
 "Each block with its keys, in the order of the reference."
+_NO_NUMBER = re.compile(r"[+-]?(nan|inf|infinity)\b", re.IGNORECASE)
+GOES_ON = "\\"
+"A line that ends so goes on in the next."
 _VALUE = re.compile(r"[A-Za-zŶŷ](?:hat)?[\d_]*(?:\[[\d,]+\])*'?|Cost|[d∂]\w+(?:\[\d+\])?/[d∂]\w.*")
 "What looks like the name of a value."
 ASSERTING = ("forward", "backward", "update", "train")
@@ -95,6 +99,13 @@ class Line:
     remark: str = ""
     dictated: bool = False
     "written with := : what the author wrote instead of the right number"
+
+    @property
+    def repeats(self) -> str | None:
+        """The name of the quantity whose numbers these are, where no number is printed."""
+        if re.fullmatch(r"-?[A-Za-zŶŷα-ωΑ-Ω∂∇_].*", self.text) and not _NO_NUMBER.match(self.text):
+            return self.text
+        return None
 
     @property
     def misprint(self) -> str | None:
@@ -164,7 +175,7 @@ class Lesson:
             for block in blocks
             if block.kind in ASSERTING
             for line in block.lines
-            if not line.dictated
+            if not line.dictated and not line.repeats
         ]
         return sum(len(row) for line in asserted for row in parse_rows(line.text))
 
@@ -408,9 +419,10 @@ def _block(fence: Token, path: str) -> Block:
     kind = fence.info.strip().strip("{}").strip()
     settings: dict[str, str] = {}
     setting_lines: dict[str, int] = {}
-    equations, remarks = [], []
-    for number, text in enumerate(fence.content.split("\n"), first + 1):
-        text, where = text.strip(), f"{path}:{number}"
+    equations: list[Line] = []
+    remarks: list[str] = []
+    for number, text in _whole_lines(fence.content.split("\n"), first + 1):
+        where = f"{path}:{number}"
         if text.startswith("#"):
             remarks.append(text.lstrip("# "))
         elif text.startswith(":"):
@@ -419,7 +431,7 @@ def _block(fence: Token, path: str) -> Block:
                 raise LessonError(f"{key} is set twice, expected once", where)
             settings[key], setting_lines[key] = value, number
         elif text:
-            equations.append(_equation(text, number, where, kind))
+            equations += _equations(text, number, where, kind)
     block = Block(kind, first, settings, tuple(equations), tuple(remarks), setting_lines)
     _refuse_settings(block, path)
     if equations and kind in WITHOUT_EQUATIONS:
@@ -431,11 +443,56 @@ def _block(fence: Token, path: str) -> Block:
             raise LessonError(f"{key} is {settings[key]!r}, expected yes or no", where)
     if kind in ASSERTING:
         for line in equations:
+            if line.repeats and kind != "train" and not line.dictated:
+                continue
             try:
                 parse_rows(line.text)
             except LessonError as error:
                 raise error.at(f"{path}:{line.line}") from None
     return block
+
+
+def _whole_lines(lines: Sequence[str], number: int) -> Iterator[tuple[int, str]]:
+    """The lines of a block, each with its number, after the ones that go on in the next are joined.
+
+    A line goes on behind a backslash; and behind a comma or a semicolon, where the next one is
+    indented more, or has neither a key nor a name of its own.
+    """
+    at = 0
+    while at < len(lines):
+        first, (text, remark) = at, _parted(lines[at])
+        while text and at + 1 < len(lines) and _goes_on(text, lines[first], lines[at + 1]):
+            at += 1
+            more, said = _parted(lines[at])
+            text = f"{text.removesuffix(GOES_ON).rstrip()} {more}"
+            remark = " ".join(filter(None, (remark, said)))
+        yield number + first, f"{text}  # {remark}" if remark else text
+        at += 1
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """What a line says, and the remark behind an equation."""
+    line = line.strip()
+    if line.startswith((":", "#")):
+        return line, ""
+    # c#2, the second use of c, is a name
+    text, *remark = re.split(r"(?<!\w)#|#(?!\d)", line, maxsplit=1)
+    return text.rstrip(), " ".join(remark).strip()
+
+
+def _goes_on(text: str, first: str, following: str) -> bool:
+    """Whether a line that begins with `first` and was read up to `text` goes on in the next one."""
+    if text.startswith("#") or not following.strip():
+        return False
+    if text.endswith(GOES_ON):
+        return True
+    is_deeper = _indent(following) > _indent(first)
+    begins = following.strip().startswith((":", "#")) or ("=" in following and not is_deeper)
+    return text.endswith((",", ";")) and not begins
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
@@ -503,13 +560,30 @@ def _holds_numbers(line: Line) -> bool:
         return False
 
 
+def _equations(text: str, number: int, where: str, kind: str) -> Iterator[Line]:
+    """The equation of a line; or those of a range of names, each with its number."""
+    line = _equation(text, number, where, kind)
+    with placed(where):
+        several = in_range(line.name) if ".." in line.name else [line.name]
+        if len(several) == 1:
+            yield line
+            return
+        numbers = line.text.replace(",", " ").replace(";", " ").split()
+        if len(numbers) != len(several):
+            raise LessonError(
+                f"{line.name} is {len(several)} names, and {line.text!r} has {len(numbers)} "
+                "numbers, expected one for each"
+            )
+    for name, one in zip(several, numbers, strict=True):
+        yield replace(line, name=name, text=one)
+
+
 def _equation(text: str, number: int, where: str, kind: str) -> Line:
-    # c#2, the second use of c, is a name
-    equation, _, remark = re.sub(r"(?<=\w)#(?=\d)", "\0", text).partition("#")
+    equation, remark = _parted(text)
     # patterns go through a run of spaces again and again, so that a long one would take for ever
-    equation = " ".join(equation.replace("\0", "#").split())
-    remark = remark.replace("\0", "#")
-    match = re.fullmatch(r"([^=:]+?)\s*(:?=)\s*(.+?)\s*", equation)
+    equation = " ".join(equation.split())
+    # a colon in a name stands for a whole row or column
+    match = re.fullmatch(r"((?:[^=:]|:(?=\s*[],]))+?)\s*(:?=)\s*(.+?)\s*", equation)
     if match:
         with placed(where):
             refuse_list(match[3])

@@ -2,8 +2,8 @@
 
 A value is `Z`, `W[1]` or `w1`; a gradient is `dCost/dW`; what one use of a value contributes is
 `de/db through c`; something written down on the way to a value is `Cost.squares`, and a part of its
-formula that has no name is `L.1`. An entry counts from 1 (`dCost/dW[1,2]`), `W'` is the updated
-parameter, and `Z@1` is Z at epoch 1.
+formula that has no name is `L.1`. An entry counts from 1 (`dCost/dW[1,2]`), `W[2,:]` is a row and
+`W[:,2]` a column, `W'` is the updated parameter, and `Z@1` is Z at epoch 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WORD = r"(?:(?:grad|nabla) )?"
 _PATTERN = re.compile(
     rf"(?P<local>local )?(?:(?P<minus>-)?d(?P<of>{_BASE})/d)?(?P<base>{_WORD}{_BASE})(?P<prime>')?"
     rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?"
-    r"(?:\[(?P<row>\d{1,9}),(?P<column>\d{1,9})\])?(?:@(?P<epoch>\d{1,9}))?"
+    r"(?:\[(?P<row>\d{1,9}|:),(?P<column>\d{1,9}|:)\])?(?:@(?P<epoch>\d{1,9}))?"
     rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
 )
 _SPELLINGS = {
@@ -32,6 +32,9 @@ GREEK = {
     "phi": "φ", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ",
     "Omega": "Ω",
 }  # fmt: skip
+Chosen = tuple[int | None, int | None]
+"Row and column, from 1; none where all are meant."
+MOST_IN_RANGE = 1_000
 _BY_EXAMPLE = re.compile(r"[XYZAMxyzam](?:hat)?(?:\[\d+\])?")
 
 
@@ -49,8 +52,8 @@ class Name:
     "the one use through which a contribution came"
     part: str | None = None
     "what was written down on the way"
-    entry: tuple[int, int] | None = None
-    "row and column, from 1"
+    entry: Chosen | None = None
+    "row and column, from 1; none in place of one of them for a whole row or column"
     epoch: int | None = None
     prime: bool = False
     again: str = ""
@@ -61,16 +64,26 @@ class Name:
     def __str__(self) -> str:
         head = f"{'-' * self.minus}d{self.of}/d{self.base}" if self.of else self.base
         part = f".{self.part}" if self.part else ""
-        entry = f"[{self.entry[0]},{self.entry[1]}]" if self.entry else ""
+        entry = f"[{','.join(map(_index, self.entry))}]" if self.entry else ""
         epoch = f"@{self.epoch}" if self.epoch is not None else ""
         through = f" through {self.through}" if self.through else ""
         local, prime = "local " * self.local, "'" * self.prime
         return f"{local}{head}{prime}{self.again}{part}{entry}{epoch}{through}"
 
     @property
+    def single(self) -> tuple[int, int] | None:
+        """Row and column of the one entry that is meant; none for anything else."""
+        row, column = self.entry or (None, None)
+        return None if row is None or column is None else (row, column)
+
+    @property
     def whole(self) -> Name:
         """The quantity this is an entry of."""
         return replace(self, entry=None)
+
+
+def _index(number: int | None) -> str:
+    return ":" if number is None else str(number)
 
 
 def gradient(of: str, wrt: str) -> str:
@@ -87,8 +100,8 @@ def parse_name(text: str) -> Name:
 
     >>> parse_name("∂Cost/∂W[2][1,3]").entry
     (1, 3)
-    >>> str(parse_name("de/db through c"))
-    'de/db through c'
+    >>> str(parse_name("de/db through c")), str(parse_name("W[2, :]"))
+    ('de/db through c', 'W[2,:]')
 
     Raises UnknownName for a text that is no name.
     """
@@ -102,18 +115,50 @@ def parse_name(text: str) -> Name:
             way_out = f"the new value of a parameter is written {text.strip()[:-1]}'"
         raise UnknownName(f"{text!r} is not a name, {way_out}")
     found = match.groupdict()
+    row, column = (int(k) if k and k != ":" else None for k in (found["row"], found["column"]))
+    if found["row"] and row is column is None:
+        raise UnknownName(f"{text!r} leaves both row and column open, expected the name alone")
     return Name(
         base=found["base"],
         of=found["of"],
         local=found["local"] is not None,
         through=found["through"],
         part=found["part"],
-        entry=(int(found["row"]), int(found["column"])) if found["row"] else None,
+        entry=(row, column) if found["row"] else None,
         epoch=int(found["epoch"]) if found["epoch"] else None,
         prime=found["prime"] is not None,
         again=found["again"] or "",
         minus=found["minus"] is not None,
     )
+
+
+def in_range(text: str) -> list[str]:
+    """The names of a range, which differ in one number; a text without `..` alone.
+
+    >>> in_range("x1..x3"), in_range("W[1]..W[2] 4"), in_range("Z")
+    (['x1', 'x2', 'x3'], ['W[1] 4', 'W[2] 4'], ['Z'])
+
+    What stands behind the range belongs to each.
+    Raises UnknownName for ends between which there is nothing.
+    """
+    range_, space, behind = text.strip().partition(" ")
+    if ".." not in range_:
+        return [text.strip()]
+    first, last = (re.split(r"(\d+)", end) for end in range_.split("..", 1))
+    unlike = [k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]]
+    if len(first) != len(last) or len(unlike) != 1 or not unlike[0] % 2:
+        raise UnknownName(f"{range_!r} is no range of names, expected such as 'x1..x4'")
+    place = unlike[0]
+    low, high = int(first[place]), int(last[place])
+    if not low < high <= low + MOST_IN_RANGE:
+        raise UnknownName(
+            f"{range_!r} is no range of names, expected the lower number first and at most "
+            f"{MOST_IN_RANGE} names"
+        )
+    return [
+        "".join([*first[:place], str(k), *first[place + 1 :]]) + space + behind
+        for k in range(low, high + 1)
+    ]
 
 
 def pretty(name: str) -> str:
@@ -146,7 +191,7 @@ def latex(name: str) -> str:
     if parsed.part:
         base = rf"\text{{{parsed.part}}}"
     if parsed.entry:
-        base = rf"{{{base}}}_{{{parsed.entry[0]},{parsed.entry[1]}}}"
+        base = rf"{{{base}}}_{{{','.join(map(_index, parsed.entry))}}}"
     return _primed(base) if parsed.prime else base
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -48,6 +48,12 @@ class Equation:
     output: str
     op: Op
     inputs: tuple[str | Real, ...]
+
+    def depends_on(self) -> Iterator[tuple[int, str]]:
+        """The named inputs that the value depends on, with their places."""
+        for place, (name, slot) in enumerate(zip(self.inputs, self.op.slots, strict=True)):
+            if isinstance(name, str) and not slot.counted:
+                yield place, name
 
     def taken_from(self, values: Mapping[str, Value]) -> list[Value]:
         """The inputs among the values that are known; plain numbers as they are."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,7 +16,7 @@ from tracer.names import parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
 from tracer.readings import Decimals, Floats, Notation
-from tracer.rounding import EXACT, Pen, Real, in_full, plain
+from tracer.rounding import EXACT, Pen, Real, enough_places, in_full, plain
 from tracer.values import Value, as_value, for_numpy, is_decimal, to_floats, to_numbers
 
 Place = tuple[int, int]
@@ -163,6 +163,18 @@ class Quantity:
             if (pen := self.pen_at(*place)).rounds and pen.digits(written) != pen.text(exact)
         ]
 
+    def entries(self) -> Iterator[tuple[Place, Quantity]]:
+        """Each entry as a quantity of its own, with its place; a single number as it is."""
+        for i, j in np.ndindex(np.shape(np.atleast_2d(self.own.written))):
+            place = (i + 1, j + 1)
+            yield place, self.entry(*place) if self.shape else self
+
+    def vanished(self) -> list[Quantity]:
+        """The entries that are written as 0 and are not."""
+        lost = np.atleast_2d((self.written == 0) & (self.exact != 0))
+        places = [(int(i) + 1, int(j) + 1) for i, j in np.argwhere(lost)]
+        return [self.entry(*place) if self.shape else self for place in places]
+
     def astray(self) -> list[Place]:
         """The entries (from 1) that would have been written otherwise without a slip."""
         if self.own is self.right:
@@ -179,17 +191,34 @@ class Quantity:
         for i, j in np.ndindex(tables[0].shape):
             yield (i + 1, j + 1), *(table[i, j] for table in tables)
 
-    def entry(self, row: int, column: int) -> Quantity:
-        """One entry, counted from 1, as a quantity of its own."""
-        rows, columns = self.shape or (1, 1)
-        if not (1 <= row <= rows and 1 <= column <= columns):
-            raise UnknownName(
-                f"{self.name}[{row},{column}] does not exist: {self.name} is "
-                f"{shape_text(self.shape)} and its entries count from 1"
-            )
+    def entry(self, row: int | None, column: int | None) -> Quantity:
+        """One entry, counted from 1, as a quantity of its own; or a row or a column.
+
+        Raises UnknownName for one that is not there.
+        """
+        name = str(replace(parse_name(self.name), entry=(row, column)))
+        chosen = (row, column)
+        for index, length in zip(chosen, self.shape or (1, 1), strict=True):
+            if index is not None and not 1 <= index <= length:
+                raise UnknownName(
+                    f"{name} does not exist: {self.name} is {shape_text(self.shape)} and its "
+                    "entries count from 1"
+                )
+        rows, columns = (
+            slice(None) if index is None else slice(index - 1, index) for index in chosen
+        )
+        is_single = None not in chosen
 
         def pick(value: Value) -> Value:
-            return as_value(np.atleast_2d(value)[row - 1, column - 1])
+            picked: np.ndarray = np.atleast_2d(value)[rows, columns]
+            return as_value(picked[0, 0] if is_single else picked)
+
+        def is_here(place: Place) -> bool:
+            return all(index in (None, k) for index, k in zip(chosen, place, strict=True))
+
+        def from_here(place: Place) -> Place:
+            i, j = (k if index is None else 1 for index, k in zip(chosen, place, strict=True))
+            return i, j
 
         own = self.own.map(pick)
         return replace(
@@ -197,12 +226,18 @@ class Quantity:
             contributions=(),
             parts=(),
             formula=None,
-            name=str(replace(parse_name(self.name), entry=(row, column))),
+            name=name,
             own=own,
             right=own if self.own is self.right else self.right.map(pick),
-            pen=self.pen_at(row, column),
-            dictations=tuple(d for d in self.dictations if d.entry in (None, (row, column))),
-            pens={},
+            pen=self.pen_at(row or 1, column or 1) if is_single else self.pen,
+            dictations=tuple(
+                replace(one, entry=None if is_single else from_here(one.entry or (1, 1)))
+                for one in self.dictations
+                if is_here(one.entry or (1, 1))
+            ),
+            pens={}
+            if is_single
+            else {from_here(place): pen for place, pen in self.pens.items() if is_here(place)},
         )
 
     def __repr__(self) -> str:
@@ -307,7 +342,7 @@ def work_out(
             for label, part in own.parts.items()
         ),
         dictations=own.dictations,
-        pens=hand.entries.get(desk.key, {}),
+        pens=desk.pens,
     )
 
 
@@ -328,15 +363,17 @@ class _Desk:
     ) -> None:
         self.name, self.key, self.rule, self.hand = name, key, rule, hand
         self.formula = _as_expr(rule(Notation(), *map(_symbol, inputs)))
-        self.copied = is_copy(self.formula, given={q.name for q in inputs if q.given})
-        self.source = self._source(inputs)
-        self.pen = inputs[self.source].pen if self.source is not None else hand.pen_for(key)
+        asked_for = key in hand.modes or key in hand.entries
+        given = {q.name for q in inputs if q.given}
+        self.copied = not asked_for and is_copy(self.formula, given)
+        self.source = None if asked_for else self._source(inputs)
+        self.pen, self.pens = hand.pen_for(key), hand.entries.get(key, {})
+        if self.source is not None:
+            self.pen, self.pens = inputs[self.source].pen, inputs[self.source].pens
         self.reads: Any = Decimals if any(q.is_decimal for q in inputs) else Floats
 
     def _source(self, inputs: Sequence[Quantity]) -> int | None:
         """Which input this is a bare copy of: it has the digits that that was written with."""
-        if self.key in self.hand.modes:
-            return None
         copies = (k for k, q in enumerate(inputs) if self.formula == Sym(q.name, q.shape))
         return next((k for k in copies if inputs[k].name and not inputs[k].given), None)
 
@@ -363,6 +400,10 @@ class _Desk:
             numbers, parts = inputs[self.source], {}
         elif self.pen.mode == "carry":
             numbers, parts = self._carried([n.written for n in inputs], exact, unrounded, slips)
+            displayed = [place for place, pen in self.pens.items() if pen.mode == "display"]
+            if displayed:
+                others, _ = self._shown(inputs, exact, unrounded, slips)
+                numbers = _with_entries(numbers, others, displayed)
         else:
             numbers, parts = self._shown(inputs, exact, unrounded, slips)
         if self.carries:
@@ -593,6 +634,23 @@ def _replaced(value: Value, places: Places) -> Value:
     return as_value(changed)
 
 
+def _with_entries(numbers: Numbers, others: Numbers, places: Iterable[Place]) -> Numbers:
+    """Numbers with some entries, counted from 1, of others."""
+    at = [(row - 1, column - 1) for row, column in places]
+
+    def mixed(value: Value, other: Value) -> Value:
+        if not isinstance(value, np.ndarray):
+            return other
+        made = np.array(value)
+        for place in at:
+            made[place] = np.asarray(other)[place]
+        return as_value(made)
+
+    return Numbers(
+        numbers.exact, mixed(numbers.written, others.written), mixed(numbers.used, others.used)
+    )
+
+
 def _check_finite(
     name: str, formula: Expr, values: Sequence[Value], inputs: Sequence[Quantity]
 ) -> None:
@@ -609,7 +667,20 @@ def _check_finite(
                 source = ", ".join(trouble.causes)
             said = f"{name} is {called}, expected a finite number"
             said += f"; it comes from {source}" if source else ""
-            raise NotFinite(f"{said}: {trouble.said}" if trouble else said)
+            said += f": {trouble.said}" if trouble else ""
+            raise NotFinite(f"{said}{'' if value is exact else _rounded_away(inputs)}")
+
+
+def _rounded_away(inputs: Sequence[Quantity]) -> str:
+    """That an input was rounded to 0, and how it is kept."""
+    lost = [(q, q.vanished()[0]) for q in inputs if q.name and q.vanished()]
+    if not lost:
+        return ""
+    whole, one = lost[0]
+    return (
+        f"; {one.name} is {float(one.exact):.2g} before it is rounded, and "
+        f"':places: {whole.name} {enough_places(one.exact)}' keeps it"
+    )
 
 
 def _flat(value: Any) -> str:

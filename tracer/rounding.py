@@ -212,6 +212,15 @@ def in_full(value: Real) -> str:
     return plain(value) if exact.cut else digits_of(exact.value, drop_zeros=True)
 
 
+def enough_places(value: Real) -> int:
+    """How many decimals keep a few digits of a small number; at most what a pen can write.
+
+    >>> enough_places(0.004), enough_places(3.2e-7)
+    (5, 9)
+    """
+    return min(MOST_PLACES, max(2 - number(value).value.adjusted(), 0))
+
+
 def decimals(printed: str) -> int:
     """How many decimals a printed number has.
 

@@ -14,9 +14,9 @@ from tracer.batches import parse_shuffle
 from tracer.conventions import one_of
 from tracer.decimals import with_enough_digits
 from tracer.equations import build, rate_of
-from tracer.errors import LessonError, TracerError, placed, shape_text
+from tracer.errors import LessonError, TracerError, UnknownName, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
-from tracer.names import Name, parse_name
+from tracer.names import Name, in_range, parse_name
 from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
 from tracer.plots import check_plot
 from tracer.program import Program, Value
@@ -27,7 +27,7 @@ from tracer.rounding import EXACT, Pen, parse_pen
 from tracer.size import Amount
 from tracer.trace import Step, Trace
 from tracer.training import MOST_EPOCHS, Plan, Run
-from tracer.typed import parse_rows
+from tracer.typed import Rows, parse_rows
 from tracer.values import typed
 from tracer.view import seen
 
@@ -87,6 +87,20 @@ class Section:
             return result(self.run, name)
         assert isinstance(self.item, Block)
         return self.seen.find(self.meant(parse_name(name)), self.epoch)
+
+    def printed(self, line: Line) -> Rows:
+        """The digits that a line prints: where it names another quantity, as that is written."""
+        if line.repeats is None or line.dictated:
+            return parse_rows(line.text)
+        try:
+            other = self.find(line.repeats)
+        except UnknownName as error:
+            raise UnknownName(f"{line.text!r} is no number, and {error.problem}") from None
+        columns = other.shape[1] if other.shape else 1
+        digits = [one.text for _, one in other.entries()]
+        return tuple(
+            tuple(digits[start : start + columns]) for start in range(0, len(digits), columns)
+        )
 
     def meant(self, name: Name) -> Name:
         """A name as it is meant here: in an update, what is moved is the new one."""
@@ -196,18 +210,27 @@ def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount
     if block.kind == "forward":
         steps = trace.forward(hand)
     elif block.kind == "backward":
-        steps = trace.backward(hand, block.settings.get("of"))
+        steps = trace.backward(hand, _root(lesson, block, section))
     else:
         steps = trace.update(hand)
     section = replace(section, steps=steps, pen=hand.pen)
     for line in block.lines:
         with _at(lesson, line.line):
-            _fits(line, section.find(line.name), by_author=override is None)
+            _fits(line, section, section.find(line.name), by_author=override is None)
     for key in ("display", "places"):
-        for name in names(block.settings.get(key, "")):
+        for name in _names_in(lesson, block, key):
             with _at(lesson, block.setting_lines[key]):
                 section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
     return section
+
+
+def _root(lesson: Lesson, block: Block, section: Section) -> str | None:
+    """What a backward block starts from, by the name that it has inside."""
+    if "of" not in block.settings:
+        return None
+    with _at(lesson, block.setting_lines["of"]):
+        section.seen.check_start(section.find(block.settings["of"]))
+        return section.seen.canonical(parse_name(block.settings["of"]))
 
 
 def _training(
@@ -215,7 +238,7 @@ def _training(
 ) -> Section:
     """A training before it is carried out: what is asked of it and cannot be is found first."""
     plan = _plan(lesson, block, program, amount)
-    for words in names(block.settings.get("plot", "")):
+    for words in _names_in(lesson, block, "plot"):
         with _at(lesson, block.setting_lines["plot"]):
             check_plot(words, program)
     for line in block.lines:
@@ -224,13 +247,13 @@ def _training(
                 raise LessonError("a training is written by no hand, so no slip can be made in it")
             found = foreseen(program, plan, line.name)
             if found is not None:
-                _fits(line, found, by_author=False)
+                _fits(line, section, found, by_author=False)
     return replace(section, plan=plan)
 
 
-def _fits(line: Line, found: Quantity, by_author: bool) -> None:
+def _fits(line: Line, section: Section, found: Quantity, by_author: bool) -> None:
     """A printed number has the shape of what it stands for, and a dictated one was written here."""
-    rows = parse_rows(line.text)
+    rows = section.printed(line)
     shape = (len(rows), len(rows[0]))
     if shape != (found.shape or (1, 1)) and not line.dictated:
         raise LessonError(
@@ -247,14 +270,18 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
         return Hand(override, slips=kept, adds_unrounded=_adds_unrounded(lesson, block))
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
     display = replace(pen if pen.rounds else lesson.pen, mode="display")
-    shown = names(block.settings.get("display", ""))
-    modes = {view.canonical(parse_name(name)): display for name in shown}
+    modes: dict[str, Pen] = {}
     entries: dict[str, dict[Place, Pen]] = {}
-    for words, chosen in _places(lesson, block, pen):
-        with _at(lesson, block.setting_lines["places"]):
+    shown = (("display", name, display) for name in _names_in(lesson, block, "display"))
+    for key, words, chosen in (*shown, *_places(lesson, block, pen)):
+        with _at(lesson, block.setting_lines[key]):
             name = parse_name(words)
             if name.entry is None:
                 modes[_key(view, name)] = chosen
+            elif name.single is None:
+                raise LessonError(
+                    f"{key} takes a whole quantity or one entry, and {name} is a part of one"
+                )
             else:
                 entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
     return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block))
@@ -299,15 +326,19 @@ def _dictated(lesson: Lesson, block: Block, view: Trace) -> dict[str, tuple[Dict
     return slips
 
 
-def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, Pen]]:
+def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, str, Pen]]:
     """Quantities that are written with other digits than the rest: `Yhat 2, Z 4 truncate`."""
-    for words in names(block.settings.get("places", "")):
+    for words in _names_in(lesson, block, "places"):
         with _at(lesson, block.setting_lines["places"]):
             match = re.fullmatch(r"(.+?)\s+(\d+(?: \w+)*)", words)
             if not match:
                 raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
             mode = (pen if pen.rounds else lesson.pen).mode
-            yield match[1], parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}")
+            yield (
+                "places",
+                match[1],
+                parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}"),
+            )
 
 
 def _program(lesson: Lesson, block: Block) -> Program:
@@ -328,7 +359,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
         spec = replace(
             spec_of(settings, _blame(lesson, block)),
             learning_rate=rate,
-            features=tuple(filter(None, map(str.strip, parts(settings.get("features", ""))))),
+            features=tuple(_names_in(lesson, block, "features")),
             init=settings.get("init"),
         )
     try:
@@ -352,9 +383,8 @@ def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     for key in {"names", "examples"} & set(settings):
         raise LessonError(f"{key} belongs to {{network}}", lesson.where(block.setting_lines[key]))
     equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
-    program = build(
-        equations, rate, names(settings.get("data", "")), names(settings.get("fixed", ""))
-    )
+    data, fixed = (_names_in(lesson, block, key) for key in ("data", "fixed"))
+    program = build(equations, rate, data, fixed)
     return replace(
         program, update=update_of(settings, blame), conventions=graph_conventions(settings, blame)
     )
@@ -376,8 +406,17 @@ def _none_dictated(lesson: Lesson, block: Block) -> None:
 
 
 def names(text: str) -> list[str]:
-    """Names or formulas separated by commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """Names or formulas separated by commas; `x1..x4` stands for four.
+
+    Raises UnknownName for a range that is none.
+    """
+    return [name for part in parts(text) if part.strip() for name in in_range(part)]
+
+
+def _names_in(lesson: Lesson, block: Block, key: str) -> list[str]:
+    """The names or formulas of a setting; a fault has its line."""
+    with _at(lesson, block.setting_lines.get(key, block.line)):
+        return names(block.settings.get(key, ""))
 
 
 def _learning_rate(lesson: Lesson, block: Block) -> Rate | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tracer.names import entry_name, pretty
 from tracer.notation import (
+    EXP_IN_FULL,
     Apply,
     Dots,
     Entry,
@@ -160,7 +161,7 @@ def pieces(expr: Expr) -> Iterator[Piece]:
                     yield "^∘" if op == "**" and args[0].shape else SIGNS[op]
                 yield from _argument(op, position, arg)
         case Apply(op, args, _):
-            yield pretty(op)
+            yield "exp" if op == EXP_IN_FULL else pretty(op)
             yield OPEN
             for position, arg in enumerate(args):
                 yield from [", "] * bool(position)

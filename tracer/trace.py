@@ -12,7 +12,7 @@ import numpy as np
 from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.habits import name_meant
-from tracer.names import Name, gradient, parse_name
+from tracer.names import Chosen, Name, gradient, parse_name
 from tracer.notation import Sym
 from tracer.ops import Op
 from tracer.program import EPOCHS, STEPS, Equation, Program
@@ -154,14 +154,17 @@ class Trace:
         again = "" if name.again == "#1" else name.again
         return str(Name(base, of=of, through=through, local=name.local, again=again))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
+    def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         return value, name.entry, False
 
     def place(self, name: Name) -> Place:
         """Where the entry of a name stands inside, from 1."""
-        assert name.entry is not None
-        return self.inside(name, 0.0)[1] or name.entry
+        assert name.single is not None
+        row, column = self.inside(name, 0.0)[1] or name.single
+        assert row is not None
+        assert column is not None
+        return row, column
 
     def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         """Some steps as the source writes them."""
@@ -202,11 +205,7 @@ class Trace:
         if self.program.conventions.sequential and self.program.learning_rate is None:
             raise TracerError("':updates: sequential' needs a learning rate, expected one")
         root = of or self.program.root
-        if self.now(root).shape:
-            raise ShapeError(
-                f"{root} is {shape_text(self.now(root).shape)}; gradients start from a single "
-                "number, such as a loss"
-            )
+        self.check_start(self.now(root))
         if gradient(root, root) in self._book[self.epoch]:
             raise TracerError(
                 f"the gradients of {root} are worked out already, and a name is written once; "
@@ -216,6 +215,20 @@ class Trace:
         steps = _BackwardPass(self, root, hand).run()
         self._steps[self.epoch] += steps
         return tuple(steps)
+
+    def check_start(self, root: Quantity) -> None:
+        """Raise a fault unless gradients can start from a quantity: a single computed number."""
+        computed = [equation.output for equation in self.program.equations]
+        if root.name not in computed:
+            raise UnknownName(
+                f"{root.name} is not computed, so it depends on nothing; "
+                f"{nearest(root.name, computed)}"
+            )
+        if root.shape:
+            raise ShapeError(
+                f"{root.name} is {shape_text(root.shape)}; gradients start from a single number, "
+                "such as a loss"
+            )
 
     def update(self, hand: Hand = EXACTLY) -> tuple[UpdateStep, ...]:
         """Move every parameter against its gradient, and begin the next epoch."""
@@ -351,7 +364,7 @@ class _BackwardPass:
     def send_back(self, equation: Equation, upstream: Quantity) -> BackwardStep:
         """What one operation sends to each of its inputs; nothing to data."""
         kept = self.trace.program.kept
-        used = dict.fromkeys(name for name in equation.inputs if isinstance(name, str))
+        used = dict.fromkeys(name for _, name in equation.depends_on())
         sent: list[Contribution] = []
         updates: list[UpdateStep] = []
         begun = len(self.steps)
@@ -378,8 +391,8 @@ class _BackwardPass:
         program = self.trace.program
         every = [
             (place, name)
-            for place, name in enumerate(equation.inputs)
-            if isinstance(name, str) and name not in program.kept and equation.op.slots[place].local
+            for place, name in equation.depends_on()
+            if name not in program.kept and equation.op.slots[place].local
         ]
         if not program.conventions.sequential:
             return [], every

@@ -17,7 +17,7 @@ import numpy as np
 from tracer.conventions import Conventions
 from tracer.errors import UnknownName
 from tracer.habits import name_meant
-from tracer.names import Name, parse_name
+from tracer.names import Chosen, Name, parse_name
 from tracer.notation import FLIPS, Apply, Expr, Num, Part, Shape, Sym
 from tracer.program import Equation, Leaf, Program
 from tracer.quantity import Contribution, Place, Quantity
@@ -59,7 +59,7 @@ class View(Trace):
 
     def find(self, name: Name, epoch: int = 0) -> Quantity:
         """The quantity of a name, the source's or ours, as the source writes it."""
-        entry, ours = name.entry, self.conventions.ours(name)
+        entry, ours = name.entry, self._ours(name)
         if name.minus and not self.conventions.descent:
             raise UnknownName(f"{name} is written only with ':delta: descent'")
         try:
@@ -73,6 +73,13 @@ class View(Trace):
             Trace.find(self.own, replace(ours, entry=None, minus=False), epoch)
             seen = next(p for p in seen.parts if p.name.rpartition(".")[2] == name.part)
         return seen.entry(*entry) if entry else seen
+
+    def _ours(self, name: Name) -> Name:
+        """A name as it stands inside."""
+        ours, penalty = self.conventions.ours(name), self.own.program.penalty
+        if penalty and ours.local and self.conventions.is_of_one(ours):
+            return replace(ours, of=penalty[0])  # the loss of one example stands in E, not in Cost
+        return ours
 
     def _sign_of(self, name: Name, ours: str) -> int:
         """-1 for a name that means the direction of the descent: the source's own, or -dCost/dW."""
@@ -89,13 +96,15 @@ class View(Trace):
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept inside."""
-        return self.own.canonical(self.conventions.ours(name))
+        return self.own.canonical(self._ours(name))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, tuple[int, int] | None, bool]:
+    def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         ours = str(self.conventions.ours(replace(name, entry=None, minus=False)))
         flip, sign = self.turn.flipped(ours), self._sign_of(name, ours)
-        entry = name.entry and (name.entry[::-1] if flip else name.entry)
+        entry = name.entry
+        if entry and flip:
+            entry = entry[1], entry[0]
         return turned(value, flip, sign), entry, flip
 
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:
@@ -303,6 +312,10 @@ class _Layer:
                 return reduce(_plus, [self.lay(arg, flip, sign) for arg in args])
             case Apply("-", (a, b), _):
                 return _plus(self.lay(a, flip, sign), self.lay(b, flip, -sign))
+            case Apply("T", (Apply("ones", _, (_, 1)) as column,), _):
+                # a column of ones has no name that could say which way it lies
+                ones = self.lay(column, False, sign)
+                return ones if flip else ones.T
             case Apply("T", (arg,), _):
                 return self.lay(arg, not flip, sign)
             case Apply(op, args, shape) if op in MULTIPLIED:

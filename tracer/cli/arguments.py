@@ -187,7 +187,8 @@ def _rate(text: str) -> Rate | None:
     try:
         return rate_of(text)
     except TracerError as error:
-        raise argparse.ArgumentTypeError(error.problem) from None
+        said = error.problem.removeprefix("learning-rate ")  # argparse names the option
+        raise argparse.ArgumentTypeError(said) from None
 
 
 def _whole(text: str) -> int:

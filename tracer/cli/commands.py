@@ -355,6 +355,11 @@ def _pen(options: Namespace, lesson: Lesson) -> Pen | None:
     """The pen that the options ask for, or None for the lesson's own."""
     if options.mode is None and options.places is None:
         return None
+    if options.mode == "exact" and options.places is not None:
+        raise TracerError(
+            "--places goes with a mode that rounds, and in exact nothing is; "
+            f"expected '--mode display --places {options.places}'"
+        )
     pen = lesson.pen
     if options.mode:
         pen = replace(pen, mode=options.mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import permutations, product
 
@@ -10,6 +11,7 @@ from tracer.derive import Derivation, derive
 from tracer.derive.catalogue import story
 from tracer.document import Block, Heading, Note, Page, Prose, Table
 from tracer.errors import LessonError, TracerError, shape_text
+from tracer.explain.euler import symbols, unmistakable
 from tracer.lesson import Block as LessonBlock
 from tracer.lesson import Lesson
 from tracer.names import pretty
@@ -54,11 +56,19 @@ def derive_page(lesson: Lesson, block: LessonBlock) -> Page:
 def own_formulas(program: Program) -> Iterator[Page]:
     """The derivation of each activation and loss that was typed as an expression."""
     typed = dict.fromkeys(equation.op for equation in program.equations if equation.op.formula)
+    called = {name: _called(program, name) for name in ("y", "yhat")}
     for op in {op.formula: op for op in typed}.values():
         of, wrt = ("a", "z") if len(op.slots) == 1 else ("L", "yhat")
-        title = f"The local gradient of {op.formula}"
-        blocks = derivation_blocks(of, op.formula, wrt)
+        formula = re.sub(r"\b(yhat|y)\b", lambda found: called[found[0]], op.formula)
+        title = f"The local gradient of {formula}"
+        blocks = derivation_blocks(of, formula, called.get(wrt, wrt))
         yield Page(title, (Heading(title, 3), *blocks))
+
+
+def _called(program: Program, name: str) -> str:
+    """What the source calls an output or a label, where that can stand in a formula."""
+    theirs = program.conventions.theirs(name.capitalize())
+    return theirs if theirs.isidentifier() and theirs != name.capitalize() else name
 
 
 def derivation_blocks(of: str, formula: str = "", wrt: str = "z") -> Iterator[Block]:
@@ -72,7 +82,8 @@ def as_block(derivation: Derivation) -> document.Derivation:
     lines = tuple(
         document.DerivationLine(line.expr, line.rule, line.proved) for line in derivation.lines
     )
-    return document.Derivation(derivation.left, lines)
+    block = document.Derivation(derivation.left, lines)
+    return unmistakable(block, symbols(block))
 
 
 def shapes_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 import numpy as np
 
+from tracer.decimals import Number, number
 from tracer.document import Note
 from tracer.explain.lines import departures
 from tracer.lesson import Block
@@ -16,7 +17,14 @@ from tracer.names import pretty
 from tracer.notation import settle
 from tracer.program import Equation
 from tracer.quantity import Quantity
-from tracer.rounding import DIGITS, IN_WORDS, MOST_PLACES, Pen, digits_of, plain
+from tracer.rounding import (
+    DIGITS,
+    IN_WORDS,
+    MOST_PLACES,
+    Pen,
+    digits_of,
+    enough_places,
+)
 from tracer.solution import Section
 from tracer.text import text
 
@@ -107,40 +115,51 @@ def led_astray(quantity: Quantity) -> Iterator[tuple[str, str, str]]:
 
 
 def saturation_notes(equation: Equation, value: Quantity) -> Iterator[Note]:
-    """Where a function has reached its end, so that its local gradient is lost."""
+    """Where a function has reached its end on the page, so that its local gradient is lost."""
     ends = ENDS.get(equation.op.name, ())
-    reached = np.argwhere(np.isin(np.atleast_2d(value.exact), ends))
+    places = [place for place, one in value.entries() if _is_at_end(one, ends)]
     alone = equation.op.name.endswith("softmax") and bool(np.all(value.exact == 1))
-    if not len(reached) or alone:
+    if not places or alone:
         return
-    row, column = (int(k) + 1 for k in reached[0])
+    row, column = places[0]
     one = value.entry(row, column) if value.shape else value
     cause = value.inputs[0]
     if cause.shape == value.shape and cause.shape:
         cause = cause.entry(row, column)
     if cause.exact == 0 or (cause.given and not cause.name):
         return
-    more = f" ({len(reached) - 1} more entries too)" if len(reached) > 1 else ""
-    what = "is 0: the power is too small for a number"
-    if equation.op.name != "exp":
-        what = f"is {plain(float(one.exact))} to the last digit, so its local gradient is 0"
-    from_ = f" at {pretty(cause.name)} = {plain(float(cause.exact))}" if not cause.shape else ""
-    yield Note("Note", f"Saturation: {pretty(one.name)} {what}{from_}{more}.")
+    more = f" ({len(places) - 1} more entries too)" if len(places) > 1 else ""
+    from_ = f" at {pretty(cause.name)} = {cause.text}" if not cause.shape else ""
+    yield Note("Note", f"Saturation: {pretty(one.name)} {_saturated(equation, one, from_)}{more}.")
+
+
+def _is_at_end(one: Quantity, ends: Collection[int]) -> bool:
+    """Whether a number stands on the page as an end, and the next step takes it for that."""
+    if one.pen.mode == "display" and one.is_decimal:
+        return False  # a line that shows the end, and goes on with what is behind it, is noted
+    return one.text in map(str, ends)
+
+
+def _saturated(equation: Equation, one: Quantity, at: str) -> str:
+    if equation.op.name == "exp" and not one.is_decimal:
+        return f"is 0{at}: the power is too small for a number"
+    if not one.is_decimal:
+        return f"is {one.text} to the last digit{at}, so its local gradient is 0"
+    if one.pen.mode == "carry":
+        return f"is written as {one.text}{at}, so its local gradient comes to 0"
+    rest = number(one.own.written) - Number(one.text)
+    return f"is shown as {one.text}{at} and misses it by {float(abs(rest)):.2g}"
 
 
 def vanished_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where an update writes something as 0 that is not: the step may divide by it."""
     for quantity in quantities:
-        written, exact = np.atleast_2d(quantity.written), np.atleast_2d(quantity.exact)
-        lost = np.argwhere((written == 0) & (exact != 0))
-        if len(lost):
-            row, column = (int(k) + 1 for k in lost[0])
-            one = quantity.entry(row, column) if quantity.shape else quantity
-            plain_name = quantity.name.removesuffix("'")
+        for one in quantity.vanished()[:1]:
+            called = quantity.name.removesuffix("'")
             yield Note(
                 "Rounding",
                 f"{pretty(one.name)} is written as 0; exactly it is {float(one.exact):.2g}. "
-                f"':places: {plain_name} 8' would keep it.",
+                f"':places: {called} {enough_places(one.exact)}' would keep it.",
             )
 
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from tracer.document import Block, Document, Heading, Note, Page, Prose, Table, Working
 from tracer.explain.conventions import conventions_table
 from tracer.explain.derivations import derive_page, own_formulas, shapes_page
+from tracer.explain.euler import symbols, unmistakable
 from tracer.explain.lines import as_given, numbers, parts, settled, with_symbols, worked
 from tracer.explain.notes import (
     change_notes,
@@ -91,7 +92,8 @@ def explain(solution: Solution) -> Document:
         ("What follows from a slip", slips_table(traces)),
     ):
         pages += (Page(title, (Heading(title), one)) for one in table)
-    return Document(lesson.title, tuple(pages))
+    called = {name for view in traces for name in view.program.names}
+    return unmistakable(Document(lesson.title, tuple(pages)), called)
 
 
 def explain_trace(trace: Trace) -> Document:
@@ -112,23 +114,24 @@ def explain_trace(trace: Trace) -> Document:
                 pen = next((q.pen for _, q in trace.quantities() if not q.given), EXACT)
                 section = Section(block, trace, view, epoch, tuple(chosen), pen)
                 pages += _phase_pages(section, block, pen)
-    return Document("A computational graph", tuple(pages))
+    return unmistakable(Document("A computational graph", tuple(pages)), view.program.names)
 
 
 def explain_quantity(quantity: Quantity) -> Page:
     """One quantity alone."""
     block = worked(quantity) if quantity.formula else as_given(quantity)
-    return Page(pretty(quantity.name), (block,), (quantity,))
+    return unmistakable(Page(pretty(quantity.name), (block,), (quantity,)), symbols(block))
 
 
-def explain_entry(quantity: Quantity, row: int, column: int) -> Page:
+def explain_entry(quantity: Quantity, row: int | None, column: int | None) -> Page:
     """The calculation behind one entry, counted from 1: a matrix step opened into its sums.
 
+    Of a row or a column, where the other is none, the numbers alone.
     Raises UnknownName for an entry that does not exist.
     """
     single = quantity.entry(row, column)
     lines: list[Expr] = []
-    if quantity.formula is not None and not quantity.given:
+    if row and column and quantity.formula is not None and not quantity.given:
         values = numbers(quantity)
         every = working(quantity.formula, values, parts(quantity), quantity.numbers())
         whole = [line for line in every if not (_has_symbols(line) or isinstance(line, Grid))]

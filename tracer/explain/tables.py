@@ -120,10 +120,9 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
     edges = []
     for equation in program.equations:
         nodes.append(Node(equation.output, equation.applied(formulas[equation.output]), "computed"))
-        for place, name in enumerate(equation.inputs):
-            if isinstance(name, str):
-                back = sent.get((name, equation.output))
-                use = equation.inputs[:place].count(name)
-                sent_back = back[use] if back else None
-                edges.append(Edge(name, equation.output, values.get(name), sent_back))
+        for place, name in equation.depends_on():
+            back = sent.get((name, equation.output))
+            use = equation.inputs[:place].count(name)
+            sent_back = back[use] if back else None
+            edges.append(Edge(name, equation.output, values.get(name), sent_back))
     return Graph(tuple(nodes), tuple(edges), values.get(program.root))

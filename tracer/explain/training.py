@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from tracer.lesson import Lesson, Line
 from tracer.names import pretty
 from tracer.notation import Expr, Word, settle
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
+from tracer.quantity import as_written, known
 from tracer.rates import Schedule
 from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain
 from tracer.solution import Section, names
@@ -75,7 +75,7 @@ def _printed(lesson: Lesson, section: Section, line: Line) -> tuple[Expr, Expr]:
         raise error.at(lesson.where(line.line)) from None
     digits = max(decimals(digits) for row in parse_rows(line.text) for digits in row)
     pen = Pen("display", digits) if digits <= MOST_PLACES else EXACT
-    shown = replace(found, pen=pen, given=False)
+    shown = known(found.name, as_written(pen, found.own.written, {}), pen)
     return Word(pretty(line.name)), settle(shown.numbers())
 
 

@@ -169,12 +169,12 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
 def parts(words: str) -> list[str]:
     """Words separated by commas that stand in no brackets.
 
-    >>> parts("2 relu, 1 max(z, 0)")
-    ['2 relu', ' 1 max(z, 0)']
+    >>> parts("2 relu, 1 max(z, 0)"), parts("W[1,2], b")
+    (['2 relu', ' 1 max(z, 0)'], ['W[1,2]', ' b'])
     """
     found, depth = [""], 0
     for letter in words:
-        depth += (letter == "(") - (letter == ")")
+        depth += (letter in "([") - (letter in ")]")
         if letter == "," and not depth:
             found.append("")
         else:

@@ -22,6 +22,7 @@ from tracer.notation.lines import without_parts as without_parts
 from tracer.notation.lines import working as working
 from tracer.notation.tree import BORDERS as BORDERS
 from tracer.notation.tree import BY_EXAMPLE as BY_EXAMPLE
+from tracer.notation.tree import EXP_IN_FULL as EXP_IN_FULL
 from tracer.notation.tree import FLAT as FLAT
 from tracer.notation.tree import FLIPS as FLIPS
 from tracer.notation.tree import REDUCTIONS as REDUCTIONS

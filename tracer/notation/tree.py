@@ -160,6 +160,8 @@ class Apply(Expr):
 
 
 FLAT = {"+", "*"}
+EXP_IN_FULL = "exp in full"
+"""An exponential that is written exp(x), where e^x would be misread."""
 REDUCTIONS = {"dot", "sum", "rowsum", "colsum", "blockwise", "blockwise stacked"}
 BORDERS = {
     "ones above", "ones below", "but first column", "but last column",

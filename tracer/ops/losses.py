@@ -215,19 +215,17 @@ def softmax_cross_entropy(reduction: Reduction) -> Op:
     return Op("softmax cross-entropy cost", value, (Slot(None), Slot(by_z)))
 
 
+def _of_margins(m: Any, M: Any, Y: Any, S: Any) -> Any:
+    """For each example, dM_k/dS_i in row i: a margin has its own score in it, less the true one."""
+    return m.each_example(lambda y: m.diagonal(m.ones_like(y)) - y @ m.ones_like(y).T, Y)
+
+
 MARGINS = Op(
     "margins",
     lambda m, Y, S: S - m.sum_outputs(Y * S) + 1,
-    (
-        Slot(None),
-        Slot(
-            lambda m, M, Y, S: Y,
-            # each margin has its own score in it, and the true one with a minus
-            lambda m, upstream, local: upstream - local * m.sum_outputs(upstream),
-        ),
-    ),
-    convention="the true score stands in every margin: y marks it, and all that arrives is taken "
-    "from it",
+    (Slot(None), Slot(_of_margins, lambda m, upstream, local: m.blockwise(local, upstream))),
+    convention="the true score stands in every margin of its example, so the local gradient is a "
+    "whole Jacobian",
 )
 """How close each score comes to the true one's, and 1 more; Y is one-hot."""
 
@@ -301,7 +299,8 @@ def weight_penalty(matrices: int, half: bool, mean: bool, folded: bool | None = 
 
         return local
 
-    slots = (Slot(None), Slot(None), *(Slot(by_weight(k)) for k in range(matrices)))
+    examples = Slot(None, counted=True)
+    slots = (Slot(None), examples, *(Slot(by_weight(k)) for k in range(matrices)))
     return Op("weight penalty", value, slots)
 
 

@@ -56,6 +56,8 @@ class Slot:
     "(m, output, *inputs) -> the local gradient; none where no gradient goes that way"
     join: Rule = elementwise
     "(m, upstream, local) -> the product sent to this input"
+    counted: bool = False
+    "whether its entries are only counted, so that nothing depends on their numbers"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from tracer.document import Derivation, Working
 from tracer.names import GREEK, entry_latex, latex, pretty
-from tracer.notation import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word, needs_brackets
+from tracer.notation import (
+    EXP_IN_FULL,
+    Apply,
+    Dots,
+    Entry,
+    Expr,
+    Grid,
+    Num,
+    Part,
+    Sym,
+    Word,
+    needs_brackets,
+)
 from tracer.text import text
 
 SIGNS = {
@@ -142,6 +154,8 @@ def expression(expr: Expr) -> str:
             return rf"\frac{{{expression(over)}}}{{{expression(below)}}}"
         case Apply("exp", (arg,), _):
             return f"e^{{{expression(arg)}}}"
+        case Apply(op, (arg,), _) if op == EXP_IN_FULL:
+            return rf"\exp\left({expression(arg)}\right)"
         case Apply("**", (base, exponent), _):
             ring = r"\circ " if base.shape else ""
             return _superscript("**", base, ring + expression(exponent))
