@@ -422,7 +422,7 @@ FAULTS = {
     ),
     "blocks without end": (
         AFTER_NETWORK + FORWARD * 600,
-        "1011: the lesson has 602 blocks, expected at most 500; make several lessons of it",
+        "1009: the lesson has 602 blocks, expected at most 500; make several lessons of it",
     ),
     "epochs of more digits than Python reads": (
         AFTER_NETWORK + "```{train}\n:epochs: " + "9" * 4500 + "\n```",

@@ -117,6 +117,8 @@ class Program:
     @property
     def penalty(self) -> tuple[str, str] | None:
         """The loss and the penalty on weights that make up the last value, where there is one."""
+        if not self.equations:  # as in a trace that was read back
+            return None
         last = self.equations[-1]
         makers = {equation.output: equation.op.name for equation in self.equations}
         if last.op.name == "add" and makers.get(str(last.inputs[-1])) == "weight penalty":
