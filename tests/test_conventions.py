@@ -614,6 +614,91 @@ def test_names_and_signs_are_those_of_the_source():
     assert len(verdicts) == 16
 
 
+GRAPH = """\
+```{lesson}
+:title: A neuron as a graph
+:rounding: carry 3
+```
+```{graph}
+:learning-rate: 0.5
+:data: x, y
+:names: NAMES
+x = 1.5
+y = 1
+w = 0.4
+z = w*x
+p = sigmoid(z)
+L = (y - p)**2
+```
+```{forward}
+err = 0.354
+```
+```{backward}
+delta = -0.162
+grad = -0.243
+dL/dw = -0.243
+```
+```{paths}
+:to: w
+```
+```{update}
+w = 0.522
+```
+"""
+GRAPH_NAMES = "delta = dL/dz, grad = dL/dw, err = L.1"
+
+
+def in_a_graph(names=GRAPH_NAMES, text=GRAPH):
+    return read(text.replace("NAMES", names), "graph", "graph.md")
+
+
+DESCENDING = GRAPH.replace(":data:", ":delta: descent\n:data:").replace(
+    "delta = -0.162\ngrad = -0.243", "delta = 0.162\ngrad = 0.243\n-dL/dw = 0.243"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "called", "product"),
+    [
+        (GRAPH, "∂L/∂z is δ, ∂L/∂w is grad, L.1 is err", "-0.243"),
+        (DESCENDING, "-∂L/∂z is δ, -∂L/∂w is grad, L.1 is err", "0.243"),
+    ],
+    ids=["derivatives", "descent"],
+)
+def test_a_graph_has_the_names_of_its_source_too(text, called, product):
+    solution = solve(in_a_graph(text=text))
+    assert failed(check(solution.lesson, solution)) == []
+    assert dict(table_of(solution))["names"] == called
+    [along] = [page for page in explain(solution).pages if page.title == "All paths to w"]
+    assert f"{along.shows[-1]}".split(" (")[0] == f"grad = {product}"
+
+
+def table_of(solution):
+    program = solution.sections[-1].seen.program
+    return [tuple(map(text, row)) for row in conventions_table(program).rows]
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        (
+            "delta = dL/dq",
+            "names gives delta to dL/dq, and there is no q here; known here: x, y, w, z, p, L.1, L",
+        ),
+        (
+            "p = z",
+            "names gives p to z, and another value is called p here; expected a name for that one "
+            "as well",
+        ),
+        ("delta", "names 'delta' cannot be read, expected 'l1 = Yhat'"),
+    ],
+)
+def test_a_name_for_nothing_in_a_graph_has_its_line(names, fault):
+    with pytest.raises(LessonError) as error:
+        solve(in_a_graph(names))
+    assert str(error.value) == f"graph.md:8: {fault}"
+
+
 def test_ours_are_understood_as_well_and_a_gradient_is_a_gradient():
     verdicts = check(
         lesson(

@@ -59,7 +59,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "init",
         "parameters",
     ),
-    "graph": ("learning-rate", "data", "fixed", "delta", "updates", "optimizer"),
+    "graph": ("learning-rate", "data", "fixed", "names", "delta", "updates", "optimizer"),
     "forward": (*_WRITTEN, *_SHOWN),
     "backward": (*_WRITTEN, "of", "contributions", *_SHOWN),
     "update": (*_WRITTEN, *_SHOWN),

@@ -112,7 +112,7 @@ def parse_name(text: str) -> Name:
     if not match:
         way_out = "expected one such as Z, W[1][2,3] or dCost/dW"
         if text.strip().endswith("+"):
-            way_out = f"the new value of a parameter is written {text.strip()[:-1]}'"
+            way_out = f"the new value of a parameter is written {text.strip()[:-1].strip()}'"
         raise UnknownName(f"{text!r} is not a name, {way_out}")
     found = match.groupdict()
     row, column = (int(k) if k and k != ":" else None for k in (found["row"], found["column"]))

@@ -380,14 +380,13 @@ def _program(lesson: Lesson, block: Block) -> Program:
 def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     settings, blame = block.settings, _blame(lesson, block)
     _none_dictated(lesson, block)
-    for key in {"names", "examples"} & set(settings):
-        raise LessonError(f"{key} belongs to {{network}}", lesson.where(block.setting_lines[key]))
     equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
     data, fixed = (_names_in(lesson, block, key) for key in ("data", "fixed"))
     program = build(equations, rate, data, fixed)
-    return replace(
-        program, update=update_of(settings, blame), conventions=graph_conventions(settings, blame)
-    )
+    conventions = graph_conventions(settings, blame)
+    with blame("names"):
+        conventions.check_names(program.names)
+    return replace(program, update=update_of(settings, blame), conventions=conventions)
 
 
 def _blame(lesson: Lesson, block: Block) -> Blame:

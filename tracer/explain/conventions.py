@@ -39,15 +39,17 @@ def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
     if conventions.names:
         bare = replace(conventions, names={})
         called = (
-            f"{_minus(conventions, ours)}{pretty(bare.theirs(ours))} is {pretty(theirs)}"
+            f"{_minus(program, ours)}{pretty(bare.theirs(ours))} is {pretty(theirs)}"
             for theirs, ours in conventions.names.items()
         )
         yield _row("names", Word(", ".join(called)))
 
 
-def _minus(conventions: Conventions, ours: str) -> str:
+def _minus(program: Program, ours: str) -> str:
     """The sign that a source's own name of a gradient has in it."""
-    return "-" if conventions.descent and parse_name(ours).of in ("Cost", "L") else ""
+    root = str(program.conventions.ours(parse_name(program.root)))
+    signed = program.conventions.descent and parse_name(ours).of in (root, "L")
+    return "-" if signed else ""
 
 
 def _minimised(program: Program) -> Iterator[tuple[str, str]]:

@@ -129,11 +129,18 @@ def update_of(settings: Mapping[str, str], blame: Blame) -> UpdateRule:
 
 
 def graph_conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
-    """The conventions that a graph can have: the sign of its gradients, and when it updates."""
+    """The conventions that a graph can have: its names, the sign of gradients, when it updates."""
     return Conventions(
+        names=_names_of(settings, blame),
         descent=_chosen(settings, "delta", DELTAS, blame),
         sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
     )
+
+
+def _names_of(settings: Mapping[str, str], blame: Blame) -> dict[str, str]:
+    """The source's names, and what they stand for."""
+    with blame("names"):
+        return parse_names(settings["names"]) if "names" in settings else {}
 
 
 def parse_layers(words: str) -> list[tuple[int, Op]]:
@@ -312,8 +319,7 @@ def _over_examples(settings: Mapping[str, str]) -> str:
 def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
     with blame("biases"):
         biases = one_of("biases", settings.get("biases", "trained"), BIASES)
-    with blame("names"):
-        names = parse_names(settings["names"]) if "names" in settings else {}
+    names = _names_of(settings, blame)
     in_out = _chosen(settings, "weights", WEIGHTS, blame)
     if biases.endswith("row" if not in_out else "column"):
         with blame("biases"):
