@@ -8,6 +8,7 @@ from tracer.check import check
 from tracer.document import Note, Table
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.explain import explain
+from tracer.explain.lines import worked
 from tracer.lesson import read
 from tracer.rounding import EXACT
 from tracer.solution import solve
@@ -58,7 +59,27 @@ def test_everything_follows_from_a_slip_whatever_the_rounding(rounding, b, c):
 @pytest.mark.parametrize("rounding", ["carry 2", "display 2"])
 def test_a_slip_with_more_digits_than_the_pen_is_shown_as_it_was_written(rounding):
     longer = SLIP.replace("0.39", "0.3912")
-    assert digits(solve(lesson(longer, rounding)), "b") == "0.3912"
+    solution = solve(lesson(longer, rounding))
+    assert digits(solution, "b") == "0.3912"
+    lines = [text(line) for line in worked(solution.trace["c"]).lines]
+    assert lines == ["100*b", "100*0.3912", "39.12"]
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "display 2"])
+def test_so_it_is_beside_numbers_that_were_not_dictated(rounding):
+    slipped = """
+        graph: x = 0.126; 0.2 / y = 3*x / z = y + 1
+        forward: y[1,1] := 0.3912  # slip: misread
+    """
+    solution = solve(lesson(slipped, rounding))
+    assert text(worked(solution.trace["z"]).lines[2]) == "[(0.3912 + 1); (0.6 + 1)]"
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "display 2", "exact"])
+def test_what_was_typed_in_a_matrix_keeps_all_its_digits(rounding):
+    solution = solve(lesson("graph: x = 0.12345678901234567891 2 / y = x*x\nforward:", rounding))
+    line = "[(0.12345678901234567891*0.12345678901234567891)  (2*2)]"
+    assert line in [text(line) for line in worked(solution.trace["y"]).lines]
 
 
 def test_the_note_names_the_entry_the_slip_and_the_right_number():

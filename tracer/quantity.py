@@ -143,11 +143,18 @@ class Quantity:
     def shown(self, pen: Pen) -> Value:
         """What stands in a line: the written numbers, or in one that displays, those behind them.
 
-        A pen that rounds for the page only works with numbers that are longer than they look.
+        A pen that rounds for the page only works with numbers that are longer than they look. What
+        was dictated has the digits in which it was.
         """
         if pen.mode != "display" or self.given or self.pen.mode == "carry":
             return self.own.written
-        return as_written(self.pen if self.pen.rounds else pen, self.own.used, self.pens)
+        shown = as_written(self.pen if self.pen.rounds else pen, self.own.used, self.pens)
+        if not self.dictations:
+            return shown
+        dictated = np.zeros(self.shape, dtype=bool)
+        for one in self.dictations:
+            dictated[tuple(k - 1 for k in one.entry or ())] = True
+        return as_value(np.where(dictated, self.own.written, shown)[()])
 
     def pen_at(self, row: int, column: int) -> Pen:
         """The pen that wrote an entry, counted from 1."""

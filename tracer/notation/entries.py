@@ -45,7 +45,7 @@ def entry(expr: Expr, i: int, j: int) -> Expr:
     match expr:
         case Matrix(values, digits):
             rows, columns = values.shape
-            return Num(digits(float(values[i if rows > 1 else 0, j if columns > 1 else 0])))
+            return Num(digits(values.item(i if rows > 1 else 0, j if columns > 1 else 0)))
         case Grid(cells) if not expr.elided:
             return cells[i][j]
         case Part(_, inner, _):

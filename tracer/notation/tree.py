@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ class Matrix(Expr):
     """A matrix of numbers that is written down entry by entry as it is needed."""
 
     values: np.ndarray
-    digits: Callable[[float], str]
+    digits: Callable[[Any], str]
     shape: Shape = field(init=False)
 
     def __post_init__(self) -> None:
