@@ -289,6 +289,17 @@ def test_a_displayed_line_whose_numbers_vanish_says_so():
     ]
 
 
+def test_a_contribution_that_does_not_follow_is_named_as_one():
+    shared = """
+        graph: a = 0.126 / b = 3*a / c = 3.7*a / d = b*c
+        forward:
+        backward:
+    """
+    said = notes(solve(lesson(shared, "display 2")), "Rounding")
+    assert not [note for note in said if "path" in note]
+    assert [note for note in said if note.startswith("∂d/∂a through b is")]
+
+
 def test_a_displayed_line_that_follows_says_nothing():
     assert (
         notes(solve(lesson("graph: a = 0.5 / b = a*0.5\nforward:", "display 2")), "Rounding") == []

@@ -80,9 +80,10 @@ def departures(quantity: Quantity) -> Iterator[Departure]:
     if quantity.formula is None or not quantity.is_decimal:
         return
     known = {source.name: source.shown(quantity.pen) for source in quantity.inputs}
+    called = {f"path{k}": c.product.name for k, c in enumerate(quantity.contributions, 1)}
     for label, inner in _parts_of(quantity.formula).items():
         part = next(part for part in quantity.parts if _label(part) == label)
-        yield from _departures(part, inner, known)
+        yield from _departures(replace(part, name=called.get(label, part.name)), inner, known)
         known[f".{label}"] = part.own.written
     yield from _departures(quantity, quantity.formula, known)
 
