@@ -65,6 +65,18 @@ def test_a_slip_with_more_digits_than_the_pen_is_shown_as_it_was_written(roundin
     assert lines == ["100*b", "100*0.3912", "39.12"]
 
 
+def test_drawn_numbers_have_twelve_digits_also_where_one_seems_to_end():
+    drawn = """
+        network: :layers: 3 sigmoid, 1 sigmoid / :cost: squared error / :init: xavier, seed 48
+            / X = 0 1; 1 0 / Y = 1 1
+    """
+    weights = solve(lesson(drawn)).trace["W[1]"]
+    assert 0.75065656081645 in weights.written
+    digits_of = re.findall(r"\d\.\d+", text(weights.numbers()))
+    assert len(digits_of) == 6
+    assert all(len(number.split(".")[1].lstrip("0")) <= 12 for number in digits_of)
+
+
 @pytest.mark.parametrize("rounding", ["carry 2", "display 2"])
 def test_so_it_is_beside_numbers_that_were_not_dictated(rounding):
     slipped = """

@@ -19,7 +19,7 @@ def to_numbers(value: Any) -> Any:
     >>> to_numbers(np.array([[0.5, 1]]))
     array([[Number('0.5'), Number('1.0')]], dtype=object)
 
-    Where a float has more digits than it keeps, those beside it that look as if they ended have too.
+    Where a float had more digits than it keeps, so had the long ones beside it.
     """
     if np.ndim(value) == 0:
         return number(value.item() if isinstance(value, np.ndarray) else value)
