@@ -105,6 +105,13 @@ def test_the_note_names_the_entry_the_slip_and_the_right_number():
     ]
 
 
+def test_what_rounding_did_to_a_number_that_slipped_is_told_of_the_one_without_the_slip():
+    thirds = SLIP.replace("3*a", "a/3")
+    assert notes(solve(lesson(thirds, "carry 2")), "Rounding") == [
+        "c is 4 by hand, without the slip; exactly it is 4.2 (4.2)."
+    ]
+
+
 def test_what_follows_from_a_slip_and_what_rounding_did_stand_in_tables_of_their_own():
     both = """
         graph: a = 0.4449 / b = a*0.5 / c = b*b / d = 10*c
