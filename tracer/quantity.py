@@ -96,6 +96,11 @@ class Quantity:
         return _floats(self.own.used)
 
     @property
+    def label(self) -> str:
+        """What it is called on the way to another quantity: losses, of Cost.losses."""
+        return self.name.rpartition(".")[2]
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Rows and columns; empty for a single number."""
         return np.shape(self.own.written)
@@ -412,13 +417,13 @@ class _Desk:
         return replace(done, parts=parts)
 
     def _unrounded(self, values: Sequence[Value], slips: bool) -> tuple[Value, dict[str, Value]]:
-        """The result with nothing rounded on the way, and what is met there."""
+        """The result with nothing rounded on the way, and what the rule gives there."""
         met: dict[str, Value] = {}
 
         def follow(label: str, value: Value) -> Value:
             lines = self.hand.dictated(f"{self.key}.{label}", slips)
-            met[label] = _replaced(value, _places(lines, value, f"{self.name}.{label}"))
-            return met[label]
+            met[label] = value
+            return _replaced(value, _places(lines, value, f"{self.name}.{label}"))
 
         return self._read(values, follow), met
 
