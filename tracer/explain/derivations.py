@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import permutations, product
 
 from tracer import document
-from tracer.derive import Derivation, derive
+from tracer.derive import Derivation, derive, derive_stepwise, read_steps
 from tracer.derive.catalogue import story
 from tracer.document import Block, Heading, Note, Page, Prose, Table
 from tracer.errors import LessonError, TracerError, shape_text
@@ -61,8 +61,9 @@ def own_formulas(program: Program) -> Iterator[Page]:
         of, wrt = ("a", "z") if len(op.slots) == 1 else ("L", "yhat")
         formula = re.sub(r"\b(yhat|y)\b", lambda found: called[found[0]], op.formula)
         title = f"The local gradient of {formula}"
-        blocks = derivation_blocks(of, formula, called.get(wrt, wrt))
-        yield Page(title, (Heading(title, 3), *blocks))
+        letters = ("z",) if wrt == "z" else tuple(called.values())
+        found = derive_stepwise(read_steps(formula, letters), called.get(wrt, wrt), of)
+        yield Page(title, (Heading(title, 3), *map(as_block, found)))
 
 
 def _called(program: Program, name: str) -> str:
