@@ -42,6 +42,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "layers",
         "cost",
         "loss",
+        "clip",
         "factor",
         "over-outputs",
         "over-examples",

@@ -24,6 +24,7 @@ from tracer.ops.arithmetic import ABS as ABS
 from tracer.ops.arithmetic import ADD as ADD
 from tracer.ops.arithmetic import ATAN as ATAN
 from tracer.ops.arithmetic import BESIDE_A_NUMBER as BESIDE_A_NUMBER
+from tracer.ops.arithmetic import CLIP as CLIP
 from tracer.ops.arithmetic import COS as COS
 from tracer.ops.arithmetic import COSH as COSH
 from tracer.ops.arithmetic import DIVIDE as DIVIDE
