@@ -14,6 +14,7 @@ from tracer.document import Working
 from tracer.equations import rate_of
 from tracer.errors import LessonError, TracerError
 from tracer.explain import explain
+from tracer.explain.derivations import own_formulas
 from tracer.lesson import read as read_lesson
 from tracer.names import parse_name
 from tracer.network import with_features
@@ -251,6 +252,15 @@ def test_a_step_has_lines_of_its_own_and_stands_in_those_behind_it_by_its_name()
     assert text(step.lines[0]) == "1/(1 + e^-Ŷ)"
     assert text(step.lines[-1]) == "[0.525  0.646  0.75]"
     assert text(cost.lines[0]) == "1/m Σ (-(Y ⊙ log(Cost.p) + (1 - Y) ⊙ log(1 - Cost.p)))"
+
+
+@pytest.mark.parametrize(
+    ("names", "left"), [("t = Yhat", "∂p/∂t"), ("p = Yhat", "∂p/∂ŷ"), ("exp = Yhat", "∂p/∂ŷ")]
+)
+def test_the_derivation_has_the_names_of_the_source_but_for_those_that_the_formula_has(names, left):
+    trace = work(net("1 identity", loss=LOGISTIC, settings={"names": names}, **BATCH))
+    page = next(p for p in own_formulas(seen(trace).program) if "local gradient" in p.title)
+    assert text(page.blocks[1].left) == left
 
 
 def test_the_derivation_goes_through_the_steps_and_each_line_is_proved():

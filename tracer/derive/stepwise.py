@@ -14,6 +14,7 @@ from tracer.derive.steps import Derivation, derivation, derive
 from tracer.derive.tidy import tidy
 from tracer.names import gradient
 from tracer.notation import Expr, Sym, substitute
+from tracer.text import text
 
 
 def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[Derivation, ...]:
@@ -29,11 +30,12 @@ def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[D
     """
     found: list[Derivation] = []
     slopes: dict[str, Expr] = {}
-    for name, body in formula.steps.items():
-        if any(contains(body, letter) for letter in (wrt, *slopes)):
-            found += _through(body, wrt, name, slopes)
-            slopes[name] = found[-1].result
-    return (*found, *_through(formula.body, wrt, of, slopes))
+    with limited("deriving", text(formula.body)):
+        for name, body in formula.steps.items():
+            if any(contains(body, letter) for letter in (wrt, *slopes)):
+                found += _through(body, wrt, name, slopes)
+                slopes[name] = found[-1].result
+        return (*found, *_through(formula.body, wrt, of, slopes))
 
 
 def _through(body: Expr, wrt: str, of: str, slopes: Mapping[str, Expr]) -> Iterator[Derivation]:
@@ -63,6 +65,5 @@ def _through(body: Expr, wrt: str, of: str, slopes: Mapping[str, Expr]) -> Itera
         known[itself.name] = alone.result
     chain = reduce(add, terms)
     put_in = substitute(chain, known)
-    with limited("proving", of):
-        made = derivation(total, chain).then("putting these in", put_in, **known)
-        yield made.then("rewriting", tidy(put_in)).merged()
+    made = derivation(total, chain).then("putting these in", put_in, **known)
+    yield made.then("rewriting", tidy(put_in)).merged()
