@@ -122,6 +122,7 @@ BY_NAME = {
     "squared-error-loss": (ops.SQUARED_ERROR_LOSS, [(), ()]),
     "squared-error-cost": (ops.SQUARED_ERROR_COST, [(2, 3), (2, 3)]),
     "margins": (ops.MARGINS, [(3, 2), (3, 2)]),
+    "clip": (ops.CLIP, [(2, 1), ()]),
 }
 ROWS = {
     **ARITHMETIC, **ACTIVATIONS, **LINEAR, **COSTS, **LOSSES_OF_ONE, **PENALTIES, **BY_NAME,
@@ -203,8 +204,14 @@ def decided(expression, sides):
         kink, sign = gap(difference)
         return sides[kink] * sign
 
+    def holds(condition):
+        if isinstance(condition, sympy.ITE):  # one of two conditions, as a third one says
+            first, this, that = condition.args
+            return holds(this if holds(first) else that)
+        return condition is sympy.true or side(condition.gts - condition.lts) > 0
+
     def case(*cases):
-        return next(x for x, c in cases if c is sympy.true or side(c.gts - c.lts) > 0)
+        return next(x for x, condition in cases if holds(condition))
 
     return (
         expression.replace(sympy.Piecewise, case)
@@ -575,6 +582,9 @@ VALUES = [
     (ops.MAX, (-2, -3), -2),
     (ops.MIN, (2, 3), 2),
     (ops.MIN, (-2, -3), -3),
+    (ops.CLIP, (0.05, 0.1), 0.1),
+    (ops.CLIP, (0.5, 0.1), 0.5),
+    (ops.CLIP, (0.95, 0.1), 0.9),
     (ops.SIN, (1,), 0.8414709848078965),
     (ops.COS, (1,), 0.5403023058681398),
     (ops.TAN, (1,), 1.5574077246549023),

@@ -25,7 +25,7 @@ BIASES = {
     "first row": "the biases are the first row of {W}; ones stand {before} its input",
     "last row": "the biases are the last row of {W}; ones stand {behind} its input",
 }
-_BY_EXAMPLE = re.compile(r"(X|Y|Yhat|Z|A|M|b)(\[\d+\])?")
+_BY_EXAMPLE = re.compile(r"(X|Y|Yhat|Yclip|Z|A|M|b)(\[\d+\])?")
 _PARAMETERS = re.compile(r"[Wb](\[\d+\])?")
 _WEIGHTS = re.compile(r"W(\[\d+\])?")
 _STATES = re.compile(r"(?:mhat|vhat|decay|m|v|s)(?=[Wb])")

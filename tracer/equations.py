@@ -19,7 +19,7 @@ import numpy as np
 from tracer import ops
 from tracer.decimals import Number, number
 from tracer.errors import LessonError, ShapeError, UnknownName, nearest, placed
-from tracer.habits import IN_FORMULAS, refuse_reserved
+from tracer.habits import IN_FORMULAS, no_step_here, refuse_reserved
 from tracer.notation import Expr, Num, Shape, Sym, without_parts
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
@@ -184,6 +184,8 @@ def _parse(name: str, expression: str) -> ast.expr:
         way_out = f"{part[0]} has no name to use: give it an equation" if part else _KNOWN
         raise LessonError(f"{name} = {expression} cannot be read, {way_out}") from None
     for node in ast.walk(tree):
+        if isinstance(node, ast.NamedExpr):
+            raise no_step_here(node)
         if isinstance(node, ast.Constant) and node.value in (math.inf, -math.inf):
             said = ast.get_source_segment(expression.strip(), node)
             raise LessonError(f"{said} is not a finite number, expected one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -205,6 +206,15 @@ def refuse_reserved(text: str) -> None:
     if word:
         instead = "lam or decay" if word == "lambda" else f"{word}1 or another name"
         raise LessonError(f"{word} is a word of Python's; call it {instead}")
+
+
+def no_step_here(tree: ast.NamedExpr) -> LessonError:
+    """The fault of a step that is named where only a plain formula can stand."""
+    inner = ast.unparse(tree.value)
+    return LessonError(
+        f"'({tree.target.id} := {inner})' names a step, which only the formula of a loss or an "
+        f"activation has; expected {inner!r}"
+    )
 
 
 # names

@@ -42,6 +42,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "layers",
         "cost",
         "loss",
+        "clip",
         "factor",
         "over-outputs",
         "over-examples",
@@ -587,7 +588,8 @@ def _equation(text: str, number: int, where: str, kind: str) -> Line:
     if match:
         with placed(where):
             refuse_list(match[3])
-    if not match or "=" in match[3].replace("==", "="):
+    # a step that is named in a formula is refused, with its way out, where the formula is read
+    if not match or "=" in match[3].replace(":=", ""):
         expected = _with_colons(equation.strip(), kind) or "name = value"
         raise LessonError(f"{equation.strip()!r} cannot be read, expected {expected!r}", where)
     line = Line(match[1], match[3], number, remark.strip(), match[2] == ":=")

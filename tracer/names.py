@@ -35,7 +35,7 @@ GREEK = {
 Chosen = tuple[int | None, int | None]
 "Row and column, from 1; none where all are meant."
 MOST_IN_RANGE = 1_000
-_BY_EXAMPLE = re.compile(r"[XYZAMxyzam](?:hat)?(?:\[\d+\])?")
+_BY_EXAMPLE = re.compile(r"[XYZAMxyzam](?:hat|clip)?(?:\[\d+\])?")
 
 
 @dataclass(frozen=True)

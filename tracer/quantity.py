@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -94,6 +94,11 @@ class Quantity:
     def used(self) -> Any:
         """The numbers that the next step uses where it does not carry, in float64."""
         return _floats(self.own.used)
+
+    @property
+    def label(self) -> str:
+        """What it is called on the way to another quantity: losses, of Cost.losses."""
+        return self.name.rpartition(".")[2]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -419,13 +424,13 @@ class _Desk:
         return replace(done, parts=parts)
 
     def _unrounded(self, values: Sequence[Value], slips: bool) -> tuple[Value, dict[str, Value]]:
-        """The result with nothing rounded on the way, and what is met there."""
+        """The result with nothing rounded on the way, and what the rule gives there."""
         met: dict[str, Value] = {}
 
         def follow(label: str, value: Value) -> Value:
             lines = self.hand.dictated(f"{self.key}.{label}", slips)
-            met[label] = _replaced(value, _places(lines, value, f"{self.name}.{label}"))
-            return met[label]
+            met[label] = value
+            return _replaced(value, _places(lines, value, f"{self.name}.{label}"))
 
         return self._read(values, follow), met
 
@@ -675,18 +680,27 @@ def _check_finite(
             said = f"{name} is {called}, expected a finite number"
             said += f"; it comes from {source}" if source else ""
             said += f": {trouble.said}" if trouble else ""
-            raise NotFinite(f"{said}{'' if value is exact else _rounded_away(inputs)}")
+            causes = trouble.causes if trouble else ()
+            raise NotFinite(f"{said}{'' if value is exact else _rounded_away(inputs, causes)}")
 
 
-def _rounded_away(inputs: Sequence[Quantity]) -> str:
-    """That an input was rounded to 0, and how it is kept."""
-    lost = [(q, q.vanished()[0]) for q in inputs if q.name and q.vanished()]
+def _rounded_away(inputs: Sequence[Quantity], causes: Collection[str]) -> str:
+    """That an input was rounded to 0, or to the 1 that was the cause, and how it is kept."""
+    named = [q for q in inputs if q.name]
+    lost = [(q, one, enough_places(one.exact)) for q in named for one in q.vanished()]
+    lost += [
+        (q, one, enough_places(1 - _single(one.right.exact)))
+        for q in named
+        for _, one in q.entries()
+        if f"{one.name} = 1" in causes and one.exact != 1
+    ]
     if not lost:
         return ""
-    whole, one = lost[0]
+    whole, one, places = lost[0]
+    before = f"{float(one.exact):.2g}" if one.written == 0 else plain(one.exact)
     return (
-        f"; {one.name} is {float(one.exact):.2g} before it is rounded, and "
-        f"':places: {whole.name} {enough_places(one.exact)}' keeps it"
+        f"; {one.name} is {before} before it is rounded, and "
+        f"':places: {whole.name} {places}' keeps it"
     )
 
 

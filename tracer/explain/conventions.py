@@ -9,6 +9,7 @@ from tracer.conventions import BIASES, USUAL, Conventions
 from tracer.document import Table
 from tracer.names import gradient, parse_name, pretty
 from tracer.notation import Apply, Expr, Sym, Word
+from tracer.ops import CLIP
 from tracer.program import Program
 from tracer.rounding import plain
 
@@ -29,6 +30,9 @@ def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
     formulas = program.formulas()
     for name, said in _minimised(program):
         yield _row(said, _equals(name, formulas[name]))
+    for equation in program.equations:
+        if equation.op is CLIP:
+            yield _row("clip", _equals(equation.output, formulas[equation.output]))
     if program.view == MATRIX:
         yield from _layout(program, conventions, formulas)
     if program.view != GRAPH:

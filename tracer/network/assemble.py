@@ -139,7 +139,8 @@ def _matrix_names(spec: Spec) -> Iterator[str]:
     yield from (f"{stem}{mark}" for mark in marks for stem in "Wb")
     yield "Y"
     yield from (f"{stem}{mark}" for mark in marks for stem in "ZA")
-    yield from ("Yhat", *["M"] * (spec.criterion.name == "multiclass hinge"))
+    yield from ("Yhat", *["Yclip"] * bool(spec.criterion.clip))
+    yield from ["M"] * (spec.criterion.name == "multiclass hinge")
     yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
 
 
@@ -216,7 +217,8 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
         what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
     roots = ("lambda", "E", "R", "L") if spec.penalty else ("L",)
-    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *roots]
+    clipped = names.clipped if spec.criterion.clip else []
+    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *clipped, *roots]
     spec.conventions.check_names(known)
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
     needed = [*names.x, *names.y, *(name for name in names.parameters() if name not in biases)]

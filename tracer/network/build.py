@@ -81,6 +81,9 @@ class Network:
             equations.append(Equation(previous, layer.activation, (f"Z{mark}",)))
         leaves.append(Leaf("Y", self.Y, "data"))
         loss = Equation("Cost", self._cost(), ("Y", "Yhat"))
+        if self.spec.criterion.clip is not None:
+            equations.append(self._clip("Yclip", "Yhat"))
+            loss = replace(loss, inputs=("Y", "Yclip"))
         if self.spec.criterion.name == "multiclass hinge":
             equations.append(Equation("M", ops.MARGINS, ("Y", "Yhat")))
             loss = replace(loss, inputs=("Y", "M"))
@@ -105,6 +108,11 @@ class Network:
             return ops.ON_SCORES[criterion.name](criterion.reduction)
         make = ops.fused_cost if criterion.fused else ops.cost
         return make(criterion.loss, criterion.reduction)
+
+    def _clip(self, name: str, prediction: str) -> Equation:
+        bound = self.spec.criterion.clip
+        assert bound is not None
+        return Equation(name, ops.CLIP, (prediction, bound))
 
     def _aliases(self) -> dict[str, str]:
         """Other names of what the matrix program computes: A[1] for Yhat, W[1] for W."""
@@ -153,6 +161,10 @@ class Network:
                     share = ops.softmax_of_scalars(len(z), neuron)
                     equations.append(Equation(output, share, tuple(z)))
         leaves += [Leaf(name, v, "data") for name, v in zip(names.y, y, strict=True)]
+        if self.spec.criterion.clip is not None:
+            pairs = zip(names.clipped, previous, strict=True)
+            equations += [self._clip(name, prediction) for name, prediction in pairs]
+            previous = names.clipped
         equations.append(self._scalar_loss(names.y, previous, z))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("w")]
         return self._penalised(leaves, equations, weights, names.y[0])
@@ -207,6 +219,11 @@ class ScalarNames:
     def y(self) -> list[str]:
         """The labels."""
         return self._outputs("y")
+
+    @property
+    def clipped(self) -> list[str]:
+        """The predictions, kept from 0 and 1."""
+        return self._outputs("yclip")
 
     def weights(self, layer: int, neuron: int) -> list[str]:
         """The weights into one neuron, both counted from 0."""

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tracer import ops
 from tracer.conventions import BIASES, USUAL, Conventions, one_of, parse_names
+from tracer.decimals import Number, number
 from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
 from tracer.habits import ACTIVATIONS, LOSSES
@@ -29,11 +30,13 @@ OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parame
 PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
              "lambda": (False, False)}  # fmt: skip
 """What stands before the sum of squared weights: whether it is halved, and a mean."""
+CLIPPED = ("binary cross-entropy", "cross-entropy")
+"""Losses that take the logarithm of a probability."""
 MOST_NEURONS = 10_000
 MOST_LAYERS = 20
 SETTINGS = (
-    "layers", "view", "cost", "loss", "factor", "over-outputs", "over-examples", "l2", "examples",
-    "weights", "biases", "delta", "updates", "optimizer", "names",
+    "layers", "view", "cost", "loss", "clip", "factor", "over-outputs", "over-examples", "l2",
+    "examples", "weights", "biases", "delta", "updates", "optimizer", "names",
 )  # fmt: skip
 """What a network's words are read from."""
 Made = TypeVar("Made")
@@ -60,6 +63,8 @@ class Criterion:
     reduction: Reduction
     fused: bool = False
     "differentiated in one step with the activation before it"
+    clip: Number | None = None
+    "how far predictions are kept from 0 and 1 before it"
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,10 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
     )
     with blame(wanted):
         _check_fused(criterion, layers)
+    if "clip" in settings:
+        with blame("clip"):
+            criterion = replace(criterion, clip=parse_clip(settings["clip"]))
+            _check_clip(criterion)
     penalty = None
     if "l2" in settings:
         with blame("l2"):
@@ -254,6 +263,20 @@ def parse_loss(words: str) -> tuple[Loss | str, bool]:
     raise LessonError(f"loss {inner!r} is not known; {known}")
 
 
+def parse_clip(words: str) -> Number:
+    """How far predictions are kept from 0 and 1, from words such as `1e-7`.
+
+    >>> float(parse_clip("1e-7"))
+    1e-07
+
+    Raises LessonError for a number that is not between 0 and 0.5.
+    """
+    bound = finite("clip", words)
+    if not 0 < bound < 0.5:
+        raise LessonError(f"clip is {words}, expected more than 0 and less than 0.5, as 1e-7 is")
+    return number(bound)
+
+
 def parse_penalty(words: str) -> Penalty:
     """L2 regularisation from words such as `0.1, lambda/2m`."""
     rate, _, form = (part.strip() for part in words.rpartition(","))
@@ -365,6 +388,22 @@ def _check_fused(criterion: Criterion, layers: tuple[tuple[int, Op], ...]) -> No
             f"{criterion.name!r} takes what comes before {last}, expected an identity layer; "
             "or the loss on probabilities, with ', fused' behind it"
         )
+
+
+def _check_clip(criterion: Criterion) -> None:
+    """Refuse a clip before a loss that takes no logarithm of its predictions."""
+    called = repr(criterion.name)
+    if criterion.loss is not None and criterion.loss.formula:
+        way_out = "is typed out, and so is its clip, as in max(yhat, 1e-7) in the place of yhat"
+    elif criterion.fused:
+        way_out = f"is fused, and takes the predictions as they are; expected {called} alone"
+    elif criterion.loss is None or criterion.name in ("binary cross-entropy with logits", "hinge"):
+        way_out = "takes scores and no probabilities; take the clip away"
+    elif criterion.name not in CLIPPED:
+        way_out = "takes no logarithm of its predictions; take the clip away"
+    else:
+        return
+    raise LessonError(f"clip keeps probabilities from 0 and 1, and {called} {way_out}")
 
 
 def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None:

@@ -71,6 +71,14 @@ BESIDE_A_NUMBER = {
     ),
 }
 """The larger and the smaller of a value and a plain number: max(z, 0) has the slope of relu."""
+CLIP = row(
+    "clip",
+    lambda m, a, c: m.min(m.max(a, c), 1 - c),
+    lambda m, b, a, c: m.above(a, c) * m.above(1 - c, a),
+    None,
+    convention="what is clipped has the slope 0, and so has what is equal to a bound",
+)
+"""A probability, kept from 0 and 1 by a plain number c: what Keras does before a logarithm."""
 TO_THE_ZERO = row("power", lambda m, a: a**0, lambda m, c, a: 0 * m.ones_like(a))
 """1, also of 0, and with no slope anywhere."""
 SUM = row("sum", lambda m, a: m.sum(a), lambda m, s, a: m.ones_like(a))
