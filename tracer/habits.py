@@ -25,6 +25,7 @@ KEYS = {
     ":init: {}, seed 1": "initialisation initialization initialiser initializer weight-init",
     ":parameters: {}": "params pretrained state-dict",
     ":biases: {}": "bias",
+    ":biases: subtracted": "threshold thresholds",
     ":features: {}": "feature",
     ":names: {}": "aliases notation rename",
     ":over-examples: {}": "average reduction",

@@ -92,11 +92,12 @@ class Network:
     def _linear(self, layer: Layer) -> Op:
         conventions = self.spec.conventions
         if conventions.folded is not None:
-            op = ops.linear_folded(conventions.folded)
+            op = ops.linear_folded(conventions.folded, conventions.subtracted)
         elif layer.b is None:
             op = ops.LINEAR_WITHOUT_BIAS
         else:
             op = ops.LINEAR if isinstance(layer.b, np.ndarray) else ops.LINEAR_SHARED_BIAS
+            op = ops.subtracting(op) if conventions.subtracted else op
         return ops.averaging(op) if conventions.averaged_later else op
 
     def _cost(self) -> Op:
@@ -127,7 +128,7 @@ class Network:
 
     def _scalars(self) -> tuple[list[Leaf], list[Equation]]:
         names = ScalarNames(self.shape, self.spec.conventions.biases.startswith("shared"))
-        x, y = self.X[:, 0], self.Y[:, 0]
+        x, y, subtracted = self.X[:, 0], self.Y[:, 0], self.spec.conventions.subtracted
         leaves = [Leaf(name, v, "data") for name, v in zip(names.x, x, strict=True)]
         equations: list[Equation] = []
         previous, z = names.x, names.x
@@ -142,7 +143,7 @@ class Network:
                     if inputs[-1] not in {leaf.name for leaf in leaves}:
                         value = np.atleast_2d(layer.b)[0 if names.shared else neuron, 0]
                         leaves.append(Leaf(inputs[-1], value, self._bias_role))
-                weighted = ops.weighted_sum(len(row), layer.b is not None)
+                weighted = ops.weighted_sum(len(row), layer.b is not None, subtracted)
                 equations.append(Equation(z[neuron], weighted, tuple(inputs)))
                 if layer.activation not in MIXING:
                     output = names.activations(number)[neuron]

@@ -311,17 +311,17 @@ def _over_examples(settings: Mapping[str, str]) -> str:
 
 def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
     with blame("biases"):
-        biases = one_of("biases", settings.get("biases", "trained"), BIASES)
+        biases = _biases(settings.get("biases", "trained"))
     with blame("names"):
         names = parse_names(settings["names"]) if "names" in settings else {}
     in_out = _chosen(settings, "weights", WEIGHTS, blame)
-    if biases.endswith("row" if not in_out else "column"):
+    if ("column" if in_out else "row") in biases:
         with blame("biases"):
             way_out = (
                 biases.replace("row", "column") if not in_out else biases.replace("column", "row")
             )
             raise LessonError(
-                f"biases cannot be the {biases} of weights that are "
+                f"biases cannot be the {biases.partition(',')[0]} of weights that are "
                 f"{'(in, out)' if in_out else '(out, in)'}, expected {way_out!r}"
             )
     return Conventions(
@@ -333,6 +333,15 @@ def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
         sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
         names=names,
     )
+
+
+def _biases(words: str) -> str:
+    """What the biases are; trained is what they are without a word, be they subtracted or not."""
+    said = {part.strip() for part in words.split(",")}
+    if said == {"none", "subtracted"}:
+        raise LessonError(f"biases {words!r} subtracts what is not there, expected 'none'")
+    plain = said == {"trained", "subtracted"}
+    return one_of("biases", "subtracted" if plain else words, BIASES)
 
 
 def _chosen(settings: Mapping[str, str], key: str, known: Mapping[str, bool], blame: Blame) -> bool:

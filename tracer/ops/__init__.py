@@ -53,6 +53,7 @@ from tracer.ops.linear import TRANSPOSE as TRANSPOSE
 from tracer.ops.linear import averaging as averaging
 from tracer.ops.linear import linear_folded as linear_folded
 from tracer.ops.linear import matmul as matmul
+from tracer.ops.linear import subtracting as subtracting
 from tracer.ops.losses import ABSOLUTE_ERROR as ABSOLUTE_ERROR
 from tracer.ops.losses import BINARY_CROSS_ENTROPY as BINARY_CROSS_ENTROPY
 from tracer.ops.losses import BINARY_CROSS_ENTROPY_WITH_LOGITS as BINARY_CROSS_ENTROPY_WITH_LOGITS
