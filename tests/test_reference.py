@@ -189,7 +189,8 @@ KNOWN = {
         ":factor: 1",
     },
     "A penalty on weights: behind the number": set(words.PENALTIES),
-    "Biases: :biases:": set(BIASES),
+    "Biases: :biases:": {kind for kind in BIASES if "subtracted" not in kind},
+    "Thresholds: :biases:": {kind for kind in BIASES if "subtracted" in kind},
     "Signs and order: setting": settings("delta", "updates"),
     "Update rules: rule": set(ops.UPDATES),
     "Gates: :data:": set(GATES),
@@ -697,10 +698,9 @@ def zeros(shape: str) -> str:
     return "; ".join([" ".join(["0"] * columns)] * rows)
 
 
-@pytest.mark.parametrize("row", PAGE.table("Biases: :biases:").rows, ids=lambda row: row[0].text)
-def test_biases_are_given_as_the_page_says(row, folder):
-    kind, given = row[0].codes[0], row[1].codes
-    in_out = kind.endswith("row")
+def two_neurons(kind, given, folder) -> Solution:
+    """A lesson of two neurons with two inputs each, whose biases are given as the page says."""
+    in_out = "row" in kind
     weights = [] if given and given[0].startswith("W") else ["W = 1 2; 3 4"]
     text = "\n".join(
         [
@@ -711,12 +711,35 @@ def test_biases_are_given_as_the_page_says(row, folder):
             "```\n```{forward}\n```",
         ]
     )
+    return worked(text, folder)
+
+
+def learned(trace) -> set[str]:
+    return {leaf.name for leaf in trace.program.leaves if leaf.role == "parameter"}
+
+
+@pytest.mark.parametrize("row", PAGE.table("Biases: :biases:").rows, ids=lambda row: row[0].text)
+def test_biases_are_given_as_the_page_says(row, folder):
+    kind = row[0].codes[0]
+    trace = two_neurons(kind, row[1].codes, folder).trace
     second = {"shared": 0.1, "shared, fixed": 0.1, "none": 0}.get(kind, 0.2)
     first = 0 if kind == "none" else 0.1
-    trace = worked(text, folder).trace
     assert trace["Z"].exact.tolist() == [[210 + first], [430 + second]]
-    learned = {leaf.name for leaf in trace.program.leaves if leaf.role == "parameter"}
-    assert ("b" in learned) == (kind in ("trained", "shared"))
+    assert ("b" in learned(trace)) == (kind in ("trained", "shared"))
+
+
+THRESHOLDS = PAGE.table("Thresholds: :biases:").rows
+
+
+@pytest.mark.parametrize("row", THRESHOLDS, ids=lambda row: row[0].text)
+def test_so_are_thresholds_and_they_are_subtracted(row, folder):
+    kind, given, linear = row[0].codes[0], row[1].codes, row[2].codes[0]
+    solution = two_neurons(kind, given, folder)
+    trace, page = solution.trace, solution.sections[-1].seen
+    second = 0.1 if "shared" in kind else 0.2
+    assert trace["Z"].exact.tolist() == [[210 - 0.1], [430 - second]]
+    assert f"Z = {as_text(page.program.formulas()['Z'])}" == linear
+    assert ("b" in learned(trace)) == (kind in ("subtracted", "shared, subtracted"))
 
 
 def test_gates_and_random_weights_are_what_the_page_says():
