@@ -103,6 +103,7 @@ NETWORK_KEYS = {
     ":initializer: he": "expected ':init: he, seed 1'",
     ":bias: shared": "expected ':biases: shared'",
     ":bias: 0": "expected an equation, 'b = 0'",
+    ":metrics: MAE = huber": "expected ':beside: MAE = huber'",
     ":threshold: 0.8": "expected ':biases: subtracted'",
     ":inputs: 0 1; 1 0": "expected an equation, 'X = 0 1; 1 0'",
     ":labels: 0 1": "expected an equation, 'Y = 0 1'",

@@ -386,6 +386,12 @@ def test_labels_and_constants_get_no_gradient(op, without):
     assert [k for k, slot in enumerate(op.slots) if slot.local is None] == without
 
 
+def test_nothing_goes_back_through_what_is_only_looked_at():
+    row = ops.without_slopes(ops.cost(ops.ABSOLUTE_ERROR, Reduction()))
+    assert (len(row.slots), places(row), row.convention) == (2, [], "")
+    assert row.value(Floats(), np.array([[1, 0]]), np.array([[0.5, 1]])) == 0.75
+
+
 def test_every_other_input_gets_one():
     sparing = [name for name, (op, _) in ROWS.items() if len(places(op)) < len(op.slots)]
     assert set(sparing) == {*COSTS, *LOSSES_OF_ONE, *PENALTIES, *BY_NAME}
@@ -422,7 +428,7 @@ def test_every_family_of_rows_is_proved():
     made |= {"matmul", "subtracting", "sum_of"}
     made |= {"cost", "loss_of_one", "fused_cost", "fused_loss_of_one", "weight_penalty"}
     made |= {"softmax_cross_entropy", "multiclass_hinge"}
-    assert families(ops) == made | {"row", "fitted", "single"}
+    assert families(ops) == made | {"row", "fitted", "single", "without_slopes"}
 
 
 def test_every_activation_and_loss_with_a_number_is_proved():

@@ -17,6 +17,7 @@ KEYS = {
     ":layers: 1 {}": "activation activations nonlinearity transfer",
     ":layers: {} sigmoid": "architecture hidden hidden-layers layer neurons nodes topology units",
     ":cost: {}": "cost-function criterion error loss-function objective",
+    ":beside: {}": "measure measures metric metrics monitor",
     ":learning-rate: {}": "alpha eta learning lr rate step step-size α η",
     ":optimizer: {}": "optim optimiser solver update update-rule",
     ":optimizer: momentum, beta {}": "beta momentum",
