@@ -176,6 +176,7 @@ def formats(load) -> set[str]:
     return set(re.findall(r"\.\w+", str(refused.value).partition("expected")[2]))
 
 
+USUAL = (":over-outputs: sum", ":over-examples: mean")
 KNOWN = {
     "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCKS},
     **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCKS.items() if kind not in PHASES},
@@ -187,6 +188,10 @@ KNOWN = {
     "What stands before a loss: setting": {
         *settings("over-outputs", "over-examples"),
         ":factor: 1",
+    },
+    "Beside the cost: setting": {
+        *(each for each in settings("over-outputs", "over-examples") if each not in USUAL),
+        ":factor: 1/4",
     },
     "A penalty on weights: behind the number": set(words.PENALTIES),
     "Biases: :biases:": {kind for kind in BIASES if "subtracted" not in kind},
@@ -662,6 +667,15 @@ PENALTIES = PAGE.table("A penalty on weights: behind the number").rows
 @pytest.mark.parametrize("row", REDUCTIONS, ids=lambda row: row[0].text)
 def test_what_stands_before_a_loss(row):
     assert formula_of("Cost", "".join(row[0].codes)) == row[1].codes[0]
+
+
+BESIDE = PAGE.table("Beside the cost: setting").rows
+
+
+@pytest.mark.parametrize("row", BESIDE, ids=lambda row: row[0].text)
+def test_what_stands_before_a_loss_beside_the_cost(row):
+    setting = "\n".join([":beside: MAE = absolute error", *row[0].codes])
+    assert formula_of("MAE", setting) == row[1].codes[0]
 
 
 def test_the_factor_of_a_loss_is_one_but_for_the_squared_error():
