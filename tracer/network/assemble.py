@@ -24,7 +24,7 @@ from tracer.program import Program
 from tracer.values import Value, to_floats, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
-TAKEN = ("A", "L", "Cost", "alpha", "predictions", "accuracy")
+TAKEN = ("A", "L", "Cost", "alpha", "m", "n", "predictions", "accuracy")
 "What means something in every network, be it one of its values or not."
 
 
