@@ -176,6 +176,7 @@ def formats(load) -> set[str]:
     return set(re.findall(r"\.\w+", str(refused.value).partition("expected")[2]))
 
 
+USUAL = (":over-outputs: sum", ":over-examples: mean")
 KNOWN = {
     "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCKS},
     **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCKS.items() if kind not in PHASES},
@@ -188,8 +189,13 @@ KNOWN = {
         *settings("over-outputs", "over-examples"),
         ":factor: 1",
     },
+    "Beside the cost: setting": {
+        *(each for each in settings("over-outputs", "over-examples") if each not in USUAL),
+        ":factor: 1/4",
+    },
     "A penalty on weights: behind the number": set(words.PENALTIES),
-    "Biases: :biases:": set(BIASES),
+    "Biases: :biases:": {kind for kind in BIASES if "subtracted" not in kind},
+    "Thresholds: :biases:": {kind for kind in BIASES if "subtracted" in kind},
     "Signs and order: setting": settings("delta", "updates"),
     "Update rules: rule": set(ops.UPDATES),
     "Gates: :data:": set(GATES),
@@ -663,6 +669,15 @@ def test_what_stands_before_a_loss(row):
     assert formula_of("Cost", "".join(row[0].codes)) == row[1].codes[0]
 
 
+BESIDE = PAGE.table("Beside the cost: setting").rows
+
+
+@pytest.mark.parametrize("row", BESIDE, ids=lambda row: row[0].text)
+def test_what_stands_before_a_loss_beside_the_cost(row):
+    setting = "\n".join([":beside: MAE = absolute error", *row[0].codes])
+    assert formula_of("MAE", setting) == row[1].codes[0]
+
+
 def test_the_factor_of_a_loss_is_one_but_for_the_squared_error():
     assert "The squared error has the factor 1/2, every other loss 1." in TEXT
     losses = [*ops.LOSSES.values(), *(make() for make in ops.TUNABLE_LOSSES.values())]
@@ -697,10 +712,9 @@ def zeros(shape: str) -> str:
     return "; ".join([" ".join(["0"] * columns)] * rows)
 
 
-@pytest.mark.parametrize("row", PAGE.table("Biases: :biases:").rows, ids=lambda row: row[0].text)
-def test_biases_are_given_as_the_page_says(row, folder):
-    kind, given = row[0].codes[0], row[1].codes
-    in_out = kind.endswith("row")
+def two_neurons(kind, given, folder) -> Solution:
+    """A lesson of two neurons with two inputs each, whose biases are given as the page says."""
+    in_out = "row" in kind
     weights = [] if given and given[0].startswith("W") else ["W = 1 2; 3 4"]
     text = "\n".join(
         [
@@ -711,12 +725,35 @@ def test_biases_are_given_as_the_page_says(row, folder):
             "```\n```{forward}\n```",
         ]
     )
+    return worked(text, folder)
+
+
+def learned(trace) -> set[str]:
+    return {leaf.name for leaf in trace.program.leaves if leaf.role == "parameter"}
+
+
+@pytest.mark.parametrize("row", PAGE.table("Biases: :biases:").rows, ids=lambda row: row[0].text)
+def test_biases_are_given_as_the_page_says(row, folder):
+    kind = row[0].codes[0]
+    trace = two_neurons(kind, row[1].codes, folder).trace
     second = {"shared": 0.1, "shared, fixed": 0.1, "none": 0}.get(kind, 0.2)
     first = 0 if kind == "none" else 0.1
-    trace = worked(text, folder).trace
     assert trace["Z"].exact.tolist() == [[210 + first], [430 + second]]
-    learned = {leaf.name for leaf in trace.program.leaves if leaf.role == "parameter"}
-    assert ("b" in learned) == (kind in ("trained", "shared"))
+    assert ("b" in learned(trace)) == (kind in ("trained", "shared"))
+
+
+THRESHOLDS = PAGE.table("Thresholds: :biases:").rows
+
+
+@pytest.mark.parametrize("row", THRESHOLDS, ids=lambda row: row[0].text)
+def test_so_are_thresholds_and_they_are_subtracted(row, folder):
+    kind, given, linear = row[0].codes[0], row[1].codes, row[2].codes[0]
+    solution = two_neurons(kind, given, folder)
+    trace, page = solution.trace, solution.sections[-1].seen
+    second = 0.1 if "shared" in kind else 0.2
+    assert trace["Z"].exact.tolist() == [[210 - 0.1], [430 - second]]
+    assert f"Z = {as_text(page.program.formulas()['Z'])}" == linear
+    assert ("b" in learned(trace)) == (kind in ("subtracted", "shared, subtracted"))
 
 
 def test_gates_and_random_weights_are_what_the_page_says():

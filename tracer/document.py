@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tracer.notation import Expr
@@ -112,6 +112,8 @@ class Node:
     formula: Expr | None
     "how it is computed; none if it is given"
     role: str
+    value: Expr | None = None
+    "its value, where nothing uses it and no edge carries it on"
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,14 @@ class Graph:
     edges: tuple[Edge, ...]
     value: Expr | None = None
     "the value of the last node"
+
+    @property
+    def ends(self) -> list[Node]:
+        """The last node, with its value, and others that are computed and not used."""
+        *others, last = self.nodes
+        used = {edge.start for edge in self.edges}
+        loose = [node for node in others if node.role == "computed" and node.name not in used]
+        return [replace(last, value=self.value), *loose]
 
     @property
     def uses(self) -> list[str]:

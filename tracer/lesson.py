@@ -46,6 +46,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "factor",
         "over-outputs",
         "over-examples",
+        "beside",
         "l2",
         "learning-rate",
         "optimizer",

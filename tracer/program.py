@@ -99,6 +99,8 @@ class Program:
     "what a network's loss is called: squared error"
     summed: bool = False
     "whether the last value adds its examples up, and takes no mean over them"
+    beside: tuple[str, ...] = ()
+    "what a network gives beside the last value, and nothing is learned from: MAE"
 
     def __post_init__(self) -> None:
         for leaf in self.leaves if self.update.states else ():

@@ -224,6 +224,11 @@ class Trace:
                 f"{root.name} is not computed, so it depends on nothing; "
                 f"{nearest(root.name, computed)}"
             )
+        if root.name in self.program.beside:
+            last = self.program.root
+            raise TracerError(
+                f"{root.name} stands beside {last} and has no gradients, expected ':of: {last}'"
+            )
         if root.shape:
             raise ShapeError(
                 f"{root.name} is {shape_text(root.shape)}; gradients start from a single number, "

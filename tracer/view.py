@@ -226,6 +226,7 @@ class Turn:
             view=self.own.view,
             conventions=self.conventions,
             update=self.own.update,
+            beside=tuple(map(self.name, self.own.beside)),
             turn=self,
         )
 

@@ -62,6 +62,8 @@ def _minimised(program: Program) -> Iterator[tuple[str, str]]:
         loss, penalty = program.penalty
         yield from [(loss, "the loss"), (penalty, "the penalty")]
     yield program.root, ROOTS[program.view]
+    for name in program.beside:
+        yield name, f"beside {ROOTS[program.view]}"
 
 
 def _layout(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from tracer.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.explain.notes import changed, led_astray
@@ -125,4 +126,6 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
             use = equation.inputs[:place].count(name)
             sent_back = back[use] if back else None
             edges.append(Edge(name, equation.output, values.get(name), sent_back))
-    return Graph(tuple(nodes), tuple(edges), values.get(program.root))
+    bare = Graph(tuple(nodes), tuple(edges), values.get(program.root))
+    loose = {node.name: values.get(node.name) for node in bare.ends[1:]}
+    return replace(bare, nodes=tuple(replace(n, value=loose.get(n.name)) for n in nodes))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from tracer import ops
 from tracer.conventions import Conventions
 from tracer.equations import rate_of
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
@@ -23,6 +24,8 @@ from tracer.program import Program
 from tracer.values import Value, to_floats, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
+TAKEN = ("A", "L", "Cost", "alpha", "m", "n", "predictions", "accuracy")
+"What means something in every network, be it one of its values or not."
 
 
 def net(
@@ -81,7 +84,8 @@ def assemble(
     """
     conventions = spec.conventions
     if spec.view == "matrix":
-        conventions.check_names([*_matrix_names(spec)])
+        _check_beside(spec, _matrix_names(spec))
+        conventions.check_names([*_matrix_names(spec), *(name for name, _ in spec.beside)])
     loaded: dict[str, Value] = {}
     if data is not None:
         loaded |= data_of(data, folder, conventions)
@@ -140,8 +144,19 @@ def _matrix_names(spec: Spec) -> Iterator[str]:
     yield "Y"
     yield from (f"{stem}{mark}" for mark in marks for stem in "ZA")
     yield from ("Yhat", *["Yclip"] * bool(spec.criterion.clip))
-    yield from ["M"] * (spec.criterion.name == "multiclass hinge")
+    yield from ["M"] * ("multiclass hinge" in spec.losses)
     yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
+
+
+def _check_beside(spec: Spec, known: Iterable[str]) -> None:
+    """Raise LessonError where what stands beside the cost has the name of something else."""
+    taken = {*known, *TAKEN}
+    for name, criterion in spec.beside:
+        if name in taken:
+            raise LessonError(
+                f"beside calls the {criterion.name} {name}, and that name is taken, expected "
+                f"another one, as in 'MAE = {criterion.name}'"
+            )
 
 
 def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
@@ -213,13 +228,15 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     names = ScalarNames((len(features), *(size for size, _ in spec.layers)), shared)
     if not features:
         raise LessonError("there are no features, expected x1, x2 and so on")
-    if spec.criterion.loss is None or spec.conventions.folded is not None:
-        what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
+    mixing = [loss for loss in spec.losses if loss in ops.ON_SCORES]
+    if mixing or spec.conventions.folded is not None:
+        what = mixing[0] if mixing else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
     roots = ("lambda", "E", "R", "L") if spec.penalty else ("L",)
     clipped = names.clipped if spec.criterion.clip else []
     known = [*names.x, *names.parameters(), *names.y, *names.computed(), *clipped, *roots]
-    spec.conventions.check_names(known)
+    _check_beside(spec, known)
+    spec.conventions.check_names([*known, *(name for name, _ in spec.beside)])
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
     needed = [*names.x, *names.y, *(name for name in names.parameters() if name not in biases)]
     given = [*names.x, *names.parameters(), *names.y]

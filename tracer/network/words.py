@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -35,7 +35,8 @@ CLIPPED = ("binary cross-entropy", "cross-entropy")
 MOST_NEURONS = 10_000
 MOST_LAYERS = 20
 SETTINGS = (
-    "layers", "view", "cost", "loss", "clip", "factor", "over-outputs", "over-examples", "l2",
+    "layers", "view", "cost", "loss", "clip", "factor", "over-outputs", "over-examples", "beside",
+    "l2",
     "examples", "weights", "biases", "delta", "updates", "optimizer", "names",
 )  # fmt: skip
 """What a network's words are read from."""
@@ -80,6 +81,14 @@ class Spec:
     update: UpdateRule = ops.GRADIENT_DESCENT
     features: tuple[str, ...] = ()
     init: str | None = None
+    beside: tuple[tuple[str, Criterion], ...] = ()
+    "what is worked out beside the cost and not minimised, by name: MAE"
+
+    @property
+    def losses(self) -> dict[str, None]:
+        """What each loss is called, be it minimised or not."""
+        every = (self.criterion, *(criterion for _, criterion in self.beside))
+        return dict.fromkeys(criterion.name for criterion in every)
 
 
 def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
@@ -105,12 +114,7 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         loss, fused = parse_loss(settings[wanted])
     with blame("layers"):
         layers = tuple(parse_layers(settings["layers"]))
-    criterion = Criterion(
-        loss if isinstance(loss, str) else loss.name,
-        None if isinstance(loss, str) else loss,
-        _reduction(settings, loss, view, blame),
-        fused,
-    )
+    criterion = _criterion(loss, _reduction(settings, loss, view, blame), fused)
     with blame(wanted):
         _check_fused(criterion, layers)
     if "clip" in settings:
@@ -128,6 +132,7 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         conventions=_conventions(settings, blame),
         penalty=penalty,
         update=update_of(settings, blame),
+        beside=tuple(_beside(settings, criterion.reduction, layers, blame)),
     )
 
 
@@ -238,7 +243,7 @@ def _is_expression(words: str) -> bool:
     return bool(names) and all(len(name) == 1 or name == "pi" for name in names)
 
 
-def parse_loss(words: str) -> tuple[Loss | str, bool]:
+def parse_loss(words: str, minimised: bool = True) -> tuple[Loss | str, bool]:
     """A loss by its name, with a number, or as an expression in y and yhat; and if it is fused.
 
     Raises LessonError for another.
@@ -257,7 +262,8 @@ def parse_loss(words: str) -> tuple[Loss | str, bool]:
     known = nearest(inner, [*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES])
     if meant := LOSSES.get(re.sub(r"[-_ ]+", " ", inner.lower())):
         known = f"it is called {meant!r} here"
-        known += ", and has the factor 1/2 without ':factor: 1'" * (meant == "squared error")
+        halved = minimised and meant == "squared error"
+        known += ", and has the factor 1/2 without ':factor: 1'" * halved
     if re.search(r"[()*/+]", inner):
         known = "a loss of one's own is an expression in y and yhat, such as (y - yhat)**4"
     raise LessonError(f"loss {inner!r} is not known; {known}")
@@ -275,6 +281,42 @@ def parse_clip(words: str) -> Number:
     if not 0 < bound < 0.5:
         raise LessonError(f"clip is {words}, expected more than 0 and less than 0.5, as 1e-7 is")
     return number(bound)
+
+
+def _criterion(loss: Loss | str, reduction: Reduction, fused: bool = False) -> Criterion:
+    if isinstance(loss, str):
+        return Criterion(loss, None, reduction, fused)
+    return Criterion(loss.name, loss, reduction, fused)
+
+
+def _beside(
+    settings: Mapping[str, str],
+    reduction: Reduction,
+    layers: tuple[tuple[int, Op], ...],
+    blame: Blame,
+) -> Iterator[tuple[str, Criterion]]:
+    """What is worked out beside the cost: without a factor, and with the means of the cost."""
+    found = set()
+    with blame("beside"):
+        for words in parts(settings["beside"]) if "beside" in settings else ():
+            name, equals, said = (part.strip() for part in words.partition("="))
+            if name == "fused":
+                raise LessonError(
+                    "beside has 'fused', which says how a cost is differentiated; leave it out"
+                )
+            if not (equals and said and re.fullmatch(r"[A-Za-z]\w*", name)):
+                meant = LOSSES.get(words.strip().lower(), "absolute error")
+                known = name if name.lower() in LOSSES and name.isidentifier() else "MAE"
+                raise LessonError(
+                    f"beside {words.strip()!r} cannot be read, expected '{known} = {meant}'"
+                )
+            if name in found:
+                raise LessonError(f"beside has {name} twice, expected once")
+            found.add(name)
+            loss, _ = parse_loss(said, minimised=False)
+            criterion = _criterion(loss, replace(reduction, factor=Fraction(1)))
+            _check_fused(criterion, layers)
+            yield name, criterion
 
 
 def parse_penalty(words: str) -> Penalty:
@@ -341,16 +383,16 @@ def _over_examples(settings: Mapping[str, str]) -> str:
 
 def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
     with blame("biases"):
-        biases = one_of("biases", settings.get("biases", "trained"), BIASES)
+        biases = _biases(settings.get("biases", "trained"))
     names = _names_of(settings, blame)
     in_out = _chosen(settings, "weights", WEIGHTS, blame)
-    if biases.endswith("row" if not in_out else "column"):
+    if ("column" if in_out else "row") in biases:
         with blame("biases"):
             way_out = (
                 biases.replace("row", "column") if not in_out else biases.replace("column", "row")
             )
             raise LessonError(
-                f"biases cannot be the {biases} of weights that are "
+                f"biases cannot be the {biases.partition(',')[0]} of weights that are "
                 f"{'(in, out)' if in_out else '(out, in)'}, expected {way_out!r}"
             )
     return Conventions(
@@ -362,6 +404,15 @@ def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
         sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
         names=names,
     )
+
+
+def _biases(words: str) -> str:
+    """What the biases are; trained is what they are without a word, be they subtracted or not."""
+    said = {part.strip() for part in words.split(",")}
+    if said == {"none", "subtracted"}:
+        raise LessonError(f"biases {words!r} subtracts what is not there, expected 'none'")
+    plain = said == {"trained", "subtracted"}
+    return one_of("biases", "subtracted" if plain else words, BIASES)
 
 
 def _chosen(settings: Mapping[str, str], key: str, known: Mapping[str, bool], blame: Blame) -> bool:

@@ -54,6 +54,7 @@ from tracer.ops.linear import TRANSPOSE as TRANSPOSE
 from tracer.ops.linear import averaging as averaging
 from tracer.ops.linear import linear_folded as linear_folded
 from tracer.ops.linear import matmul as matmul
+from tracer.ops.linear import subtracting as subtracting
 from tracer.ops.losses import ABSOLUTE_ERROR as ABSOLUTE_ERROR
 from tracer.ops.losses import BINARY_CROSS_ENTROPY as BINARY_CROSS_ENTROPY
 from tracer.ops.losses import BINARY_CROSS_ENTROPY_WITH_LOGITS as BINARY_CROSS_ENTROPY_WITH_LOGITS
@@ -88,6 +89,7 @@ from tracer.ops.rows import over_outputs as over_outputs
 from tracer.ops.rows import row as row
 from tracer.ops.rows import silent as silent
 from tracer.ops.rows import single as single
+from tracer.ops.rows import without_slopes as without_slopes
 from tracer.ops.rows import worked as worked
 from tracer.ops.updates import GRADIENT_DESCENT as GRADIENT_DESCENT
 from tracer.ops.updates import UPDATES as UPDATES

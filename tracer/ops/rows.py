@@ -108,6 +108,12 @@ def row(name: str, value: Rule, *locals_: Rule | None, **more: Any) -> Op:
     return Op(name, value, tuple(Slot(local) for local in locals_), **more)
 
 
+def without_slopes(op: Op) -> Op:
+    """The operation where nothing goes back: what it gives is looked at, and not learned from."""
+    slots = tuple(replace(slot, local=None) for slot in op.slots)
+    return replace(op, slots=slots, convention="", formula="")
+
+
 def fitted(op: Op, inputs: Sequence[Shape], output: Shape) -> Op:
     """The operation with joins that bring each gradient back to the shape of its input.
 

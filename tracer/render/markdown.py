@@ -147,10 +147,11 @@ class MarkdownWriter:
         """A flowchart with what goes forward (→) and what comes back (←) on its edges."""
         ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
         lines = ["flowchart LR"]
+        values = {node.name: node.value for node in block.ends}
         for node in block.nodes:
             said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
-            if node is block.nodes[-1] and block.value is not None:
-                said.append(f"→ {_short(block.value)}")
+            if (value := values.get(node.name)) is not None:
+                said.append(f"→ {_short(value)}")
             shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
         for edge, use in zip(block.edges, block.uses, strict=True):

@@ -227,7 +227,7 @@ class Terminal:
         self._line(Text(""))
 
     def graph(self, block: Graph) -> None:
-        """The graph from its last value back to what was given; a large one as a table of edges."""
+        """The graph from its ends back to what was given; a large one as a table of edges."""
         has_gradients = any(edge.gradient for edge in block.edges)
         if len(block.nodes) > MOST_NODES_DRAWN:
             self._edges(block, has_gradients)
@@ -264,9 +264,11 @@ class Terminal:
                 grow(tree.add(label(edge.start, edge.value, edge.gradient, use)), edge.start)
 
         back: Expr | None = Word("1") if has_gradients else None
-        tree = Tree(label(root, block.value, back), guide_style="dim")
-        grow(tree, root)
-        self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
+        for end in block.ends:
+            came = back if end.name == root else None
+            tree = Tree(label(end.name, end.value, came), guide_style="dim")
+            grow(tree, end.name)
+            self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
         if block.value is not None:
             legend = "→ forward value" + (", ← gradient" if has_gradients else "")
             self._line(Text(f"  {self.draw(legend)}", style="dim"))
