@@ -1,6 +1,8 @@
 """What several test files share: the published networks, and slopes by differences."""
 
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
@@ -28,6 +30,23 @@ def xor_hidden() -> Program:
     X, Y = [[0, 0, 1, 1], [0, 1, 0, 1]], [[0, 1, 1, 0]]
     W = [[[0.1, 0.6], [0.2, 0.4], [0.3, 0.7]], [[0.1, 0.4, 0.9]]]
     return net("3 sigmoid, 1 sigmoid", X=X, Y=Y, W=W, b=[0, 0], learning_rate=1)
+
+
+@pytest.fixture
+def memory() -> Callable[[], AbstractContextManager[Callable[[], int]]]:
+    """Measures a block: what is given back says how many bytes it had at most at a time."""
+
+    @contextmanager
+    def measured() -> Iterator[Callable[[], int]]:
+        peak = 0
+        tracemalloc.start()
+        try:
+            yield lambda: peak
+        finally:
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+
+    return measured
 
 
 @pytest.fixture(scope="session")

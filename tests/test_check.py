@@ -250,6 +250,37 @@ def test_after_a_slip_everything_follows_from_the_slip():
     assert said(slipped) == ["lesson.md:13: d printed 0.58, written 0.58"]
 
 
+ON_THE_WAY = """\
+```{lesson}
+:title: A slip on the way to a cost
+:rounding: PEN 2
+```
+```{network}
+:layers: 1 identity
+:cost: squared error
+:examples: SIDE
+X = 0SEP 1SEP 2
+Y = 0SEP 1SEP 1
+W = 0.5
+```
+```{forward}
+Cost.squares[PLACE] := 0.52  # slip: digits swapped
+Cost.squares = 0SEP 0.52SEP 0
+Cost = 0.09
+```
+"""
+
+
+@pytest.mark.parametrize("pen", ["carry", "display"])
+@pytest.mark.parametrize(("side", "place"), [("columns", "1,2"), ("rows", "2,1")])
+def test_a_slip_on_the_way_is_one_with_every_pen_and_in_every_layout(side, place, pen):
+    text = ON_THE_WAY.replace("PEN", pen).replace("SIDE", side).replace("PLACE", place)
+    text = text.replace("SEP", ";" if side == "rows" else ",")
+    assert all(verdict.holds for verdict in check(lesson(text)))
+    none = text.replace("0.52", "0.25")
+    assert "declared a slip, but it is right" in "\n".join(said(none))
+
+
 @pytest.mark.parametrize(
     ("pen", "settings", "c", "d"),
     [

@@ -328,12 +328,96 @@ def test_a_lesson_is_never_overwritten_by_its_own_export(output, mine, capsys):
     assert mine.read_text(encoding="utf-8") == LESSON
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+
+
+@links
 def test_not_even_through_a_link(mine):
     Path("link.md").symlink_to("my-lesson.md")
     assert main(["export", "link.md", "-o", "my-lesson.md"]) == 2
     assert main(["export", "my-lesson.md", "-o", "link.md"]) == 2
     assert mine.read_text(encoding="utf-8") == LESSON
+
+
+@links
+def test_an_output_that_is_a_link_stays_one_and_its_file_is_replaced(mine):
+    Path("folder").mkdir()
+    Path("folder/real.md").write_text("older", encoding="utf-8")
+    Path("folder/real.md").chmod(0o640)
+    Path("between.md").symlink_to("folder/real.md")
+    Path("link.md").symlink_to("between.md")
+    assert main(["export", "my-lesson.md", "-o", "link.md"]) == 0
+    assert (os.readlink("link.md"), os.readlink("between.md")) == (
+        "between.md",
+        "folder/real.md",
+    )
+    assert Path("folder/real.md").read_text(encoding="utf-8").startswith("# A product")
+    assert Path("folder/real.md").stat().st_mode & 0o777 == 0o640
+    assert names(Path("folder")) == {"real.md"}
+    assert names(mine.parent) == {"my-lesson.md", "folder", "link.md", "between.md"}
+
+
+@links
+def test_who_reads_through_the_link_meanwhile_reads_the_older_file_whole(mine):
+    Path("real.md").write_text("x" * 100_000, encoding="utf-8")
+    Path("link.md").symlink_to("real.md")
+    with open("link.md", encoding="utf-8") as reader:
+        assert main(["export", "my-lesson.md", "-o", "link.md"]) == 0
+        assert reader.read() == "x" * 100_000
+    assert Path("real.md").read_text(encoding="utf-8").startswith("# A product")
+
+
+@links
+def test_a_link_to_no_file_yet_makes_it(mine):
+    Path("folder").mkdir()
+    Path("link.md").symlink_to("folder/new.md")
+    assert main(["export", "my-lesson.md", "-o", "link.md"]) == 0
+    assert Path("link.md").is_symlink()
+    assert Path("folder/new.md").read_text(encoding="utf-8").startswith("# A product")
+
+
+@links
+@pytest.mark.parametrize(
+    ("target", "complaint"),
+    [
+        ("link.md", "Too many levels of symbolic links"),
+        ("back.md", "Too many levels of symbolic links"),
+        ("no/such/folder.md", "No such file or directory"),
+        ("folder", "Is a directory"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_said_in_one_line(target, complaint, mine, capsys):
+    Path("folder").mkdir()
+    Path("link.md").symlink_to(target)
+    Path("back.md").symlink_to("link.md")
+    before = names(mine.parent)
+    assert main(["export", "my-lesson.md", "-o", "link.md"]) == 2
+    said = capsys.readouterr()
+    assert said == ("", f"link.md: the file cannot be written: {complaint}\n")
+    assert os.readlink("link.md") == target
+    assert names(mine.parent) == before
+
+
+@links
+def test_a_link_where_a_picture_goes_stays_one_too(mine):
+    pytest.importorskip("matplotlib")
+    mine.write_text(LESSON + "```{curve}\n:from: 0\n:to: 1\na = z**2\n```\n", "utf-8")
+    Path("folder").mkdir()
+    Path("out-1.svg").symlink_to("folder/kept.svg")
+    assert main(["export", "my-lesson.md", "-o", "out.md"]) == 0
+    assert os.readlink("out-1.svg") == "folder/kept.svg"
+    assert "</svg>" in Path("folder/kept.svg").read_text(encoding="utf-8")
+
+
+@links
+def test_a_picture_never_goes_where_the_lesson_is(mine):
+    pytest.importorskip("matplotlib")
+    text = LESSON + "```{curve}\n:from: 0\n:to: 1\na = z**2\n```\n"
+    mine.write_text(text, encoding="utf-8")
+    Path("out-1.svg").symlink_to("my-lesson.md")
+    assert main(["export", "my-lesson.md", "-o", "out.md"]) == 2
+    assert mine.read_text(encoding="utf-8") == text
+    assert names(mine.parent) == {"my-lesson.md", "out-1.svg"}
 
 
 # export as JSON

@@ -89,18 +89,22 @@ def typed(case, inside):
 
 
 def is_folded(kind):
-    return kind.endswith(("column", "row"))
+    return "column" in kind or "row" in kind
+
+
+def is_learned(kind):
+    return kind != "none" and "fixed" not in kind
 
 
 def beside(bias, W, kind):
     """A bias put beside its weights."""
     both = [bias, W] if kind.startswith("first") else [W, bias]
-    return np.concatenate(both, axis=1 if kind.endswith("column") else 0)
+    return np.concatenate(both, axis=1 if "column" in kind else 0)
 
 
 def apart(folded, kind):
     """A bias and its weights, taken apart."""
-    axis = 1 if kind.endswith("column") else 0
+    axis = 1 if "column" in kind else 0
     at = 1 if kind.startswith("first") else -1
     first, last = np.split(folded, [at], axis=axis)
     return (first, last) if kind.startswith("first") else (last, first)
@@ -108,7 +112,7 @@ def apart(folded, kind):
 
 def is_turned(case):
     """Whether a bias lies otherwise beside its weights than it is added to a matrix."""
-    return (case["examples"] == "rows") == case["biases"].endswith("column")
+    return (case["examples"] == "rows") == ("column" in case["biases"])
 
 
 def bias_and_weights(case, values, k):
@@ -125,7 +129,7 @@ def by_name(case, bias, W, k, mark):
         folded = beside(bias.T if is_turned(case) else bias, W, case["biases"])
         return {mark.format(f"W[{k}]"): folded}
     found = {mark.format(f"W[{k}]"): W}
-    if case["biases"] in ("trained", "shared"):
+    if is_learned(case["biases"]):
         found[mark.format(f"b[{k}]")] = bias
     return found
 
@@ -141,24 +145,24 @@ def on_paper(case, X, Y, penalty=0.0, **values):
     descends, later = case["delta"] == "descent", case["over-examples"].endswith("gradients")
     m = 1 if case["over-examples"] == "sum" else len(Y if case["examples"] == "rows" else Y.T)
     early, late = (1, m) if later else (m, 1)
-    learned = case["biases"] in ("trained", "shared") or is_folded(case["biases"])
+    learned, plus = is_learned(case["biases"]), -1 if "subtracted" in case["biases"] else 1
     step = RATE if descends else -RATE
     shrink = -penalty if descends else penalty
 
     (b1, W1), (b2, W2) = (bias_and_weights(case, values, k) for k in (1, 2))
-    Z1 = forward(W1, X) + b1
+    Z1 = forward(W1, X) + plus * b1
     A1 = np.tanh(Z1)
-    Z2 = forward(W2, A1) + b2
+    Z2 = forward(W2, A1) + plus * b2
     Yhat = 1 / (1 + np.exp(-Z2))
     cost = np.sum((Y - Yhat) ** 2) / (2 * m)
 
     dYhat = (Y - Yhat if descends else Yhat - Y) / early
     dZ2 = dYhat * Yhat * (1 - Yhat)
-    dW2, db2 = to_weights(dZ2, A1) / late + shrink * W2, to_bias(dZ2) / late
+    dW2, db2 = to_weights(dZ2, A1) / late + shrink * W2, plus * to_bias(dZ2) / late
     new_W2, new_b2 = W2 + step * dW2, b2 + step * db2 * learned
     dA1 = back(new_W2 if case["updates"] == "sequential" else W2, dZ2)
     dZ1 = dA1 * (1 - A1**2)
-    dW1, db1 = to_weights(dZ1, X) / late + shrink * W1, to_bias(dZ1) / late
+    dW1, db1 = to_weights(dZ1, X) / late + shrink * W1, plus * to_bias(dZ1) / late
     new_W1, new_b1 = W1 + step * dW1, b1 + step * db1 * learned
 
     d, of = "-d" if descends else "d", "L" if later else "Cost"
@@ -187,7 +191,7 @@ def after(page, values):
 def fits(case):
     """Whether the biases can stand where they are said to."""
     side = {"(out, in)": "row", "(in, out)": "column"}[case["weights"]]
-    return not case["biases"].endswith(side)
+    return side not in case["biases"]
 
 
 CHOICES = {
@@ -258,7 +262,7 @@ def test_what_is_used_twice_is_moved_once():
 
 
 def test_a_bias_that_is_not_trained_gets_no_gradient():
-    for kind in ("fixed", "shared, fixed"):
+    for kind in (kind for kind in BIASES if "fixed" in kind):
         case = CASES[0] | {"biases": kind}
         trace = work(
             net("3 tanh, 2 sigmoid", settings=case, learning_rate=RATE, **typed(case, INSIDE))
@@ -378,7 +382,7 @@ def formulas(program):
             case BackwardStep(_, _, contributions, _):
                 for sent in contributions:
                     lines = combined(sent).lines
-                    found[sent.product.name] = text(lines[1 if sent.to[0] in "Wbs" else 0])
+                    found[sent.product.name] = text(lines[1 if sent.to[0] in "Wbst" else 0])
             case UpdateStep():
                 found[f"{step.new.name}'"] = text(worked(step.new).lines[0])
     return found
@@ -402,6 +406,39 @@ LINES = [
     ({"biases": "last column"}, {"Z": "W · [X; 1]", "dCost/dW": "∂Cost/∂Z · [X; 1]ᵀ"}),
     ({**TURNED, "biases": "first row"}, {"Z": "[1 X] · W", "dCost/dW": "[1; Xᵀ] · ∂Cost/∂Z"}),
     ({**TURNED, "biases": "last row"}, {"Z": "[X 1] · W", "dCost/dW": "[Xᵀ; 1] · ∂Cost/∂Z"}),
+    (
+        {"biases": "subtracted"},
+        {"Z": "W · X - b", "dCost/db": "Σ (∂Cost/∂Z * (-1))", "b'": "b - α * ∂Cost/∂b"},
+    ),
+    ({**TURNED, "biases": "subtracted"}, {"Z": "X · W - b", "dCost/dW": "Xᵀ · ∂Cost/∂Z"}),
+    (
+        {"biases": "subtracted", "names": "theta = b", "delta": "descent"},
+        {
+            "Z": "W · X - θ",
+            "-dCost/dtheta": "Σ (-∂Cost/∂Z * (-1))",
+            "theta'": "θ + α * (-∂Cost/∂θ)",
+        },
+    ),
+    (
+        {"biases": "subtracted", "over_examples": "mean, in the gradients"},
+        {"dCost/db": "1/m Σ (∂L/∂Z * (-1))"},
+    ),
+    (
+        {"biases": "first column, subtracted"},
+        {"Z": "W · [-1; X]", "dCost/dW": "∂Cost/∂Z · [-1; X]ᵀ"},
+    ),
+    (
+        {"biases": "last column, subtracted"},
+        {"Z": "W · [X; -1]", "dCost/dW": "∂Cost/∂Z · [X; -1]ᵀ"},
+    ),
+    (
+        {**TURNED, "biases": "first row, subtracted"},
+        {"Z": "[-1 X] · W", "dCost/dW": "[-1; Xᵀ] · ∂Cost/∂Z"},
+    ),
+    (
+        {**TURNED, "biases": "last row, subtracted"},
+        {"Z": "[X -1] · W", "dCost/dW": "[Xᵀ; -1] · ∂Cost/∂Z"},
+    ),
     (
         {"delta": "descent"},
         {
@@ -494,6 +531,19 @@ TABLES = [
         {
             "biases": "the biases are the last column of W; ones stand below its input",
             "weights (out × in)": "Z = W · [X; 1]",
+        },
+    ),
+    *(
+        ({"biases": kind}, {"biases": BIASES[kind], "weights (out × in)": "Z = W · X - b"})
+        for kind in BIASES
+        if "subtracted" in kind and not is_folded(kind)
+    ),
+    (
+        {"biases": "last column, subtracted"},
+        {
+            "biases": "the biases are the last column of W and are subtracted; minus ones stand "
+            "below its input",
+            "weights (out × in)": "Z = W · [X; -1]",
         },
     ),
     ({"biases": "none"}, {"biases": BIASES["none"], "weights (out × in)": "Z = W · X"}),
@@ -612,6 +662,91 @@ def test_names_and_signs_are_those_of_the_source():
     )
     assert failed(verdicts) == []
     assert len(verdicts) == 16
+
+
+GRAPH = """\
+```{lesson}
+:title: A neuron as a graph
+:rounding: carry 3
+```
+```{graph}
+:learning-rate: 0.5
+:data: x, y
+:names: NAMES
+x = 1.5
+y = 1
+w = 0.4
+z = w*x
+p = sigmoid(z)
+L = (y - p)**2
+```
+```{forward}
+err = 0.354
+```
+```{backward}
+delta = -0.162
+grad = -0.243
+dL/dw = -0.243
+```
+```{paths}
+:to: w
+```
+```{update}
+w = 0.522
+```
+"""
+GRAPH_NAMES = "delta = dL/dz, grad = dL/dw, err = L.1"
+
+
+def in_a_graph(names=GRAPH_NAMES, text=GRAPH):
+    return read(text.replace("NAMES", names), "graph", "graph.md")
+
+
+DESCENDING = GRAPH.replace(":data:", ":delta: descent\n:data:").replace(
+    "delta = -0.162\ngrad = -0.243", "delta = 0.162\ngrad = 0.243\n-dL/dw = 0.243"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "called", "product"),
+    [
+        (GRAPH, "∂L/∂z is δ, ∂L/∂w is grad, L.1 is err", "-0.243"),
+        (DESCENDING, "-∂L/∂z is δ, -∂L/∂w is grad, L.1 is err", "0.243"),
+    ],
+    ids=["derivatives", "descent"],
+)
+def test_a_graph_has_the_names_of_its_source_too(text, called, product):
+    solution = solve(in_a_graph(text=text))
+    assert failed(check(solution.lesson, solution)) == []
+    assert dict(table_of(solution))["names"] == called
+    [along] = [page for page in explain(solution).pages if page.title == "All paths to w"]
+    assert f"{along.shows[-1]}".split(" (")[0] == f"grad = {product}"
+
+
+def table_of(solution):
+    program = solution.sections[-1].seen.program
+    return [tuple(map(text, row)) for row in conventions_table(program).rows]
+
+
+@pytest.mark.parametrize(
+    ("names", "fault"),
+    [
+        (
+            "delta = dL/dq",
+            "names gives delta to dL/dq, and there is no q here; known here: x, y, w, z, p, L.1, L",
+        ),
+        (
+            "p = z",
+            "names gives p to z, and another value is called p here; expected a name for that one "
+            "as well",
+        ),
+        ("delta", "names 'delta' cannot be read, expected 'l1 = Yhat'"),
+    ],
+)
+def test_a_name_for_nothing_in_a_graph_has_its_line(names, fault):
+    with pytest.raises(LessonError) as error:
+        solve(in_a_graph(names))
+    assert str(error.value) == f"graph.md:8: {fault}"
 
 
 def test_ours_are_understood_as_well_and_a_gradient_is_a_gradient():
@@ -835,6 +970,16 @@ def test_what_does_not_fit_is_said_in_the_source_s_words(settings, values, fault
             {"biases": "last column", "weights": "(in, out)"},
             "biases cannot be the last column of weights that are (in, out), expected 'last row'",
         ),
+        (
+            {"biases": "first row, subtracted"},
+            "biases cannot be the first row of weights that are (out, in), expected 'first "
+            "column, subtracted'",
+        ),
+        (
+            {"biases": "none, subtracted"},
+            "biases 'none, subtracted' subtracts what is not there, expected 'none'",
+        ),
+        ({"biases": "subtract"}, "biases 'subtract' is not known; did you mean 'subtracted'?"),
         ({"names": "l1 Yhat"}, "names 'l1 Yhat' cannot be read, expected 'l1 = Yhat'"),
         ({"names": "V = W, U = W"}, "W is named twice, expected once"),
         ({"names": "V = W, V = b"}, "V is named twice, expected once"),
@@ -935,14 +1080,13 @@ def solved(settings, layers, loss, inside, pen):
 
 
 USUALLY = {"examples": "columns", "weights": "(out, in)", "delta": "gradient"}
-SWAPPED = {"first row": "first column", "last row": "last column"}
 
 
 @given(networks(), st.sampled_from(["exact", "carry 2", "display 3"]))
 @settings(max_examples=60, deadline=None)
 def test_turning_a_page_changes_no_number(network, pen):
     settings, layers, loss, inside = network
-    usual = settings | USUALLY | {"biases": SWAPPED.get(settings["biases"], settings["biases"])}
+    usual = settings | USUALLY | {"biases": settings["biases"].replace("row", "column")}
     try:
         straight = solved(usual, layers, loss, inside, pen)
     except NotFinite:
@@ -970,10 +1114,10 @@ BORDERS = {
     MATRIX + r"\[:-1, :\]": r"cut(\1, 0, -1)",
     MATRIX + r"\[:, 2:\]": r"cut(\1, 1, 0)",
     MATRIX + r"\[:, :-1\]": r"cut(\1, 1, -1)",
-    rf"\[([01]); {MATRIX}\]": r"put(\2, 0, 0, \1)",
-    rf"\[{MATRIX}; ([01])\]": r"put(\1, 0, -1, \2)",
-    rf"\[([01]) {MATRIX}\]": r"put(\2, 1, 0, \1)",
-    rf"\[{MATRIX} ([01])\]": r"put(\1, 1, -1, \2)",
+    rf"\[(-?[01]); {MATRIX}\]": r"put(\2, 0, 0, \1)",
+    rf"\[{MATRIX}; (-?[01])\]": r"put(\1, 0, -1, \2)",
+    rf"\[(-?[01]) {MATRIX}\]": r"put(\2, 1, 0, \1)",
+    rf"\[{MATRIX} (-?[01])\]": r"put(\1, 1, -1, \2)",
 }
 "Rows and columns put on or taken off, which count from 1."
 

@@ -1089,6 +1089,15 @@ def test_other_faults_leave_the_block_as_they_are(fault):
     for_a_while(0.1)
 
 
+@pytest.fixture
+def listening():
+    """Ctrl-C is heard, also in a run that was told to ignore it, as one behind nohup and & is."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_ctrl_c_ends_the_block():
     def interrupted():
         signal.raise_signal(signal.SIGINT)

@@ -357,6 +357,97 @@ def test_the_sigmoid_neuron_of_cs231n_as_one_gate(digits, name, printed):
     assert digits(trace[name]) == printed
 
 
+# a value that is changed
+
+
+@pytest.mark.parametrize(
+    ("equations", "made"),
+    [
+        (
+            "a = 2; c = a*3; c += 1",
+            [("c.1", "multiply", ("a", 3)), ("c", "add", ("c.1", 1))],
+        ),
+        (
+            "a = 2; c = a*3; c -= a; c *= 4; c /= a; c **= 2",
+            [
+                ("c.1", "multiply", ("a", 3)),
+                ("c.2", "subtract", ("c.1", "a")),
+                ("c.3", "multiply", ("c.2", 4)),
+                ("c.4", "divide", ("c.3", "a")),
+                ("c", "power", ("c.4", 2)),
+            ],
+        ),
+        (  # what stands above uses the value as it was, wherever it stands
+            "a = 2; d = c*a; c = a*3; e = c + d; c += e",
+            [
+                ("c.1", "multiply", ("a", 3)),
+                ("d", "multiply", ("c.1", "a")),
+                ("e", "add", ("c.1", "d")),
+                ("c", "add", ("c.1", "e")),
+            ],
+        ),
+        (  # and so does what it is changed by
+            "a = 2; c = a*3; c += c*c",
+            [
+                ("c.1", "multiply", ("a", 3)),
+                ("c.2", "multiply", ("c.1", "c.1")),
+                ("c", "add", ("c.1", "c.2")),
+            ],
+        ),
+        (  # a number that a sum begins with is no value of its own
+            "w = 2; x = 3; s = 0; s += w*x; s += 1",
+            [
+                ("s.2", "multiply", ("w", "x")),
+                ("s.1", "add", (0, "s.2")),
+                ("s", "add", ("s.1", 1)),
+            ],
+        ),
+        (  # a function is not the value that has its name
+            "a = 2; exp = exp(a); exp += 1",
+            [("exp.1", "exp", ("a",)), ("exp", "add", ("exp.1", 1))],
+        ),
+    ],
+)
+def test_a_value_that_is_changed_is_called_otherwise_before(equations, made):
+    assert nodes(equations) == made
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("d += 1", "d has no value yet to change, expected 'd = ...' above"),
+        ("M += a", "M += has a matrix that is typed in; give it a name of its own"),
+        ("c += 1 2; e = sum(c)", "c += has a matrix that is typed in; give it a name of its own"),
+        ("c @= a", "'c @' is no name for a node, expected one such as c or w1"),
+        ("c //= a", "'c //' is no name for a node, expected one such as c or w1"),
+        ("c.1 += a", "'c.1 +' is no name for a node, expected one such as c or w1"),
+        ("c += c.1", "c = c.1 cannot be read, c.1 has no name to use: give it an equation"),
+        ("c += q", "q has no equation of its own; known here: a, M, c.1, c"),
+    ],
+)
+def test_a_change_that_means_nothing_is_refused(change, fault):
+    with pytest.raises(TracerError) as error:
+        graph(f"a = 2; M = 1 2; c = a*3; {change}")
+    assert str(error.value) == f"equation 4: {fault}"
+
+
+MICROGRAD = """
+    a = -4; b = 2
+    c = a + b; d = a*b + b**3
+    c += c + 1; c += 1 + c + (-a)
+    d += d*2 + relu(b + a); d += 3*d + relu(b - a)
+    e = c - d; f = e**2; g = f/2; g += 10/f
+"""
+"The example in the README of Andrej Karpathy's micrograd, with what it prints."
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"), [("g", "24.7041"), ("dg/da", "138.8338"), ("dg/db", "645.5773")]
+)
+def test_the_values_of_micrograd_are_changed_as_they_go(digits, name, printed):
+    assert digits(work(graph(MICROGRAD), "display 4")[name]) == printed
+
+
 # random graphs, judged by a reader of their own
 
 

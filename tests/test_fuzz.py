@@ -1,9 +1,15 @@
 """Whatever is typed in, what comes out is a result or one TracerError, and nothing else happens.
 
-Lessons, formulas, graphs and names are made at random, from nothing and from real lessons. A file
-in `broken/` is an input that once brought something else about.
+Lessons, formulas, graphs and names are made at random, from nothing and from real lessons, and the
+traces of lessons are damaged at random. A file in `broken/` is an input that once brought something
+else about.
 """
 
+import contextlib
+import functools
+import io
+import json
+import operator
 import os
 import re
 import socket
@@ -12,7 +18,9 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
+from random import Random
 
 import pytest
 import sympy
@@ -20,14 +28,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tracer import graph, work
+from tracer.cli.replay import Player
 from tracer.derive import derive, limit, only_variable
 from tracer.derive import read as read_formula
 from tracer.derive.functions import FUNCTIONS, SPELLINGS
 from tracer.errors import TracerError
+from tracer.explain import explain
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.lesson import read as read_lesson
 from tracer.names import latex, parse_name, pretty
 from tracer.ops import FUNCTIONS as OPERATIONS
+from tracer.record import decode, encode, record
+from tracer.render.terminal import Terminal, make_console
 from tracer.solution import solve
 
 FOLDER = Path(__file__).resolve().with_name("broken")
@@ -475,11 +487,193 @@ def test_what_is_made_here_is_understood_often_enough_to_try_more_than_a_reader(
     assert sum(understood) > 10
 
 
+# recorded traces
+
+
+RECORDED = """\
+```{lesson}
+:title: T
+:source: S
+:rounding: carry 2
+```
+Prose, and `code`.
+```{network}
+:layers: 1 sigmoid
+:cost: squared error
+:learning-rate: 1
+:names: l1 = Yhat
+:data: OR
+W = 0.1 0.2
+b = 0.1
+# a remark
+```
+```{forward}
+:at: page 7
+:symbols: yes
+l1 := 0.5 0.5 0.5 0.5  # slip: tired
+```
+```{backward}
+```
+```{shapes}
+:target: dCost/dW
+:from: dCost/dZ, X
+```
+```{update}
+```
+```{train}
+:epochs: 3
+:plot: cost, boundary
+```
+```{derive}
+:wrt: x
+f = x**2
+```
+```{graph}
+a = 2
+c = a*a
+```
+```{forward}
+```
+```{backward}
+```
+```{paths}
+:to: a
+```
+```{curve}
+:from: -1
+:to: 1
+:mark: 0
+y = z**2
+```
+"""
+"A page of every kind."
+
+
+@functools.cache
+def recorded(name: str) -> dict:
+    """What a lesson is as JSON, its pictures with fewer points."""
+    text = LESSONS.get(name, RECORDED)
+    solution = solve(read_lesson(text, "mine", "mine.md"))
+    data = json.loads(encode(record(solution, explain(solution))))
+    for block in [block for page in data["pages"] for block in page["blocks"]]:
+        if block["is"] == "boundary":
+            block["across"], block["up"] = block["across"][::20], block["up"][::20]
+            block["answers"] = [row[::20] for row in block["answers"][::20]]
+        elif block["is"] == "curve":
+            for series in block["series"]:
+                series["points"] = series["points"][::60]
+    replayed(data)  # Python evaluates the types of records when they are first read
+    return data
+
+
+def bared(data):
+    """A recorded trace without what follows from the rest of it, so that a change goes deeper."""
+    if isinstance(data, list):
+        return [bared(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if "tree" in data:
+        return {"tree": bared(data["tree"])}
+    return {key: bared(inner) for key, inner in data.items() if key not in ("digits", "changed")}
+
+
+def places_in(data, way=()):
+    """The way to every value in a recorded trace, by the kind of place: numbers in it are alike."""
+    for key, inner in data.items() if isinstance(data, dict) else enumerate(data):
+        here = (*way, key)
+        yield here
+        if isinstance(inner, dict | list):
+            yield from places_in(inner, here)
+
+
+@functools.cache
+def kinds_of_places(name: str) -> dict[tuple, list[tuple]]:
+    """The ways to each kind of place: told by the fields that lead there, wherever in a list."""
+    kinds: dict[tuple, list[tuple]] = {}
+    for way in places_in(recorded(name)):
+        fields = tuple(key for key in way if isinstance(key, str))
+        kinds.setdefault((fields[:1], fields[-3:], isinstance(way[-1], int)), []).append(way)
+    return kinds
+
+
+ODD = [
+    "inf", "-inf", "nan", 1.7e308, -1.7e308, 5e-324, 0, -1, 2, 0.5, 10**18, -(10**18), None, True,
+    [], {}, [[]], [1, 1], [-1, 2], [0, 0], [10**9, 10**9], [1], [1, 1, 1], [[1.0]], [["inf"]],
+    "", " ", "x", "1e5e5", "dCost/dW", "Z@3", "dc/da#2", "sum", "exp", "T", "neg", "dot", "+",
+]  # fmt: skip
+
+
+def damaged(random: Random, name: str) -> dict:
+    """A recorded trace with one to three of its values changed, doubled, halved or taken away."""
+    data = deepcopy(recorded(name))
+    for _ in range(random.choice((1, 1, 2, 3))):
+        way = random.choice(random.choice(list(kinds_of_places(name).values())))
+        with contextlib.suppress(LookupError, TypeError):
+            *before, last = way
+            inner = functools.reduce(operator.getitem, before, data)
+            random.choice((taken_away, exchanged, exchanged, exchanged, cut))(random, inner, last)
+    return bared(data) if random.random() < 0.7 else data
+
+
+def taken_away(random, inner, last):
+    del inner[last]
+
+
+def exchanged(random, inner, last):
+    inner[last] = random.choice(ODD)
+
+
+def cut(random, inner, last):
+    was = inner[last]
+    if isinstance(was, list | str):
+        inner[last] = random.choice((was[:0], was[: len(was) // 2], was * 2))
+    else:
+        inner[last] = str(was)
+
+
+def replayed(data: dict) -> None:
+    """A recorded trace as the reader would see all of it: each page, each quantity, each entry."""
+    recording = decode(json.dumps(data), "trace.json")
+    terminal = Terminal(make_console(file=io.StringIO(), width=70))
+    asked = []
+    player = Player(recording, None, terminal, ask=lambda prompt: asked[-1])
+    player.show_all()
+    for name in {quantity.name for page in recording.pages for quantity in page.shows}:
+        for entry in ("", "[1,1]"):
+            asked.append(name + entry)
+            player._find()
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("name", ["a page of every kind", "computational-graph", "eleven-lines"])
+def test_a_damaged_trace_is_replayed_or_a_fault(name, seed):
+    random = Random(f"{name} {seed}")
+    for _ in range(10):
+        survives(replayed, damaged(random, name))
+
+
+def test_a_trace_that_is_not_damaged_is_replayed_and_one_in_ten_of_the_damaged_ones(capsys):
+    for name in ("a page of every kind", "computational-graph", "eleven-lines"):
+        assert survives(replayed, recorded(name))
+        assert survives(replayed, bared(recorded(name)))
+    random = Random("damage")
+    every = [survives(replayed, damaged(random, "computational-graph")) for _ in range(60)]
+    assert sum(every) > 5
+
+
 # what once broke something
+
+
+def drawn(text: str) -> None:
+    """A lesson worked out, drawn in a terminal page by page, and as JSON and back."""
+    solution = solve(read_lesson(text, "mine", str(FOLDER / "mine.md")))
+    replayed(json.loads(encode(record(solution, explain(solution)))))
 
 
 READERS = {
     "lesson": worked_out,
+    "pages": drawn,
+    "trace": lambda text: replayed(json.loads(text)),
     "graph": computed,
     "formula": derived,
     "name": shown,
@@ -490,4 +684,5 @@ READERS = {
 @pytest.mark.parametrize("path", sorted(FOLDER.iterdir()), ids=lambda path: path.name)
 def test_what_once_broke_something_does_so_no_more(path):
     text = path.read_text("utf-8").removesuffix("\n")
+    recorded("a page of every kind")
     survives(READERS[path.name.split("-")[0]], text)

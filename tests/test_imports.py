@@ -12,6 +12,7 @@ import tracer
 
 PACKAGE = Path(tracer.__file__).parent
 ORDER = [
+    "controls",
     "errors",
     "decimals",
     "rounding",
@@ -26,6 +27,7 @@ ORDER = [
     "values",
     "rates",
     "program",
+    "size",
     "loading",
     "text",
     "derive",

@@ -55,6 +55,11 @@ def network(old: str, new: str) -> str:
     return HEAD + NETWORK.replace(old, new)
 
 
+def features(formulas: str) -> str:
+    """XOR with further rows of X, set on line 9."""
+    return network("X = 0 0 1 1; 0 1 0 1\nY = 0 1 1 1\n", f":data: XOR\n:features: {formulas}\n")
+
+
 IS_INDENTED = "a block is indented, expected its ``` at the start of the line"
 WHAT_A_GRAPH_TAKES = "expected names, numbers, + - * / ** @, and ...transpose"
 WHAT_A_PEN_IS = (
@@ -409,6 +414,78 @@ FAULTS = {
     "an unknown view": (
         network(":cost:", ":view: matrx\n:cost:"),
         "6: view 'matrx' is not known; did you mean 'matrix'?",
+    ),
+    # more than anybody needs
+    "a setting without end": (
+        network(":cost:", f":names: {', '.join(f'q{k} = W[{k}]' for k in range(500))}\n:cost:"),
+        "6: names has 7,278 characters, expected at most 5,000; say less with it",
+    ),
+    "blocks without end": (
+        AFTER_NETWORK + FORWARD * 600,
+        "1009: the lesson has 602 blocks, expected at most 500; make several lessons of it",
+    ),
+    "epochs of more digits than Python reads": (
+        AFTER_NETWORK + "```{train}\n:epochs: " + "9" * 4500 + "\n```",
+        "13: epochs is 99999999999999999999, expected 1 to 1,000,000",
+    ),
+    "an entry of more digits than Python reads": (
+        forward(f"Z[1,{'9' * 4500}] = 0"),
+        "14: 'Z[1,999...' is not a name, expected one such as Z, W[1][2,3] or dCost/dW",
+    ),
+    # features
+    "a feature that cannot be read": (
+        features("x1*"),
+        "9: features has 'x1*': x3 = x1* cannot be read, expected names, numbers, ...",
+    ),
+    "a feature that is cut": (
+        features("x1*x2, max(x1, x2"),
+        "9: features has 'max(x1, x2': x4 = max(x1, x2 cannot be read, ...",
+    ),
+    "a feature of an unknown function": (
+        features("sigm(x1)"),
+        "9: features has 'sigm(x1)': sigm() is not known; did you mean 'sigma'?",
+    ),
+    "a feature of a row that is not there": (
+        features("x1*x2, x1*x9"),
+        "9: features has 'x1*x9', and there is no x9 here, expected x1 to x3",
+    ),
+    "a feature of another name": (
+        features("x1*y"),
+        "9: features has 'x1*y': y has no equation of its own; ...",
+    ),
+    "a feature with a power from elsewhere": (
+        features("x1^2"),
+        "9: features has 'x1^2': 'x1^2' has ^, expected ** for a power",
+    ),
+    "a feature with matrices": (
+        features("x1 @ x2"),
+        "9: features has 'x1 @ x2': matrix product in x3 has a single number, expected a matrix",
+    ),
+    "a feature that is one number for all": (
+        features("sum(x1)"),
+        "9: features has 'sum(x1)', which is no number for each example, expected such as x1*x2",
+    ),
+    "a feature without an x": (
+        features("3"),
+        "9: features has '3', which is no number for each example, expected such as x1*x2",
+    ),
+    "a feature that is infinite": (
+        features("1/x2"),
+        "9: features has '1/x2', which is infinite for example 1, expected a finite number",
+    ),
+    "a feature that is not a number": (
+        features("log(x1 - 0.5)"),
+        "9: features has 'log(x1 - 0.5)', which is not a number for example 1, expected a finite "
+        "number",
+    ),
+    "more features than anybody needs": (
+        features(", ".join(["x1*x2"] * 150)),
+        "9: features has 150 formulas, expected at most 100; a table of data can hold more",
+    ),
+    "features of a single example": (
+        features("x1*x2").replace(":cost:", ":view: scalar\n:loss:"),
+        "10: features belongs to the matrix view: the scalar view takes its numbers one by one, "
+        "without features, init or files",
     ),
     # slips and misprints
     ":= without a slip": (

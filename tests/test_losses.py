@@ -369,8 +369,10 @@ def test_a_penalty_is_added_to_the_cost_and_to_the_gradients_of_weights(
         assert trace[name].exact == pytest.approx(plain[name].exact)
 
 
+@pytest.mark.parametrize("subtracted", ["", ", subtracted"])
 @pytest.mark.parametrize(("biases", "place"), [("first column", 0), ("last column", -1)])
-def test_biases_that_are_folded_into_the_weights_are_not_penalised(biases, place):
+def test_biases_that_are_folded_into_the_weights_are_not_penalised(biases, place, subtracted):
+    biases += subtracted
     values = {"X": HIDDEN["X"], "Y": HIDDEN["Y"], "W": np.insert([[3.0, 4.0]], place % 3, 100, 1)}
     settings = {"biases": biases, "l2": "0.1, lambda"}
     trace = work(net("1 identity", **values, settings=settings))

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from tracer import graph, net, work
 from tracer.cli import main
-from tracer.document import Document, Page, Table
+from tracer.document import Document, Edge, Graph, Node, Page, Table
 from tracer.explain import explain, explain_trace
 from tracer.lesson import Lesson, Prose, course, load, read, walkthroughs
 from tracer.notation import Word
@@ -385,6 +385,75 @@ def test_a_dollar_never_opens_mathematics():
     assert not re.search(r"(?<!\\)\$", markdown)
 
 
+# the labels of a graph
+
+
+LABELS = [
+    'said "so"',
+    "a # b and #35; and #quot;",
+    "<b>bold</b> and <br/> and <script>",
+    "1 < 2 > 0",
+    "&amp; and &lt;b&gt;",
+    r"C:\new \n \u0041",
+    "`code` and $$x$$",
+    "[a] (b) {c} |d| a --> b",
+    "%% no comment; and end",
+]
+
+
+def labelled(words: str) -> str:
+    """The flowchart of a graph that says these words in a node, at its end and on an edge."""
+    nodes = (Node("a", Word(words), "data"), Node("b", Word(words), "computed"))
+    picture = Graph(nodes, (Edge("a", "b", Word(words), Word(words)),), Word(words))
+    ((_, flowchart),) = blocks(to_markdown(Document("", (Page("", (picture,)),))))
+    return flowchart
+
+
+LABEL = re.compile(r' {4}(?:n\d(?:\["|\(\[")|n\d -->\|")([^"]*)(?:"\]|"\]\)|"\|) ?(?::::\w+|n\d)')
+
+
+def labels(flowchart: str) -> list[list[str]]:
+    """The lines of each label, as Mermaid reads them: #name; and #35; are entities of HTML."""
+    drawn = [line for line in flowchart.split("\n")[1:] if line and "classDef" not in line]
+    raw = [LABEL.fullmatch(line)[1] for line in drawn]
+    assert not [label for label in raw if re.search(r"[\\`$<>]", label.replace("<br/>", ""))]
+    return [
+        [html.unescape(re.sub(r"#(\w+);", entity, line)) for line in label.split("<br/>")]
+        for label in raw
+    ]
+
+
+def entity(found: re.Match) -> str:
+    return f"&#{found[1]};" if found[1].isdecimal() else f"&{found[1]};"
+
+
+@pytest.mark.parametrize("words", LABELS)
+def test_a_label_of_a_graph_says_what_was_said_and_nothing_in_it_is_taken_for_markup(words):
+    assert labels(labelled(words)) == [
+        [f"a = {words}"],
+        [f"b = {words}", f"→ {words}"],
+        [f"→ {words}", f"← {words}"],
+    ]
+
+
+TWICE = "a = 3; c = a*a"
+
+
+def test_a_value_that_is_used_twice_has_an_arrow_for_each_use():
+    markdown = to_markdown(explain_trace(work(graph(TWICE))))
+    first, *_, last = [text for kind, text in blocks(markdown) if kind == "mermaid"]
+    assert labels(first)[2:] == [["first use"], ["second use"]]
+    assert labels(last)[2:] == [["first use", "→ 3", "← 3"], ["second use", "→ 3", "← 3"]]
+    assert "| c → a, first use | 1 | 3 | 3 |" in markdown
+    assert "| c → a, second use | 1 | 3 | 3 |" in markdown
+
+
+def test_what_is_used_once_is_not_counted():
+    markdown = to_markdown(explain_trace(work(graph("a = 3; b = 2; c = a*b; d = c + a"))))
+    assert "use<br/>" not in markdown
+    assert ", first use" not in markdown
+
+
 # the parsers that GitHub uses
 
 
@@ -439,6 +508,8 @@ DOCUMENTS = {
     "a large network": large,
     "two outputs": outputs,
     "every function": lambda: to_markdown(explain_trace(work(graph(FUNCTIONS)))),
+    "a value used twice": lambda: to_markdown(explain_trace(work(graph(TWICE)))),
+    "odd labels": lambda: "".join(f"```mermaid\n{labelled(words)}```\n" for words in LABELS),
     "odd names": lambda: to_markdown(explain_trace(work(graph(NAMES)))),
     "words that look like markup": lambda: "".join(
         exported(read(tricky(words), "tricky", "tricky.md")) for words in SIGNS

@@ -8,6 +8,7 @@ from tracer.check import check
 from tracer.document import Note, Table, Working
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.explain import explain
+from tracer.explain.lines import worked
 from tracer.lesson import read
 from tracer.rounding import EXACT
 from tracer.solution import solve
@@ -58,7 +59,39 @@ def test_everything_follows_from_a_slip_whatever_the_rounding(rounding, b, c):
 @pytest.mark.parametrize("rounding", ["carry 2", "display 2"])
 def test_a_slip_with_more_digits_than_the_pen_is_shown_as_it_was_written(rounding):
     longer = SLIP.replace("0.39", "0.3912")
-    assert digits(solve(lesson(longer, rounding)), "b") == "0.3912"
+    solution = solve(lesson(longer, rounding))
+    assert digits(solution, "b") == "0.3912"
+    lines = [text(line) for line in worked(solution.trace["c"]).lines]
+    assert lines == ["100*b", "100*0.3912", "39.12"]
+
+
+def test_drawn_numbers_have_twelve_digits_also_where_one_seems_to_end():
+    drawn = """
+        network: :layers: 3 sigmoid, 1 sigmoid / :cost: squared error / :init: xavier, seed 48
+            / X = 0 1; 1 0 / Y = 1 1
+    """
+    weights = solve(lesson(drawn)).trace["W[1]"]
+    assert 0.75065656081645 in weights.written
+    digits_of = re.findall(r"\d\.\d+", text(weights.numbers()))
+    assert len(digits_of) == 6
+    assert all(len(number.split(".")[1].lstrip("0")) <= 12 for number in digits_of)
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "display 2"])
+def test_so_it_is_beside_numbers_that_were_not_dictated(rounding):
+    slipped = """
+        graph: x = 0.126; 0.2 / y = 3*x / z = y + 1
+        forward: y[1,1] := 0.3912  # slip: misread
+    """
+    solution = solve(lesson(slipped, rounding))
+    assert text(worked(solution.trace["z"]).lines[2]) == "[(0.3912 + 1); (0.6 + 1)]"
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "display 2", "exact"])
+def test_what_was_typed_in_a_matrix_keeps_all_its_digits(rounding):
+    solution = solve(lesson("graph: x = 0.12345678901234567891 2 / y = x*x\nforward:", rounding))
+    line = "[(0.12345678901234567891*0.12345678901234567891)  (2*2)]"
+    assert line in [text(line) for line in worked(solution.trace["y"]).lines]
 
 
 def test_the_note_names_the_entry_the_slip_and_the_right_number():
@@ -69,6 +102,13 @@ def test_the_note_names_the_entry_the_slip_and_the_right_number():
     assert notes(solve(lesson(slipped)), "Slip") == [
         "y[2,1] as its author wrote it is 0.6; by the rules it is 0.599: a table was misread.",
         "s is 1.15 because of a slip; without it, it is 1.149.",
+    ]
+
+
+def test_what_rounding_did_to_a_number_that_slipped_is_told_of_the_one_without_the_slip():
+    thirds = SLIP.replace("3*a", "a/3")
+    assert notes(solve(lesson(thirds, "carry 2")), "Rounding") == [
+        "c is 4 by hand, without the slip; exactly it is 4.2 (4.2)."
     ]
 
 
@@ -266,6 +306,17 @@ def test_a_displayed_line_whose_numbers_vanish_says_so():
         "c is 500 in full precision; the rounded numbers of its line give no number, since one of "
         "them is written as 0."
     ]
+
+
+def test_a_contribution_that_does_not_follow_is_named_as_one():
+    shared = """
+        graph: a = 0.126 / b = 3*a / c = 3.7*a / d = b*c
+        forward:
+        backward:
+    """
+    said = notes(solve(lesson(shared, "display 2")), "Rounding")
+    assert not [note for note in said if "path" in note]
+    assert [note for note in said if note.startswith("∂d/∂a through b is")]
 
 
 def test_a_displayed_line_that_follows_says_nothing():

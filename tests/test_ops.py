@@ -55,6 +55,7 @@ ARITHMETIC = {
     "weighted-sum-of-2": (ops.weighted_sum(2, bias=False), [()] * 4),
     "weighted-sum-of-2-and-bias": (ops.weighted_sum(2, bias=True), [()] * 5),
     "weighted-sum-of-3-and-bias": (ops.weighted_sum(3, bias=True), [()] * 7),
+    "weighted-sum-of-2-and-threshold": (ops.weighted_sum(2, bias=True, subtracted=True), [()] * 5),
 }
 ACTIVATIONS = {
     "identity": (ops.IDENTITY, ONE),
@@ -82,6 +83,16 @@ LINEAR = {
     "linear-without-bias": (ops.LINEAR_WITHOUT_BIAS, [(2, 3), (3, 2)]),
     "linear-folded-first": (ops.linear_folded(last=False), [(2, 4), (3, 2)]),
     "linear-folded-last": (ops.linear_folded(last=True), [(2, 4), (3, 2)]),
+    "linear-threshold": (ops.subtracting(ops.LINEAR), [(2, 3), (3, 2), (2, 1)]),
+    "linear-shared-threshold": (ops.subtracting(ops.LINEAR_SHARED_BIAS), [(2, 3), (3, 2), ()]),
+    "linear-threshold-folded-first": (
+        ops.linear_folded(last=False, subtracted=True),
+        [(2, 4), (3, 2)],
+    ),
+    "linear-threshold-folded-last": (
+        ops.linear_folded(last=True, subtracted=True),
+        [(2, 4), (3, 2)],
+    ),
     "matrix-product": (ops.matmul(), [(2, 3), (3, 4)]),
     "matrix-product-left-turned": (ops.matmul(left=True), [(3, 2), (3, 4)]),
     "matrix-product-right-turned": (ops.matmul(right=True), [(2, 3), (4, 3)]),
@@ -122,6 +133,7 @@ BY_NAME = {
     "squared-error-loss": (ops.SQUARED_ERROR_LOSS, [(), ()]),
     "squared-error-cost": (ops.SQUARED_ERROR_COST, [(2, 3), (2, 3)]),
     "margins": (ops.MARGINS, [(3, 2), (3, 2)]),
+    "clip": (ops.CLIP, [(2, 1), ()]),
 }
 ROWS = {
     **ARITHMETIC, **ACTIVATIONS, **LINEAR, **COSTS, **LOSSES_OF_ONE, **PENALTIES, **BY_NAME,
@@ -203,8 +215,14 @@ def decided(expression, sides):
         kink, sign = gap(difference)
         return sides[kink] * sign
 
+    def holds(condition):
+        if isinstance(condition, sympy.ITE):  # one of two conditions, as a third one says
+            first, this, that = condition.args
+            return holds(this if holds(first) else that)
+        return condition is sympy.true or side(condition.gts - condition.lts) > 0
+
     def case(*cases):
-        return next(x for x, c in cases if c is sympy.true or side(c.gts - c.lts) > 0)
+        return next(x for x, condition in cases if holds(condition))
 
     return (
         expression.replace(sympy.Piecewise, case)
@@ -340,6 +358,9 @@ def test_a_loss_that_is_averaged_later_states_the_gradient_of_each_example(make,
         (ops.LINEAR_WITHOUT_BIAS, [(2, 3), (3, 4)], [0]),
         (ops.linear_folded(last=True), [(2, 4), (3, 4)], [0]),
         (ops.linear_folded(last=False), [(2, 4), (3, 4)], [0]),
+        (ops.subtracting(ops.LINEAR), [(2, 3), (3, 4), (2, 1)], [0, 2]),
+        (ops.subtracting(ops.LINEAR_SHARED_BIAS), [(2, 3), (3, 4), ()], [0, 2]),
+        (ops.linear_folded(last=True, subtracted=True), [(2, 4), (3, 4)], [0]),
     ],
     ids=lambda x: getattr(x, "name", None),
 )
@@ -370,6 +391,12 @@ NONE = {
 @pytest.mark.parametrize(("op", "without"), NONE.values(), ids=NONE)
 def test_labels_and_constants_get_no_gradient(op, without):
     assert [k for k, slot in enumerate(op.slots) if slot.local is None] == without
+
+
+def test_nothing_goes_back_through_what_is_only_looked_at():
+    row = ops.without_slopes(ops.cost(ops.ABSOLUTE_ERROR, Reduction()))
+    assert (len(row.slots), places(row), row.convention) == (2, [], "")
+    assert row.value(Floats(), np.array([[1, 0]]), np.array([[0.5, 1]])) == 0.75
 
 
 def test_every_other_input_gets_one():
@@ -405,10 +432,10 @@ def families(module):
 
 def test_every_family_of_rows_is_proved():
     made = {"weighted_sum", "leaky_relu", "elu", "softmax_of_scalars", "linear_folded", "averaging"}
-    made |= {"matmul", "sum_of"}
+    made |= {"matmul", "subtracting", "sum_of"}
     made |= {"cost", "loss_of_one", "fused_cost", "fused_loss_of_one", "weight_penalty"}
     made |= {"softmax_cross_entropy", "multiclass_hinge"}
-    assert families(ops) == made | {"row", "fitted", "single"}
+    assert families(ops) == made | {"row", "fitted", "single", "without_slopes"}
 
 
 def test_every_activation_and_loss_with_a_number_is_proved():
@@ -541,6 +568,11 @@ WRONG = {
         [(), (1, 3), (2, 3)],
         2,
     ),
+    "threshold-with-the-slope-of-a-bias": (
+        replace(ops.subtracting(ops.LINEAR), slots=ops.LINEAR.slots),
+        [(2, 3), (3, 2), (2, 1)],
+        2,
+    ),
     "weighted-sum-takes-the-wrong-partner": (
         with_slot(ops.weighted_sum(2, bias=False), 0, lambda m, z, w1, x1, w2, x2: x2),
         [()] * 4,
@@ -575,6 +607,9 @@ VALUES = [
     (ops.MAX, (-2, -3), -2),
     (ops.MIN, (2, 3), 2),
     (ops.MIN, (-2, -3), -3),
+    (ops.CLIP, (0.05, 0.1), 0.1),
+    (ops.CLIP, (0.5, 0.1), 0.5),
+    (ops.CLIP, (0.95, 0.1), 0.9),
     (ops.SIN, (1,), 0.8414709848078965),
     (ops.COS, (1,), 0.5403023058681398),
     (ops.TAN, (1,), 1.5574077246549023),
@@ -604,6 +639,7 @@ VALUES = [
     (ops.sum_of(3), (1, 2, -0.5), 2.5),
     (ops.weighted_sum(2, bias=False), (0.5, 3, 2, -1), -0.5),
     (ops.weighted_sum(2, bias=True), (0.5, 3, 2, -1, 10), 9.5),
+    (ops.weighted_sum(2, bias=True, subtracted=True), (0.5, 3, 2, -1, 10), -10.5),
     (ops.softmax_of_scalars(2, 0), (0, 0), 0.5),
     (ops.softmax_of_scalars(3, 1), (1, -2, 0), 0.03511902695933973),
     (ops.SQUARED_ERROR_LOSS, (0, 0.5), 0.125),
@@ -650,6 +686,10 @@ MATRICES = [
     (ops.MARGINS, ([[0], [1], [0]], [[3], [2], [1.5]]), [[2], [1], [0.5]]),
     (ops.linear_folded(last=False), ([[10, 1, 2]], [[5, 6], [7, 8]]), [[29, 32]]),
     (ops.linear_folded(last=True), ([[1, 2, 10]], [[5, 6], [7, 8]]), [[29, 32]]),
+    (ops.subtracting(ops.LINEAR), ([[1, 2]], [[5, 6], [7, 8]], [[10]]), [[9, 12]]),
+    (ops.subtracting(ops.LINEAR_SHARED_BIAS), ([[1, 2], [3, 4]], [[5], [7]], 10), [[9], [33]]),
+    (ops.linear_folded(False, subtracted=True), ([[10, 1, 2]], [[5, 6], [7, 8]]), [[9, 12]]),
+    (ops.linear_folded(True, subtracted=True), ([[1, 2, 10]], [[5, 6], [7, 8]]), [[9, 12]]),
     (ops.TRANSPOSE, ([[1, 2]],), [[1], [2]]),
     (ops.SUM, ([[1, 2], [3, 4]],), 10),
     (ops.MEAN, ([[1, 2], [3, 4]],), 2.5),

@@ -26,6 +26,7 @@ from tracer.lesson import read
 from tracer.network import drawn as drawn_weights
 from tracer.network import gate
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
+from tracer.render.canvas import boundary_rows
 from tracer.render.markdown import to_markdown, with_pictures
 from tracer.render.pictures import COLOURS, HOW_TO_GET, svg
 from tracer.render.terminal import pages_as_text
@@ -174,6 +175,57 @@ def test_a_constant_is_a_curve_too():
 def test_a_formula_without_values_has_no_curve(formula, low, high, fault, complaint):
     with pytest.raises(fault, match=complaint):
         formula_curve("a", formula, "z", low, high)
+
+
+@pytest.mark.parametrize(
+    ("formula", "low", "high", "complaint"),
+    [
+        ("1e308*z", -1, 1, "a has no finite value of at most 1e+300 at z = -1, expected one"),
+        ("z*1", -1, 1.7e308, "z goes as far as 1.7e+308, expected at most 1e+300"),
+    ],
+)
+def test_a_picture_has_no_room_for_the_largest_numbers(formula, low, high, complaint):
+    with pytest.raises(NotFinite, match=re.escape(complaint)):
+        formula_curve("a", formula, "z", low, high)
+
+
+def test_a_loss_that_is_infinite_beside_its_steps_is_told():
+    run = train(graph("w = 0.9\nL = exp(w*700)", 1e-300), 2)
+    complaint = "the loss has no finite value of at most 1e+300 at w = 0.987"
+    with pytest.raises(NotFinite, match=re.escape(complaint)):
+        loss_steps(run, "w", 2)
+
+
+FAR = """\
+```{lesson}
+:title: Far away
+```
+```{network}
+:layers: 1 sigmoid
+:cost: squared error
+:learning-rate: 1
+:features: log(x1)
+X = 1e17 1e17; -1e300 1e300
+Y = 0 1
+W = 0 0 0
+```
+```{train}
+:epochs: 2
+:plot: boundary, shaded
+```
+"""
+
+
+@pytest.mark.parametrize("x1", ["1e17 1e17", "1e300 1e300", "-1e300 -1e300", "0.1 3", "1e-300 2"])
+def test_a_boundary_is_drawn_wherever_its_examples_are(x1):
+    text = FAR.replace("1e17 1e17", x1).replace("log(x1)", "log(abs(x1))")
+    document = explain(solve(read(text, "far", "far.md")))
+    pictures = [b for page in document.pages for b in page.blocks if isinstance(b, Boundary)]
+    assert len(pictures) == 2
+    for picture in pictures:
+        assert np.isfinite(picture.answers).all()
+        rows = boundary_rows(picture, 60, ascii_only=True)
+        assert sum(row.count("o") + row.count("x") for row, _ in rows[:-1]) >= 2
 
 
 @pytest.mark.parametrize("rate", [0.5, 5, 15, 17, 31])

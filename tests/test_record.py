@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import re
 import subprocess
 import sys
 import typing
@@ -414,6 +415,32 @@ def test_a_list_at_the_top_has_a_line_for_each_of_its_records():
     assert len(heads) == sum(len(data[key]) for key in ("quantities", "traces", "pages"))
 
 
+def wide(rows: int) -> Recording:
+    """A page that shows a matrix of a thousand columns."""
+    values = np.zeros((rows, 1000))
+    numbers = Numbers(values, values, values)
+    return one_page(shows=(Quantity("W", numbers, numbers, EXACT, given=True),))
+
+
+def test_a_trace_is_refused_before_its_numbers_are_written(memory):
+    recording = wide(1251)
+    said = "takes at least 20,016,000 bytes, expected at most 20,000,000; "
+    with memory() as taken, pytest.raises(TracerError, match=said):
+        encode(recording)
+    assert taken() < 1_000_000
+
+
+def test_each_entry_takes_at_least_as_much_as_it_is_counted_for():
+    assert len(encode(wide(2))) - len(encode(wide(1))) >= 1000 * writing.LEAST
+
+
+@pytest.mark.parametrize("limit", [150, 400, 600])
+def test_a_trace_that_grows_too_large_is_given_up_as_it_is_written(limit, monkeypatch):
+    monkeypatch.setattr(writing, "LARGEST", limit)
+    with pytest.raises(TracerError, match=rf"the trace takes .* bytes, expected at most {limit}; "):
+        encode(one_page(*[Num("0.12345")] * 20))
+
+
 def test_a_trace_that_is_too_large_to_be_read_back_is_not_written(monkeypatch):
     monkeypatch.setattr(writing, "LARGEST", 200)
     with pytest.raises(TracerError, match=r"the trace takes \d+ bytes, expected at most 200; "):
@@ -585,6 +612,162 @@ def test_what_does_not_follow_from_the_rest_is_refused(path, value, said):
     with pytest.raises(TracerError) as fault:
         decode(json.dumps(put(example(), path, value)), "trace.json")
     assert str(fault.value).startswith(f"trace.json: {said}")
+
+
+def number(digits: str) -> dict[str, typing.Any]:
+    return {"is": "num", "text": digits}
+
+
+def curve(*points: tuple) -> dict[str, typing.Any]:
+    series = [{"name": "s", "points": points}]
+    return {"is": "curve", "title": "t", "across": "x", "up": "y", "series": series, "alt": ""}
+
+
+def boundary(**changes: typing.Any) -> dict[str, typing.Any]:
+    plane = {"across": [0, 1], "up": [0, 1], "answers": [[0, 1], [0, 1]], "points": []}
+    return {"is": "boundary", "title": "t", **plane, "shaded": False, "alt": ""} | changes
+
+
+def working(tree: dict[str, typing.Any], name: str = "W") -> dict[str, typing.Any]:
+    return {"is": "working", "name": name, "lines": [{"tree": tree}]}
+
+
+def grid(rows: list, shape: list[int], **more: typing.Any) -> dict[str, typing.Any]:
+    cells = [list(map(number, row)) for row in rows]
+    return working({"is": "grid", "cells": cells, "shape": shape, **more})
+
+
+UNSOUND = {
+    "a curve to infinity": (curve((0, 1), ("inf", 2)), "curve with finite numbers"),
+    "a curve that is not a number": (curve((0, 1), (1, "nan")), "curve with finite numbers"),
+    "a curve over more than all numbers": (
+        curve((0, -1.7e308), (1, 1.7e308)), "curve with finite numbers"
+    ),
+    "a curve without points": (curve(), "series without gaps"),
+    "a boundary at infinity": (boundary(up=[0, "inf"]), "boundary with finite numbers"),
+    "a boundary of one column": (
+        boundary(across=[0], answers=[[0], [0]]), "boundary with finite numbers"
+    ),
+    "a boundary that turns round": (boundary(up=[1, 0]), "boundary with its numbers in order"),
+    "an answer that is none": (
+        boundary(answers=[[0, "nan"], [0, 1]]), "boundary with finite numbers"
+    ),
+    "a level that is none": (boundary(level="inf"), "boundary with finite numbers"),
+    "a row of answers too few": (boundary(answers=[[0, 1]]), "boundary without gaps"),
+    "an example nowhere": (
+        boundary(points=[{"x": "inf", "y": 0, "label": 1}]), "point with finite numbers"
+    ),
+    "a third label": (boundary(points=[{"x": 0, "y": 0, "label": 2}]), "point labelled 0 or 1"),
+    "a cost that is infinite": (
+        {"is": "log", "name": "Cost", "entries": [[0, "inf"]]}, "log with finite numbers"
+    ),
+    "a matrix larger than it says": (
+        grid([["1", "2"], ["3", "4"]], [2, 1]), "grid as large as its shape says"
+    ),
+    "a matrix that is elided and larger than it says": (
+        grid([["1"] * 6] * 6, [40, 5]), "grid as large as its shape says"
+    ),
+    "a matrix of negative size": (
+        grid([["1"]], [-1, 1]), "grid with a shape of rows and columns, or none"
+    ),
+    "a matrix of no size": (grid([["1"]], []), "grid with a shape of rows and columns, or none"),
+    "a matrix of one side": (
+        grid([["1"]], [1]), "grid with a shape of rows and columns, or none"
+    ),
+    "a matrix without cells": (grid([[]], [1, 1]), "grid without gaps"),
+    "fewer symbols than cells": (
+        grid([["1", "2"]], [1, 2], symbols=[[number("1")]]), "grid with a symbol for each cell"
+    ),
+    "a sum of negative size": (
+        working({"is": "apply", "op": "+", "args": [number("1")], "shape": [0, 2]}),
+        "apply with a shape of rows and columns, or none",
+    ),
+    "digits that are none": (working(number("1e5e5")), "num with digits"),
+    "no digits": (working(number("")), "num with digits"),
+    "a name that is none": (working(number("1"), name="1 2"), "working with a name"),
+    "an empty name": (working(number("1"), name=""), "working with a name"),
+    "a heading below all levels": (
+        {"is": "heading", "text": "t", "level": 7}, "heading of level 1 to 6"
+    ),
+    "a table without columns": (
+        {"is": "table", "title": "t", "columns": [], "rows": [], "tones": []}, "table without gaps"
+    ),
+    "a table with a tone too few": (
+        {"is": "table", "title": "t", "columns": ["a"], "rows": [], "tones": []},
+        "table without gaps",
+    ),
+    "an edge to nowhere": (
+        {
+            "is": "graph",
+            "nodes": [{"name": "a", "formula": None, "role": "data"}],
+            "edges": [{"start": "a", "end": "b", "value": None, "gradient": None}],
+        },
+        "graph without gaps",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "said"), UNSOUND.values(), ids=UNSOUND)
+def test_a_block_that_no_page_could_show_is_refused(block, said):
+    data = json.loads(encode(one_page()))
+    data["pages"][0]["blocks"] = [block]
+    with pytest.raises(TracerError) as fault:
+        decode(json.dumps(data), "trace.json")
+    place = r"trace.json: pages\[0\].blocks\[0\]\S*"
+    assert re.fullmatch(f"{place} is not whole, expected {re.escape(said)}", str(fault.value))
+
+
+def test_the_blocks_that_these_are_made_from_are_sound():
+    data = json.loads(encode(one_page()))
+    example = {"x": 0.5, "y": 5.5, "label": 1}
+    matrix = grid([["1", "-2.5e-7"]], [1, 2], symbols=[[number("1"), number("2")]])
+    data["pages"][0]["blocks"] = [curve((0, 1), (1, 2)), boundary(points=[example]), matrix]
+    assert len(decode(json.dumps(data), "trace.json").pages[0].blocks) == 3
+
+
+def doubled(tree: dict[str, typing.Any], shape: tuple[int, int]) -> str:
+    """The trace of a matrix of ones, and of another one of some shape that a formula gives."""
+    first = given("a", 1.0)
+    shown = (replace(first, own=Numbers(*[np.ones((1, 2))] * 3)), given("c", 1.0))
+    shown = tuple(replace(one, right=one.own) for one in shown)
+    data = json.loads(encode(one_page(shows=shown)))
+    ones = np.ones(shape).tolist()
+    data["quantities"][1] |= {"given": False, "formula": {"tree": tree}, "inputs": [0]}
+    data["quantities"][1] |= dict.fromkeys(("exact", "written", "used"), ones)
+    del data["quantities"][1]["digits"]
+    return json.dumps(data)
+
+
+def called(op: str, shape: tuple[int, int], *args: dict) -> dict[str, typing.Any]:
+    return {"is": "apply", "op": op, "args": args, "shape": shape}
+
+
+A = {"is": "sym", "name": "a", "shape": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("tree", "shape", "is_sound"),
+    [
+        (called("exp", (1, 2), A), (1, 2), True),
+        (called("exp", (3, 3), A), (3, 3), False),
+        (called("T", (2, 1), A), (2, 1), True),
+        ({"is": "part", "label": "sum", "inner": A, "shape": [1, 2]}, (1, 2), False),
+    ],
+    ids=["its shape", "another shape", "turned", "a part not written"],
+)
+def test_a_quantity_whose_lines_cannot_be_worked_out_is_refused(tree, shape, is_sound):
+    if is_sound:
+        assert decode(doubled(tree, shape), "trace.json").pages[0].shows[1].shape == shape
+    else:
+        with pytest.raises(TracerError, match=r"^trace.json: quantities\[1\] cannot be written as"):
+            decode(doubled(tree, shape), "trace.json")
+
+
+def test_lists_are_counted_before_they_take_their_memory(memory):
+    text = '{"schema": "tracer-trace", "x": [' + "[]," * 2_000_000 + "[]]}"
+    with memory() as taken, pytest.raises(TracerError, match="more than 2,000,000 lists and"):
+        decode(text, "trace.json")
+    assert taken() < 1_000_000
 
 
 TEXTS = {

@@ -21,23 +21,37 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from tracer import graph, lesson, loading, net, ops, training, work
+from tracer import (
+    equations,
+    graph,
+    lesson,
+    loading,
+    net,
+    ops,
+    plots,
+    size,
+    training,
+    work,
+)
 from tracer.check import check
 from tracer.cli import main
 from tracer.conventions import BIASES
+from tracer.derive import limit, reading
 from tracer.derive.catalogue import STORIES
 from tracer.derive.functions import FUNCTIONS as DERIVED
 from tracer.derive.functions import SPELLINGS
-from tracer.equations import MOST_NODES, SPELLED_OUT
+from tracer.equations import SPELLED_OUT
 from tracer.errors import TracerError, shape_text
-from tracer.explain import explain
+from tracer.explain import derivations, explain, paths
 from tracer.layers import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
-from tracer.network.data import GATES
+from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
 from tracer.plots import PLOTS
+from tracer.record import reading as decoding
+from tracer.record import writing
 from tracer.results import ANSWERED
 from tracer.rounding import MODES, MOST_PLACES, WAYS, parse_pen
 from tracer.solution import Solution, solve
@@ -162,6 +176,7 @@ def formats(load) -> set[str]:
     return set(re.findall(r"\.\w+", str(refused.value).partition("expected")[2]))
 
 
+USUAL = (":over-outputs: sum", ":over-examples: mean")
 KNOWN = {
     "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCKS},
     **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCKS.items() if kind not in PHASES},
@@ -174,8 +189,13 @@ KNOWN = {
         *settings("over-outputs", "over-examples"),
         ":factor: 1",
     },
+    "Beside the cost: setting": {
+        *(each for each in settings("over-outputs", "over-examples") if each not in USUAL),
+        ":factor: 1/4",
+    },
     "A penalty on weights: behind the number": set(words.PENALTIES),
-    "Biases: :biases:": set(BIASES),
+    "Biases: :biases:": {kind for kind in BIASES if "subtracted" not in kind},
+    "Thresholds: :biases:": {kind for kind in BIASES if "subtracted" in kind},
     "Signs and order: setting": settings("delta", "updates"),
     "Update rules: rule": set(ops.UPDATES),
     "Gates: :data:": set(GATES),
@@ -272,18 +292,37 @@ def anchor(heading: str) -> str:
 
 LIMITS = {
     "bytes of a lesson": lesson.LARGEST,
+    "blocks of a lesson": lesson.MOST_BLOCKS,
+    "characters of a setting": lesson.LONGEST_SETTING,
     "bytes of a data file": loading.LARGEST,
     "numbers in a data file": loading.MOST,
     "decimals that are written": MOST_PLACES,
+    "layers of a network": words.MOST_LAYERS,
     "neurons in a layer": words.MOST_NEURONS,
-    "nodes of a graph": MOST_NODES,
+    "random weights of a network": MOST_DRAWN,
+    "features that are formulas": MOST_FEATURES,
+    "nodes of a graph": equations.MOST_NODES,
+    "characters of an equation in a graph": equations.LONGEST,
+    "numbers that are written": size.MOST_NUMBERS,
+    "numbers that are rounded": size.MOST_ROUNDED,
     "epochs of a training": training.MOST_EPOCHS,
+    "steps of an epoch": size.MOST_STEPS,
+    "numbers in all trainings": size.MOST_TRAINED,
+    "lines in a log": size.MOST_LOGGED,
+    "paths to a value": paths.MOST_PATHS,
+    "matrices in `{shapes}`": derivations.MOST_MATRICES,
+    "characters of a formula to derive": reading.LONGEST,
+    "seconds of a derivation": limit.SECONDS,
+    "a number in a picture": plots.LARGEST,
+    "bytes of a trace as JSON": writing.LARGEST,
+    "lists and records in it": decoding.MOST_LISTS,
 }
 
 
 def test_limits_are_those_of_the_tool():
     rows = PAGE.table("Limits: what").rows
-    assert {what.text: int(most.text.replace(",", "")) for what, most in rows} == LIMITS
+    assert {what.text: float(most.text.replace(",", "")) for what, most in rows} == LIMITS
+    assert f"for at least {size.LEAST_OF_A_STEP}." in TEXT
 
 
 # every example works
@@ -630,6 +669,15 @@ def test_what_stands_before_a_loss(row):
     assert formula_of("Cost", "".join(row[0].codes)) == row[1].codes[0]
 
 
+BESIDE = PAGE.table("Beside the cost: setting").rows
+
+
+@pytest.mark.parametrize("row", BESIDE, ids=lambda row: row[0].text)
+def test_what_stands_before_a_loss_beside_the_cost(row):
+    setting = "\n".join([":beside: MAE = absolute error", *row[0].codes])
+    assert formula_of("MAE", setting) == row[1].codes[0]
+
+
 def test_the_factor_of_a_loss_is_one_but_for_the_squared_error():
     assert "The squared error has the factor 1/2, every other loss 1." in TEXT
     losses = [*ops.LOSSES.values(), *(make() for make in ops.TUNABLE_LOSSES.values())]
@@ -664,10 +712,9 @@ def zeros(shape: str) -> str:
     return "; ".join([" ".join(["0"] * columns)] * rows)
 
 
-@pytest.mark.parametrize("row", PAGE.table("Biases: :biases:").rows, ids=lambda row: row[0].text)
-def test_biases_are_given_as_the_page_says(row, folder):
-    kind, given = row[0].codes[0], row[1].codes
-    in_out = kind.endswith("row")
+def two_neurons(kind, given, folder) -> Solution:
+    """A lesson of two neurons with two inputs each, whose biases are given as the page says."""
+    in_out = "row" in kind
     weights = [] if given and given[0].startswith("W") else ["W = 1 2; 3 4"]
     text = "\n".join(
         [
@@ -678,12 +725,35 @@ def test_biases_are_given_as_the_page_says(row, folder):
             "```\n```{forward}\n```",
         ]
     )
+    return worked(text, folder)
+
+
+def learned(trace) -> set[str]:
+    return {leaf.name for leaf in trace.program.leaves if leaf.role == "parameter"}
+
+
+@pytest.mark.parametrize("row", PAGE.table("Biases: :biases:").rows, ids=lambda row: row[0].text)
+def test_biases_are_given_as_the_page_says(row, folder):
+    kind = row[0].codes[0]
+    trace = two_neurons(kind, row[1].codes, folder).trace
     second = {"shared": 0.1, "shared, fixed": 0.1, "none": 0}.get(kind, 0.2)
     first = 0 if kind == "none" else 0.1
-    trace = worked(text, folder).trace
     assert trace["Z"].exact.tolist() == [[210 + first], [430 + second]]
-    learned = {leaf.name for leaf in trace.program.leaves if leaf.role == "parameter"}
-    assert ("b" in learned) == (kind in ("trained", "shared"))
+    assert ("b" in learned(trace)) == (kind in ("trained", "shared"))
+
+
+THRESHOLDS = PAGE.table("Thresholds: :biases:").rows
+
+
+@pytest.mark.parametrize("row", THRESHOLDS, ids=lambda row: row[0].text)
+def test_so_are_thresholds_and_they_are_subtracted(row, folder):
+    kind, given, linear = row[0].codes[0], row[1].codes, row[2].codes[0]
+    solution = two_neurons(kind, given, folder)
+    trace, page = solution.trace, solution.sections[-1].seen
+    second = 0.1 if "shared" in kind else 0.2
+    assert trace["Z"].exact.tolist() == [[210 - 0.1], [430 - second]]
+    assert f"Z = {as_text(page.program.formulas()['Z'])}" == linear
+    assert ("b" in learned(trace)) == (kind in ("subtracted", "shared, subtracted"))
 
 
 def test_gates_and_random_weights_are_what_the_page_says():

@@ -5,6 +5,7 @@ import io
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -409,9 +410,6 @@ def terminal():
 
 
 def start(terminal, *arguments: str, **environment: str) -> None:
-    import fcntl
-    import termios
-
     kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES")}
     terminal.program = subprocess.Popen(
         [sys.executable, "-m", "tracer", *arguments],
@@ -421,8 +419,17 @@ def start(terminal, *arguments: str, **environment: str) -> None:
         cwd=Path(__file__).parent.parent,
         env=kept | {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"} | environment,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=at_a_terminal,
     )
+
+
+def at_a_terminal() -> None:
+    """What a program finds at a terminal, whatever this run inherited: Ctrl-C is heard."""
+    import fcntl
+    import termios
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def read_some(terminal) -> str:

@@ -312,6 +312,36 @@ def test_a_number_of_twelve_digits_is_kept_whole_in_every_cell():
         assert numbers(here) == numbers(pages_as_text([shown], 10_000)), shown.title
 
 
+# a value that an operation uses twice
+
+
+def test_the_tree_of_a_graph_tells_the_uses_of_a_value_apart():
+    shown = explain_trace(work(graph("a = 3; b = a + 1; c = a*a; d = b*b"))).pages[-1]
+    tree = [line.strip() for line in pages_as_text([shown], 80).splitlines()[-11:] if line.strip()]
+    assert tree == [
+        "d = b*b  → 16  ← 1",
+        "├── b = a + 1, first use  → 4  ← 4",
+        "│   └── a  → 3  ← 8",
+        "└── b = a + 1, second use  → 4  ← 4",
+        "└── (as above)",
+        "c = a*a  → 9",
+        "├── a, first use  → 3",
+        "└── a, second use  → 3",
+        "→ forward value, ← gradient",
+    ]
+
+
+def test_the_table_of_edges_does_so_too():
+    equations = "a = 2\n" + "\n".join(f"c{k} = a*a" for k in range(12))
+    total = " + ".join(f"c{k}" for k in range(12))
+    shown = explain_trace(work(graph(f"{equations}\ne = {total}"))).pages[-1]
+    rows = re.findall(r"a → c3\S*.*", pages_as_text([shown], 80))
+    assert [re.split("  +", row.strip()) for row in rows] == [
+        ["a → c3, first use", "2", "2"],
+        ["a → c3, second use", "2", "2"],
+    ]
+
+
 # text that looks like markup
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from tracer.program import Value
 from tracer.quantity import Quantity
 from tracer.rounding import MOST_PLACES, Mode, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
+
+Rework = Callable[[Pen], Solution | None]
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,19 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
             verdicts += _verdicts(other_ways, index, section, line)
         verdicts += _slips_that_are_none(lesson, section)
     return verdicts
+
+
+def _reworked(lesson: Lesson) -> Rework:
+    """The lesson in another pen, worked out once for each; none where that cannot be done."""
+
+    @cache
+    def rework(pen: Pen) -> Solution | None:
+        try:
+            return solve(lesson, pen)
+        except TracerError:
+            return None
+
+    return rework
 
 
 def _slips_that_are_none(lesson: Lesson, section: Section) -> Iterator[Verdict]:

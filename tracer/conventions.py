@@ -24,8 +24,21 @@ BIASES = {
     "last column": "the biases are the last column of {W}; ones stand {behind} its input",
     "first row": "the biases are the first row of {W}; ones stand {before} its input",
     "last row": "the biases are the last row of {W}; ones stand {behind} its input",
+    "subtracted": "each neuron has its own bias, which is subtracted and trained",
+    "fixed, subtracted": "each neuron has its own bias, which is subtracted and not trained",
+    "shared, subtracted": "the neurons of a layer share one bias, which is subtracted and trained",
+    "shared, fixed, subtracted": "the neurons of a layer share one bias, which is subtracted and "
+    "not trained",
+    "first column, subtracted": "the biases are the first column of {W} and are subtracted; minus "
+    "ones stand {before} its input",
+    "last column, subtracted": "the biases are the last column of {W} and are subtracted; minus "
+    "ones stand {behind} its input",
+    "first row, subtracted": "the biases are the first row of {W} and are subtracted; minus ones "
+    "stand {before} its input",
+    "last row, subtracted": "the biases are the last row of {W} and are subtracted; minus ones "
+    "stand {behind} its input",
 }
-_BY_EXAMPLE = re.compile(r"(X|Y|Yhat|Z|A|M|b)(\[\d+\])?")
+_BY_EXAMPLE = re.compile(r"(X|Y|Yhat|Yclip|Z|A|M|b)(\[\d+\])?")
 _PARAMETERS = re.compile(r"[Wb](\[\d+\])?")
 _WEIGHTS = re.compile(r"W(\[\d+\])?")
 _STATES = re.compile(r"(?:mhat|vhat|decay|m|v|s)(?=[Wb])")
@@ -56,9 +69,14 @@ class Conventions:
         return "fixed" in self.biases
 
     @property
+    def subtracted(self) -> bool:
+        """Whether biases are thresholds: W X - b."""
+        return "subtracted" in self.biases
+
+    @property
     def folded(self) -> bool | None:
         """Whether biases are the last column of W (True), the first (False), or none of its own."""
-        return None if self.biases.split()[-1] not in ("column", "row") else "last" in self.biases
+        return "last" in self.biases if re.search("column|row", self.biases) else None
 
     @property
     def is_usual(self) -> bool:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tracer.notation import Expr
 from tracer.quantity import Quantity
 
 Tone = Literal["forward", "gradient", "plain"]
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def uses(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Of values and what uses them, which use each is; nothing where there is one alone.
+
+    >>> uses([("a", "c"), ("b", "c"), ("a", "c")])
+    ['first use', '', 'second use']
+    """
+    every, met = Counter(pairs), Counter[tuple[str, str]]()
+    said = []
+    for pair in pairs:
+        number = met[pair]
+        met[pair] += 1
+        which = f"{ORDINALS[number]} use" if number < len(ORDINALS) else f"use {number + 1}"
+        said.append(which if every[pair] > 1 else "")
+    return said
 
 
 @dataclass(frozen=True)
@@ -93,6 +112,8 @@ class Node:
     formula: Expr | None
     "how it is computed; none if it is given"
     role: str
+    value: Expr | None = None
+    "its value, where nothing uses it and no edge carries it on"
 
 
 @dataclass(frozen=True)
@@ -103,6 +124,19 @@ class Graph:
     edges: tuple[Edge, ...]
     value: Expr | None = None
     "the value of the last node"
+
+    @property
+    def ends(self) -> list[Node]:
+        """The last node, with its value, and others that are computed and not used."""
+        *others, last = self.nodes
+        used = {edge.start for edge in self.edges}
+        loose = [node for node in others if node.role == "computed" and node.name not in used]
+        return [replace(last, value=self.value), *loose]
+
+    @property
+    def uses(self) -> list[str]:
+        """Which use each edge is, where an operation uses a value more than once."""
+        return uses([(edge.start, edge.end) for edge in self.edges])
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import numpy as np
 from tracer import ops
 from tracer.decimals import Number, number
 from tracer.errors import LessonError, ShapeError, UnknownName, nearest, placed
-from tracer.habits import IN_FORMULAS, refuse_reserved
+from tracer.habits import IN_FORMULAS, no_step_here, refuse_reserved
 from tracer.notation import Expr, Num, Shape, Sym, without_parts
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program
@@ -93,24 +93,18 @@ def build(
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
     rate = rate_of(learning_rate)
-    trees: dict[str, Tree] = {}
-    places: dict[str, str] = {}
+    read = _Reader()
     for name, expression, where in equations:
         with placed(where):
-            if not name.isidentifier() or not name.isascii():
-                raise LessonError(f"{name!r} is no name for a node, expected one such as c or w1")
-            refuse_reserved(name)
-            if name in trees:
-                raise LessonError(f"{name} is given twice, first at {places[name]}; rename one")
-            trees[name] = _matrix(expression) or _parse(name, expression)
-        places[name] = where
+            read.add(name, expression, where)
+    trees, places = read.trees, read.places
     if not trees:
         raise LessonError("the graph is empty, expected equations such as 'c = a * b'")
     roles = dict.fromkeys(data, "data") | dict.fromkeys(fixed, "fixed")
     for name, role in roles.items():
         if name not in trees:
             raise UnknownName(f"{name} is named as {role} but not given; {nearest(name, trees)}")
-    builder = _Builder()
+    builder = _Builder(read.set_aside)
     for name in _in_order(trees, places):
         with placed(places[name]):
             builder.add(name, trees[name], roles.get(name, "parameter"))
@@ -190,6 +184,8 @@ def _parse(name: str, expression: str) -> ast.expr:
         way_out = f"{part[0]} has no name to use: give it an equation" if part else _KNOWN
         raise LessonError(f"{name} = {expression} cannot be read, {way_out}") from None
     for node in ast.walk(tree):
+        if isinstance(node, ast.NamedExpr):
+            raise no_step_here(node)
         if isinstance(node, ast.Constant) and node.value in (math.inf, -math.inf):
             said = ast.get_source_segment(expression.strip(), node)
             raise LessonError(f"{said} is not a finite number, expected one")
@@ -255,14 +251,112 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
     return ordered
 
 
+class _Reader:
+    """Equations as trees, in the order of the file.
+
+    A value that is changed, `c += ...`, is set aside under a name of its own, `c.1` and then `c.2`:
+    what stands above used the value as it was.
+    """
+
+    def __init__(self) -> None:
+        self.trees: dict[str, Tree] = {}
+        self.places: dict[str, str] = {}
+        self.set_aside: dict[str, int] = {}
+        "how many earlier values of a name there are"
+
+    def add(self, name: str, expression: str, where: str) -> None:
+        """Read one more equation; the operator of a change stands behind the name: `c +`."""
+        name, sign = _named(name)
+        if name in self.trees and not sign:
+            raise LessonError(f"{name} is given twice, first at {self.places[name]}; rename one")
+        tree = _matrix(expression) or _parse(name, expression)
+        self.trees[name] = self._changed(name, sign, tree) if sign else tree
+        self.places[name] = where
+
+    def _changed(self, name: str, sign: str, tree: Tree) -> ast.expr:
+        """What a value is after a change."""
+        before = self.trees.get(name)
+        if before is None:
+            raise LessonError(f"{name} has no value yet to change, expected '{name} = ...' above")
+        if isinstance(before, Typed) or isinstance(tree, Typed):
+            raise LessonError(
+                f"{name} {sign}= has a matrix that is typed in; give it a name of its own"
+            )
+        if _constant(before) is None:
+            before = self._aside(name)
+        changed = ast.Name(id=name)
+        renamed = _Renamed(name, before).visit(ast.BinOp(changed, CHANGES[sign], tree))
+        assert isinstance(renamed, ast.expr)
+        return renamed
+
+    def _aside(self, name: str) -> ast.expr:
+        """The value of a name so far, under another name wherever it was used."""
+        self.set_aside[name] = self.set_aside.get(name, 0) + 1
+        _bounded(sum(self.set_aside.values()))
+        aside = f"{name}.{self.set_aside[name]}"
+        renamed = _Renamed(name, ast.Name(id=aside))
+        self.trees = {
+            aside if known == name else known: tree
+            if isinstance(tree, Typed | ast.Constant)
+            else renamed.visit(tree)
+            for known, tree in self.trees.items()
+        }
+        self.places[aside] = self.places[name]
+        return ast.Name(id=aside)
+
+
+def _named(text: str) -> tuple[str, str]:
+    """The name at the left of an equation, and the operator with which its value is changed.
+
+    >>> _named("c"), _named("c +")
+    (('c', ''), ('c', '+'))
+    """
+    sign = next((sign for sign in CHANGES if text.endswith(sign)), "")
+    name = text.removesuffix(sign).rstrip()
+    if not name.isidentifier() or not name.isascii():
+        raise LessonError(f"{text!r} is no name for a node, expected one such as c or w1")
+    refuse_reserved(name)
+    return name, sign
+
+
+def _bounded(nodes: int) -> None:
+    """Raise LessonError for more nodes than a graph may have."""
+    if nodes > MOST_NODES:
+        raise LessonError(f"the graph has more than {MOST_NODES} nodes, expected fewer")
+
+
+CHANGES: dict[str, ast.operator] = {
+    "**": ast.Pow(),
+    "+": ast.Add(),
+    "-": ast.Sub(),
+    "*": ast.Mult(),
+    "/": ast.Div(),
+}
+"""The operators of `c += ...` and its like."""
+
+
+class _Renamed(ast.NodeTransformer):
+    """Puts something else in the place of a name that is no function's."""
+
+    def __init__(self, name: str, other: ast.expr) -> None:
+        self.name, self.other = name, other
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.other if node.id == self.name else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        node.args = [self.visit(given) for given in node.args]
+        return node
+
+
 class _Builder:
     """Takes expressions apart into one operation a node."""
 
-    def __init__(self) -> None:
+    def __init__(self, unnamed: Mapping[str, int] | None = None) -> None:
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
         self.shapes: dict[str, Shape] = {}
-        self.unnamed: dict[str, int] = {}
+        self.unnamed = dict(unnamed or {})
         "how many parts of each value there are that have no name of their own"
         self.singles: set[str | Number] = set()
         "numbers that came from a row times a column, which a product may take as (1 x 1)"
@@ -277,7 +371,7 @@ class _Builder:
         elif isinstance(tree, ast.Name):
             raise LessonError(f"{name} = {tree.id} only renames {tree.id}; use {tree.id} itself")
         else:
-            self.node(tree, name, name)
+            self.node(tree, name.partition(".")[0], name)
 
     def averages(self) -> bool:
         """Whether a mean is taken of what comes from a matrix of data, and so over examples."""
@@ -344,8 +438,7 @@ class _Builder:
                 if name:
                     raise LessonError(f"{name} only renames {values[0]}; use {values[0]} itself")
                 return values[0]
-        if len(self.equations) >= MOST_NODES:
-            raise LessonError(f"the graph has more than {MOST_NODES} nodes, expected fewer")
+        _bounded(len(self.equations) + 1)
         output = name or self._unused(of)
         self.equations.append(Equation(output, self._fitted(op, values, output), values))
         return output

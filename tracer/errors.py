@@ -6,6 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+from tracer.controls import in_a_line, visible
+
+LONGEST = 1_000
+"Characters of a fault; of a longer one the middle is left out."
+
 
 class TracerError(Exception):
     """A fault in what was given to tracer; its text is one line meant for the person who gave it.
@@ -20,8 +25,10 @@ class TracerError(Exception):
         self.where = where
 
     def __str__(self) -> str:
-        problem = " ".join(self.problem.split())
-        return f"{self.where}: {problem}" if self.where else problem
+        problem = visible(" ".join(self.problem.split()))
+        if len(problem) > LONGEST:
+            problem = f"{problem[: LONGEST // 2]} ... {problem[-LONGEST // 2 :]}"
+        return f"{in_a_line(self.where)}: {problem}" if self.where else problem
 
     def at(self, where: str) -> TracerError:
         """The same fault with its place, unless it knows a nearer one already."""

@@ -36,6 +36,8 @@ MEANING: dict[str, Callable[..., Any]] = {
     "if": lambda m, a, b, this, that: m.where_above(a, b, this, that),
     "ones above": lambda m, a: m.ones_beside(a, False),
     "ones below": lambda m, a: m.ones_beside(a, True),
+    "minus ones above": lambda m, a: m.ones_beside(a, False, True),
+    "minus ones below": lambda m, a: m.ones_beside(a, True, True),
     "but first column": lambda m, a: m.without_bias(a, False),
     "but last column": lambda m, a: m.without_bias(a, True),
     "first column zero": lambda m, a: m.bias_as_zero(a, False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ KEYS = {
     ":layers: 1 {}": "activation activations nonlinearity transfer",
     ":layers: {} sigmoid": "architecture hidden hidden-layers layer neurons nodes topology units",
     ":cost: {}": "cost-function criterion error loss-function objective",
+    ":beside: {}": "measure measures metric metrics monitor",
     ":learning-rate: {}": "alpha eta learning lr rate step step-size α η",
     ":optimizer: {}": "optim optimiser solver update update-rule",
     ":optimizer: momentum, beta {}": "beta momentum",
@@ -25,6 +27,7 @@ KEYS = {
     ":init: {}, seed 1": "initialisation initialization initialiser initializer weight-init",
     ":parameters: {}": "params pretrained state-dict",
     ":biases: {}": "bias",
+    ":biases: subtracted": "threshold thresholds",
     ":features: {}": "feature",
     ":names: {}": "aliases notation rename",
     ":over-examples: {}": "average reduction",
@@ -205,6 +208,15 @@ def refuse_reserved(text: str) -> None:
     if word:
         instead = "lam or decay" if word == "lambda" else f"{word}1 or another name"
         raise LessonError(f"{word} is a word of Python's; call it {instead}")
+
+
+def no_step_here(tree: ast.NamedExpr) -> LessonError:
+    """The fault of a step that is named where only a plain formula can stand."""
+    inner = ast.unparse(tree.value)
+    return LessonError(
+        f"'({tree.target.id} := {inner})' names a step, which only the formula of a loss or an "
+        f"activation has; expected {inner!r}"
+    )
 
 
 # names

@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tracer.comments import without_comments
+from tracer.controls import CONTROL, code_of, in_a_line
 from tracer.errors import LessonError, TracerError, UnknownName, nearest, placed
 from tracer.habits import key_meant, rounding_meant, setting_meant
 from tracer.names import in_range
@@ -27,6 +28,9 @@ from tracer.typed import parse_rows, refuse_list
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."
+LONGEST_SETTING = 5_000
+"The most characters behind a key."
+MOST_BLOCKS = 500
 STDIN = "stdin"
 "What standard input is called in a fault, and the lesson that is read from it."
 _WRITTEN = ("at", "rounding", "places", "display")
@@ -38,9 +42,11 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "layers",
         "cost",
         "loss",
+        "clip",
         "factor",
         "over-outputs",
         "over-examples",
+        "beside",
         "l2",
         "learning-rate",
         "optimizer",
@@ -55,7 +61,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "init",
         "parameters",
     ),
-    "graph": ("learning-rate", "data", "fixed", "delta", "updates", "optimizer"),
+    "graph": ("learning-rate", "data", "fixed", "names", "delta", "updates", "optimizer"),
     "forward": (*_WRITTEN, *_SHOWN),
     "backward": (*_WRITTEN, "of", "contributions", *_SHOWN),
     "update": (*_WRITTEN, *_SHOWN),
@@ -272,6 +278,7 @@ def _bytes(path: Path | None, most: int) -> bytes:
 def read(text: str, name: str, path: str) -> Lesson:
     """A lesson from the text of its file."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    _refuse_controls(text, path)
     items = _items(text, path)
     first = items[0] if items else None
     if not isinstance(first, Block) or first.kind != "lesson":
@@ -293,7 +300,19 @@ def read(text: str, name: str, path: str) -> Lesson:
             f"{path}:{lines['order']}",
         )
     pen = read_pen(first, f"{path}:") or Pen("exact")
-    return Lesson(name, path, settings["title"], settings.get("source", ""), pen, int(order), items)
+    source = settings.get("source", "")
+    return Lesson(in_a_line(name), path, settings["title"], source, pen, int(order[:20]), items)
+
+
+def _refuse_controls(text: str, path: str) -> None:
+    if found := CONTROL.search(text):
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+        raise LessonError(
+            f"column {column} has the control character {code_of(found[0])}, expected text; "
+            "take it out",
+            f"{path}:{line}",
+        )
 
 
 def read_pen(block: Block, file: str) -> Pen | None:
@@ -313,6 +332,7 @@ def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").parse(text)
     fences = [token for token in tokens if token.type == "fence" and token.map]
+    _refuse_too_many(fences, path)
     covered: set[int] = set()
     blocks: list[tuple[int, int, Block]] = []
     for fence in fences:
@@ -345,6 +365,16 @@ def _prose(lines: Sequence[str], start: int, end: int, emptied: set[int]) -> Ite
         numbers = list(run)
         gap = blank and not emptied.isdisjoint(numbers)
         yield from [""] if gap else (lines[number] for number in numbers)
+
+
+def _refuse_too_many(fences: list[Token], path: str) -> None:
+    blocks = [token.map[0] for token in fences if token.map and token.info.startswith("{")]
+    if len(blocks) > MOST_BLOCKS:
+        raise LessonError(
+            f"the lesson has {len(blocks):,} blocks, expected at most {MOST_BLOCKS:,}; "
+            "make several lessons of it",
+            f"{path}:{blocks[MOST_BLOCKS] + 1}",
+        )
 
 
 def _refuse_stray(line: str, where: str) -> None:
@@ -477,6 +507,12 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
         raise LessonError(f"unknown key {key!r} in {{{kind}}}; {_way_out(key, value, kind)}", where)
     if not value:
         raise LessonError(f"{key} has no value, expected ':{key}: ...'", where)
+    if len(value) > LONGEST_SETTING:
+        raise LessonError(
+            f"{key} has {len(value):,} characters, expected at most {LONGEST_SETTING:,}; "
+            "say less with it",
+            where,
+        )
     return key, value
 
 
@@ -546,12 +582,15 @@ def _equations(text: str, number: int, where: str, kind: str) -> Iterator[Line]:
 
 def _equation(text: str, number: int, where: str, kind: str) -> Line:
     equation, remark = _parted(text)
+    # patterns go through a run of spaces again and again, so that a long one would take for ever
+    equation = " ".join(equation.split())
     # a colon in a name stands for a whole row or column
     match = re.fullmatch(r"((?:[^=:]|:(?=\s*[],]))+?)\s*(:?=)\s*(.+?)\s*", equation)
     if match:
         with placed(where):
             refuse_list(match[3])
-    if not match or "=" in match[3].replace("==", "="):
+    # a step that is named in a formula is refused, with its way out, where the formula is read
+    if not match or "=" in match[3].replace(":=", ""):
         expected = _with_colons(equation.strip(), kind) or "name = value"
         raise LessonError(f"{equation.strip()!r} cannot be read, expected {expected!r}", where)
     line = Line(match[1], match[3], number, remark.strip(), match[2] == ":=")

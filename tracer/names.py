@@ -18,8 +18,8 @@ _WORD = r"(?:(?:grad|nabla) )?"
 "What others put before a name for its gradient; no page has such a name, but a fault can say it."
 _PATTERN = re.compile(
     rf"(?P<local>local )?(?:(?P<minus>-)?d(?P<of>{_BASE})/d)?(?P<base>{_WORD}{_BASE})(?P<prime>')?"
-    rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?(?:\[(?P<row>\d+|:),(?P<column>\d+|:)\])?"
-    rf"(?:@(?P<epoch>\d+))?"
+    rf"(?P<again>#\d+)?(?:\.(?P<part>[a-z]\w*))?"
+    r"(?:\[(?P<row>\d{1,9}|:),(?P<column>\d{1,9}|:)\])?(?:@(?P<epoch>\d{1,9}))?"
     rf"(?: through (?P<through>{_BASE}(?:#\d+)?))?"
 )
 _SPELLINGS = {
@@ -35,7 +35,7 @@ GREEK = {
 Chosen = tuple[int | None, int | None]
 "Row and column, from 1; none where all are meant."
 MOST_IN_RANGE = 1_000
-_BY_EXAMPLE = re.compile(r"[XYZAMxyzam](?:hat)?(?:\[\d+\])?")
+_BY_EXAMPLE = re.compile(r"[XYZAMxyzam](?:hat|clip)?(?:\[\d+\])?")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def parse_name(text: str) -> Name:
     if not match:
         way_out = "expected one such as Z, W[1][2,3] or dCost/dW"
         if text.strip().endswith("+"):
-            way_out = f"the new value of a parameter is written {text.strip()[:-1]}'"
+            way_out = f"the new value of a parameter is written {text.strip()[:-1].strip()}'"
         raise UnknownName(f"{text!r} is not a name, {way_out}")
     found = match.groupdict()
     row, column = (int(k) if k and k != ":" else None for k in (found["row"], found["column"]))

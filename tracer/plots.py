@@ -21,6 +21,8 @@ MOST_POINTS = 400
 SIDE = 81
 "Points along each side of a boundary."
 MARGIN = 0.5
+LARGEST = 1e300
+"What is larger leaves no room around it, where a picture ends."
 
 
 def learning_curve(run: Run) -> Curve:
@@ -54,11 +56,11 @@ def formula_curve(
 
     def values(places: np.ndarray) -> tuple[tuple[float, float], ...]:
         found = np.broadcast_to(program.given({wrt: places}).values()[name], places.shape)
-        if not np.isfinite(found).all():
-            bad = float(places[~np.isfinite(found)][0])
-            raise NotFinite(f"{name} has no finite value at {wrt} = {bad:.3g}, expected one")
-        return tuple((float(x), float(y)) for x, y in zip(places, found, strict=True))
+        return _points(wrt, places, name, found)
 
+    furthest = max(map(abs, (low, high, *marks)))
+    if not furthest <= LARGEST:
+        raise NotFinite(f"{wrt} goes as far as {furthest:.3g}, expected at most {LARGEST:g}")
     line = Series(name, values(np.linspace(low, high, 241)))
     series = [line]
     if marks:
@@ -68,6 +70,17 @@ def formula_curve(
     )
     over, up = pretty(wrt), pretty(name)
     return Curve(f"{up} over {over}", over, up, tuple(series), f"The curve of {up}: {said}.")
+
+
+def _points(
+    across: str, places: np.ndarray, up: str, values: np.ndarray
+) -> tuple[tuple[float, float], ...]:
+    """Points of a curve; raises NotFinite at the first that no picture could hold."""
+    for x, y in zip(places, values, strict=True):
+        if not abs(y) <= LARGEST:
+            limit = f" of at most {LARGEST:g}" if np.isfinite(y) else ""
+            raise NotFinite(f"{up} has no finite value{limit} at {across} = {x:.3g}, expected one")
+    return tuple((float(x), float(y)) for x, y in zip(places, values, strict=True))
 
 
 def loss_steps(run: Run, parameter: str, shown: int) -> Curve:
@@ -85,8 +98,11 @@ def loss_steps(run: Run, parameter: str, shown: int) -> Curve:
     def loss(value: float) -> float:
         return float(run.program.given(visited[0] | {parameter: value}).values()[run.program.root])
 
-    curve = Series("loss", tuple((float(p), loss(float(p))) for p in line))
-    steps = Series("steps", tuple((p, loss(p)) for p in places), marked=True)
+    def points(at: Sequence[float]) -> tuple[tuple[float, float], ...]:
+        return _points(parameter, np.array(at), "the loss", np.array([loss(p) for p in at]))
+
+    curve = Series("loss", points([float(p) for p in line]))
+    steps = Series("steps", points(places), marked=True)
     alt = (
         f"The loss over {parameter}, and the first {len(places) - 1} steps on it: "
         f"{parameter} goes from {places[0]:.3g} to {places[-1]:.3g}."
@@ -104,7 +120,8 @@ def decision_boundary(program: Program, shaded: bool) -> Boundary:
     edges = [(float(row.min()) - MARGIN, float(row.max()) + MARGIN) for row in plane.X[:2]]
     across, up = (np.linspace(low, high, SIDE) for low, high in edges)
     grid = np.array([[a, b] for b in up for a in across]).T
-    answers = plane.answers(grid).reshape(SIDE, SIDE)
+    said = np.clip(np.nan_to_num(plane.answers(grid), nan=plane.level), -LARGEST, LARGEST)
+    answers = said.reshape(SIDE, SIDE)
     rows = tuple(tuple(float(v) for v in row) for row in answers)
     points = tuple(
         Point(float(a), float(b), int(label))

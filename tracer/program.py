@@ -99,6 +99,8 @@ class Program:
     "what a network's loss is called: squared error"
     summed: bool = False
     "whether the last value adds its examples up, and takes no mean over them"
+    beside: tuple[str, ...] = ()
+    "what a network gives beside the last value, and nothing is learned from: MAE"
 
     def __post_init__(self) -> None:
         for leaf in self.leaves if self.update.states else ():
@@ -117,6 +119,8 @@ class Program:
     @property
     def penalty(self) -> tuple[str, str] | None:
         """The loss and the penalty on weights that make up the last value, where there is one."""
+        if not self.equations:  # as in a trace that was read back
+            return None
         last = self.equations[-1]
         makers = {equation.output: equation.op.name for equation in self.equations}
         if last.op.name == "add" and makers.get(str(last.inputs[-1])) == "weight penalty":
@@ -185,10 +189,24 @@ class Program:
         """About how many single numbers are worked with in one forward pass."""
         return sum(map(_effort, self._worded.values()))
 
+    @cached_property
+    def numbers(self) -> int:
+        """How many single numbers its values and local gradients are."""
+        shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
+        shapes |= {name: formula.shape for name, formula in self._worded.items()}
+        slopes = (
+            slot.local(Notation(), Sym(each.output, shapes[each.output]), *each.symbols(shapes))
+            for each in self.equations
+            for given, slot in zip(each.inputs, each.op.slots, strict=True)
+            if isinstance(given, str) and slot.local
+        )
+        every = (*shapes.values(), *(one.shape for one in slopes if isinstance(one, Expr)))
+        return sum(map(math.prod, every))
+
     @property
     def is_small(self) -> bool:
         """Whether it is worked out in decimal numbers, where every digit is right."""
-        return self.effort <= MOST_IN_DECIMALS
+        return max(self.effort, self.numbers) <= MOST_IN_DECIMALS
 
     def role(self, name: str) -> str:
         """What a value is: data, parameter, value, or computed."""

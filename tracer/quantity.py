@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -96,6 +96,11 @@ class Quantity:
         return _floats(self.own.used)
 
     @property
+    def label(self) -> str:
+        """What it is called on the way to another quantity: losses, of Cost.losses."""
+        return self.name.rpartition(".")[2]
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """Rows and columns; empty for a single number."""
         return np.shape(self.own.written)
@@ -143,11 +148,18 @@ class Quantity:
     def shown(self, pen: Pen) -> Value:
         """What stands in a line: the written numbers, or in one that displays, those behind them.
 
-        A pen that rounds for the page only works with numbers that are longer than they look.
+        A pen that rounds for the page only works with numbers that are longer than they look. What
+        was dictated has the digits in which it was.
         """
         if pen.mode != "display" or self.given or self.pen.mode == "carry":
             return self.own.written
-        return as_written(self.pen if self.pen.rounds else pen, self.own.used, self.pens)
+        shown = as_written(self.pen if self.pen.rounds else pen, self.own.used, self.pens)
+        if not self.dictations:
+            return shown
+        dictated = np.zeros(self.shape, dtype=bool)
+        for one in self.dictations:
+            dictated[tuple(k - 1 for k in one.entry or ())] = True
+        return as_value(np.where(dictated, self.own.written, shown)[()])
 
     def pen_at(self, row: int, column: int) -> Pen:
         """The pen that wrote an entry, counted from 1."""
@@ -155,7 +167,7 @@ class Quantity:
 
     def changed(self) -> list[Place]:
         """The entries (from 1) whose digits are not those of the exact value, slips apart."""
-        if self.given:
+        if self.given or not any(pen.rounds for pen in (self.pen, *self.pens.values())):
             return []
         return [
             place
@@ -422,13 +434,13 @@ class _Desk:
         return replace(done, parts=parts)
 
     def _unrounded(self, values: Sequence[Value], slips: bool) -> tuple[Value, dict[str, Value]]:
-        """The result with nothing rounded on the way, and what is met there."""
+        """The result with nothing rounded on the way, and what the rule gives there."""
         met: dict[str, Value] = {}
 
         def follow(label: str, value: Value) -> Value:
             lines = self.hand.dictated(f"{self.key}.{label}", slips)
-            met[label] = _replaced(value, _places(lines, value, f"{self.name}.{label}"))
-            return met[label]
+            met[label] = value
+            return _replaced(value, _places(lines, value, f"{self.name}.{label}"))
 
         return self._read(values, follow), met
 
@@ -678,18 +690,27 @@ def _check_finite(
             said = f"{name} is {called}, expected a finite number"
             said += f"; it comes from {source}" if source else ""
             said += f": {trouble.said}" if trouble else ""
-            raise NotFinite(f"{said}{'' if value is exact else _rounded_away(inputs)}")
+            causes = trouble.causes if trouble else ()
+            raise NotFinite(f"{said}{'' if value is exact else _rounded_away(inputs, causes)}")
 
 
-def _rounded_away(inputs: Sequence[Quantity]) -> str:
-    """That an input was rounded to 0, and how it is kept."""
-    lost = [(q, q.vanished()[0]) for q in inputs if q.name and q.vanished()]
+def _rounded_away(inputs: Sequence[Quantity], causes: Collection[str]) -> str:
+    """That an input was rounded to 0, or to the 1 that was the cause, and how it is kept."""
+    named = [q for q in inputs if q.name]
+    lost = [(q, one, enough_places(one.exact)) for q in named for one in q.vanished()]
+    lost += [
+        (q, one, enough_places(1 - _single(one.right.exact)))
+        for q in named
+        for _, one in q.entries()
+        if f"{one.name} = 1" in causes and one.exact != 1
+    ]
     if not lost:
         return ""
-    whole, one = lost[0]
+    whole, one, places = lost[0]
+    before = f"{float(one.exact):.2g}" if one.written == 0 else plain(one.exact)
     return (
-        f"; {one.name} is {float(one.exact):.2g} before it is rounded, and "
-        f"':places: {whole.name} {enough_places(one.exact)}' keeps it"
+        f"; {one.name} is {before} before it is rounded, and "
+        f"':places: {whole.name} {places}' keeps it"
     )
 
 

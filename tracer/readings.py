@@ -82,8 +82,8 @@ class Vocabulary(Protocol):
     def sum_outputs(self, x: Any) -> Any:
         """The sum of each column: a row."""
 
-    def ones_beside(self, X: Any, last: bool) -> Any:
-        """X with a row of ones above it, or below: what a folded bias is multiplied by."""
+    def ones_beside(self, X: Any, last: bool, minus: bool = False) -> Any:
+        """X with a row of ones, or of minus ones, above it or below: what a folded bias meets."""
 
     def without_bias(self, W: Any, last: bool) -> Any:
         """W without its first or last column, which holds the bias."""
@@ -127,8 +127,8 @@ class _Arrays:
         return np.ones(np.shape(x), dtype=int)
 
     @staticmethod
-    def ones_beside(X: Any, last: bool) -> Any:
-        ones = np.ones((1, X.shape[1]), dtype=int)
+    def ones_beside(X: Any, last: bool, minus: bool = False) -> Any:
+        ones = np.full((1, X.shape[1]), -1 if minus else 1)
         return np.vstack([X, ones] if last else [ones, X])
 
     @staticmethod
@@ -415,9 +415,10 @@ class Notation:
         return Apply("colsum", (x,), (1, x.shape[1]))
 
     @staticmethod
-    def ones_beside(X: Expr, last: bool) -> Expr:
+    def ones_beside(X: Expr, last: bool, minus: bool = False) -> Expr:
         rows, columns = X.shape
-        return Apply("ones below" if last else "ones above", (X,), (rows + 1, columns))
+        op = f"{'minus ' * minus}ones {'below' if last else 'above'}"
+        return Apply(op, (X,), (rows + 1, columns))
 
     @staticmethod
     def without_bias(W: Expr, last: bool) -> Expr:

@@ -164,7 +164,7 @@ def parse_pen(words: str) -> Pen:
         raise TracerError(f"rounding {words!r} goes two ways, {' and '.join(ways)}: expected one")
     return Pen(
         cast(Mode, mode),
-        int(rest[0]),
+        int(rest[0][:20]),
         significant="significant" in rest,
         keep_zeros="zeros" in rest,
         way=ways[0] if ways else "half-up",

@@ -17,15 +17,16 @@ from tracer.equations import build, rate_of
 from tracer.errors import LessonError, TracerError, UnknownName, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, in_range, parse_name
-from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
+from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
 from tracer.plots import check_plot
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Place, Quantity
 from tracer.rates import Rate
 from tracer.results import foreseen, result
-from tracer.rounding import Pen, parse_pen
+from tracer.rounding import EXACT, Pen, parse_pen
+from tracer.size import Amount
 from tracer.trace import Step, Trace
-from tracer.training import Plan, Run
+from tracer.training import MOST_EPOCHS, Plan, Run
 from tracer.typed import Rows, parse_rows
 from tracer.values import typed
 from tracer.view import seen
@@ -127,7 +128,7 @@ class Solution:
         raise LessonError("there is no {network} or {graph} here, expected one", self.lesson.path)
 
 
-def _plan(lesson: Lesson, block: Block, program: Program) -> Plan:
+def _plan(lesson: Lesson, block: Block, program: Program, amount: Amount) -> Plan:
     def read(key: str, reader: Callable[[str, str], Made]) -> Made | None:
         if key not in block.settings:
             return None
@@ -144,14 +145,16 @@ def _plan(lesson: Lesson, block: Block, program: Program) -> Plan:
         read("log-every", _positive),
         read("shuffle", lambda key, text: parse_shuffle(text)),
     )
+    if plan.epochs <= MOST_EPOCHS:  # else the plan itself is at fault
+        amount.train(program, plan.epochs, plan.batch_size, plan.log_every)
     plan.check(program)
     return plan
 
 
 def _positive(key: str, text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
+    if not text.isdecimal() or int(text[:20]) == 0:
         raise LessonError(f"{key} is {text!r}, expected a whole number of 1 or more")
-    return int(text)
+    return int(text[:20])
 
 
 def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> Solution:
@@ -170,13 +173,16 @@ def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
     sections: list[Section] = []
     trace: Trace | None = None
     view: Trace | None = None
+    amount = Amount()
     for item in lesson.items:
         if isinstance(item, Prose) or item.kind in ("lesson", "derive", "curve"):
             sections.append(Section(item))
             continue
         with _at(lesson, item.line):
             if item.kind in ("network", "graph"):
-                trace = tape(_program(lesson, item))
+                program = _program(lesson, item)
+                amount.write(program.numbers, EXACT)
+                trace = tape(program)
                 view = seen(trace)
                 sections.append(Section(item, trace, view))
                 continue
@@ -186,19 +192,20 @@ def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
                     "a {graph} before it"
                 )
             section = Section(item, trace, view, trace.epoch, runs=lesson.runs)
-            sections.append(_work(lesson, section, pen))
+            sections.append(_work(lesson, section, pen, amount))
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
 
-def _work(lesson: Lesson, section: Section, override: Pen | None) -> Section:
+def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount) -> Section:
     block, trace = section.item, section.trace
     assert isinstance(block, Block)
     assert trace is not None
     if block.kind == "train":
-        return _training(lesson, section, block, trace.program)
+        return _training(lesson, section, block, trace.program, amount)
     if block.kind in ("paths", "shapes"):
         return replace(section, pen=override or lesson.pen)
     hand = _hand(lesson, block, section.seen, override)
+    amount.write(trace.program.numbers, hand.pen)
     steps: tuple[Step, ...]
     if block.kind == "forward":
         steps = trace.forward(hand)
@@ -226,9 +233,11 @@ def _root(lesson: Lesson, block: Block, section: Section) -> str | None:
         return section.seen.canonical(parse_name(block.settings["of"]))
 
 
-def _training(lesson: Lesson, section: Section, block: Block, program: Program) -> Section:
+def _training(
+    lesson: Lesson, section: Section, block: Block, program: Program, amount: Amount
+) -> Section:
     """A training before it is carried out: what is asked of it and cannot be is found first."""
-    plan = _plan(lesson, block, program)
+    plan = _plan(lesson, block, program, amount)
     for words in _names_in(lesson, block, "plot"):
         with _at(lesson, block.setting_lines["plot"]):
             check_plot(words, program)
@@ -371,14 +380,13 @@ def _program(lesson: Lesson, block: Block) -> Program:
 def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     settings, blame = block.settings, _blame(lesson, block)
     _none_dictated(lesson, block)
-    for key in {"names", "examples"} & set(settings):
-        raise LessonError(f"{key} belongs to {{network}}", lesson.where(block.setting_lines[key]))
     equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
     data, fixed = (_names_in(lesson, block, key) for key in ("data", "fixed"))
     program = build(equations, rate, data, fixed)
-    return replace(
-        program, update=update_of(settings, blame), conventions=graph_conventions(settings, blame)
-    )
+    conventions = graph_conventions(settings, blame)
+    with blame("names"):
+        conventions.check_names(program.names)
+    return replace(program, update=update_of(settings, blame), conventions=conventions)
 
 
 def _blame(lesson: Lesson, block: Block) -> Blame:
@@ -401,8 +409,7 @@ def names(text: str) -> list[str]:
 
     Raises UnknownName for a range that is none.
     """
-    parts = re.split(r",(?![^\[\](]*[\])])", text)
-    return [name for part in parts if part.strip() for name in in_range(part)]
+    return [name for part in parts(text) if part.strip() for name in in_range(part)]
 
 
 def _names_in(lesson: Lesson, block: Block, key: str) -> list[str]:

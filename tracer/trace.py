@@ -135,7 +135,7 @@ class Trace:
             way_out = name_meant(name, known, self.program.root)
             raise UnknownName(f"{name} is not on this page; {way_out}")
         if name.part:
-            labels = {part.name.rpartition(".")[2]: part for part in found.parts}
+            labels = {part.label: part for part in found.parts}
             if name.part not in labels:
                 way_out = nearest(name.part, labels)
                 if name.part == "grad":
@@ -223,6 +223,11 @@ class Trace:
             raise UnknownName(
                 f"{root.name} is not computed, so it depends on nothing; "
                 f"{nearest(root.name, computed)}"
+            )
+        if root.name in self.program.beside:
+            last = self.program.root
+            raise TracerError(
+                f"{root.name} stands beside {last} and has no gradients, expected ':of: {last}'"
             )
         if root.shape:
             raise ShapeError(
@@ -422,7 +427,9 @@ class _BackwardPass:
         name, mine = gradient(equation.output, to), gradient(self.root, to)
         # the last operation's local gradient has the same name as the gradient
         key = f"local {name}{mark}" if equation.output == self.root else f"{name}{mark}"
-        inputs = [trace.now(equation.output), *map(self.source, equation.inputs)]
+        output = trace.now(equation.output)
+        steps = [part for part in output.parts if part.label in equation.op.steps]
+        inputs = [output, *map(self.source, equation.inputs), *steps]
         with stable_form(equation.op):
             local = work_out(f"{name}{use}", slot.local, inputs, self.hand, key)
         trace.write(local, key=f"local {name}{mark}")

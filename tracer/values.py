@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tracer.decimals import Number, number
+from tracer.rounding import DIGITS
 from tracer.typed import Rows
 
 Value = float | Number | np.ndarray
@@ -17,6 +18,8 @@ def to_numbers(value: Any) -> Any:
 
     >>> to_numbers(np.array([[0.5, 1]]))
     array([[Number('0.5'), Number('1.0')]], dtype=object)
+
+    Where a float had more digits than it keeps, so had the long ones beside it.
     """
     if np.ndim(value) == 0:
         return number(value.item() if isinstance(value, np.ndarray) else value)
@@ -24,6 +27,10 @@ def to_numbers(value: Any) -> Any:
     numbers = np.empty(table.shape, dtype=object)
     for place, entry in np.ndenumerate(table):
         numbers[place] = number(entry)
+    if table.dtype == float and any(entry.cut for entry in numbers.flat):
+        for place, entry in np.ndenumerate(numbers):
+            is_long = len(entry.value.as_tuple().digits) > DIGITS
+            numbers[place] = Number(entry.value, cut=entry.cut or is_long)
     return numbers
 
 

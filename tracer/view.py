@@ -71,7 +71,7 @@ class View(Trace):
             seen = self._shown(whole, 1)  # asked for as a gradient, and that is what it is
         if name.part:
             Trace.find(self.own, replace(ours, entry=None, minus=False), epoch)
-            seen = next(p for p in seen.parts if p.name.rpartition(".")[2] == name.part)
+            seen = next(p for p in seen.parts if p.label == name.part)
         return seen.entry(*entry) if entry else seen
 
     def _ours(self, name: Name) -> Name:
@@ -146,7 +146,7 @@ class View(Trace):
         )
 
     def _part(self, whole: str, part: Quantity, laid: dict[str, Laid]) -> Quantity:
-        label = part.name.rpartition(".")[2]
+        label = part.label
         way = laid.get(label, Laid())
         return replace(
             part,
@@ -226,6 +226,7 @@ class Turn:
             view=self.own.view,
             conventions=self.conventions,
             update=self.own.update,
+            beside=tuple(map(self.name, self.own.beside)),
             turn=self,
         )
 
@@ -248,7 +249,10 @@ class Turn:
 
     def flipped(self, name: str) -> bool:
         """Whether the source's matrix is the transpose of ours."""
-        return bool(name) and self.conventions.flipped(parse_name(name).base)
+        parsed = parse_name(name) if name else Name("")
+        # what is written on the way to a cost lies as the predictions do
+        of_cost = parsed.part and not parsed.of and parsed.base in ("Cost", "E")
+        return self.conventions.flipped("Yhat" if of_cost else parsed.base)
 
     def sign(self, name: str) -> int:
         """-1 for what the source writes with the other sign."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from tracer import __version__
+from tracer.controls import in_a_line
 from tracer.errors import TracerError
 from tracer.rounding import MODES
 
@@ -25,7 +26,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where help is."""
-        self.exit(UNUSABLE, f"{self.prog}: {message}; '{self.prog} --help' shows an example\n")
+        said = in_a_line(message)
+        self.exit(UNUSABLE, f"{self.prog}: {said}; '{self.prog} --help' shows an example\n")
 
 
 def parser() -> Parser:

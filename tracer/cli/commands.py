@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tracer.controls import in_a_line, visible
 from tracer.errors import OutputError, TracerError
 from tracer.lesson import STDIN, Lesson, course, load, text_of, walkthroughs
 from tracer.rounding import Pen, plain
@@ -129,11 +130,11 @@ def export_command(options: Namespace) -> int:
     if output is None:
         write_out(text)
         return 0
-    if options.lesson != "-":
-        _refuse_itself(output, lesson)
-    for name, picture in pictures.items():
-        write_whole(output.parent / name, picture)
-    write_whole(output, text)
+    files = {output.parent / name: picture for name, picture in pictures.items()} | {output: text}
+    for path in files if options.lesson != "-" else ():
+        _refuse_itself(path, lesson)
+    for path, content in files.items():
+        write_whole(path, content)
     return 0
 
 
@@ -173,24 +174,40 @@ def write_out(text: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: what stood there stays until the new one is complete."""
+    """Write a file whole or not at all: what stood there stays until the new one is complete.
+
+    A link stays a link, and the file it leads to is written.
+    """
     unfinished = None
     if path.exists() and not path.is_file():
         _write_into(path, text)
         return
     try:
+        file_itself = _behind_links(path)
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".tracer-", delete=False
+            "w",
+            encoding="utf-8",
+            newline="\n",
+            dir=file_itself.parent,
+            prefix=".tracer-",
+            delete=False,
         ) as file:
             unfinished = Path(file.name)
             file.write(text)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        unfinished.chmod(mode)
-        unfinished.replace(path)
+        there = file_itself.exists()
+        unfinished.chmod(file_itself.stat().st_mode & 0o777 if there else 0o666 & ~_umask())
+        unfinished.replace(file_itself)
     except OSError as error:
         if unfinished is not None:
             unfinished.unlink(missing_ok=True)
         raise OutputError(f"the file cannot be written: {error.strerror}", str(path)) from None
+
+
+def _behind_links(path: Path) -> Path:
+    """The file that a path leads to, whether or not it is there; OSError for links in a circle."""
+    with contextlib.suppress(FileNotFoundError):
+        path.stat()
+    return Path(os.path.realpath(path))
 
 
 def _write_into(device: Path, text: str) -> None:
@@ -301,7 +318,7 @@ def check_command(options: Namespace) -> int:
 
     status = 0
     for name, lesson in _lessons(options.lessons):
-        called = STDIN if name == "-" else name
+        called = STDIN if name == "-" else in_a_line(name)
         try:
             solution = solve(_load(name) if lesson is None else lesson)
             explain(solution)  # a fault in any block is a fault of the lesson
@@ -314,7 +331,7 @@ def check_command(options: Namespace) -> int:
             continue
         failed = [verdict for verdict in verdicts if not verdict.holds]
         for verdict in verdicts if options.verbose else failed:
-            print(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}")
+            print(visible(f"{'holds' if verdict.holds else 'FAILS'}  {verdict}"))
         numbers = "1 printed number" if len(verdicts) == 1 else f"{len(verdicts)} printed numbers"
         print(f"{called}: {numbers}, {f'{len(failed)} fail' if failed else 'all hold'}")
         status = max(status, 1 if failed else 0)
@@ -362,7 +379,7 @@ def new_command(options: Namespace) -> int:
         return 0
     path = Path(options.output) if options.output else path
     write_new(path, text)
-    print(next_steps(path))
+    print(visible(next_steps(path)))
     return 0
 
 

@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from tracer.cli.arguments import UNUSABLE, parser
+from tracer.controls import visible
 from tracer.errors import TracerError
 
 HOLDS, INTERRUPTED = 0, 130
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # whatever it is, no traceback reaches a user unasked
         if options.debug:
             raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())
+        said = visible(" ".join(f"{type(error).__name__}: {error}".split()))
         print(f"tracer: this should not happen: {said}; --debug shows where", file=sys.stderr)
         return UNUSABLE
 

@@ -6,6 +6,7 @@ import re
 import shlex
 from pathlib import Path
 
+from tracer.controls import in_a_line
 from tracer.errors import OutputError, TracerError
 from tracer.lesson import Block, load, text_of
 
@@ -94,7 +95,7 @@ def title_of(path: Path) -> str:
     >>> title_of(Path("my-first-lesson.md"))
     'My first lesson'
     """
-    words = " ".join(re.split(r"[\s_-]+", path.stem)).strip()
+    words = in_a_line(" ".join(re.split(r"[\s_-]+", path.stem)).strip())
     return words[:1].upper() + words[1:] or "A lesson"
 
 

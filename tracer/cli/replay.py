@@ -179,7 +179,7 @@ class Player:
         for place in order:
             page = self.pages[place]
             for quantity in page.shows:
-                parts = {part.name.rpartition(".")[2]: part for part in quantity.parts}
+                parts = {part.label: part for part in quantity.parts}
                 found = parse_name(quantity.name)
                 if (
                     wanted & self._kept_as(found)

@@ -9,6 +9,7 @@ from tracer.conventions import BIASES, USUAL, Conventions
 from tracer.document import Table
 from tracer.names import gradient, parse_name, pretty
 from tracer.notation import Apply, Expr, Sym, Word
+from tracer.ops import CLIP
 from tracer.program import Program
 from tracer.rounding import plain
 
@@ -29,6 +30,9 @@ def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
     formulas = program.formulas()
     for name, said in _minimised(program):
         yield _row(said, _equals(name, formulas[name]))
+    for equation in program.equations:
+        if equation.op is CLIP:
+            yield _row("clip", _equals(equation.output, formulas[equation.output]))
     if program.view == MATRIX:
         yield from _layout(program, conventions, formulas)
     if program.view != GRAPH:
@@ -39,15 +43,17 @@ def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
     if conventions.names:
         bare = replace(conventions, names={})
         called = (
-            f"{_minus(conventions, ours)}{pretty(bare.theirs(ours))} is {pretty(theirs)}"
+            f"{_minus(program, ours)}{pretty(bare.theirs(ours))} is {pretty(theirs)}"
             for theirs, ours in conventions.names.items()
         )
         yield _row("names", Word(", ".join(called)))
 
 
-def _minus(conventions: Conventions, ours: str) -> str:
+def _minus(program: Program, ours: str) -> str:
     """The sign that a source's own name of a gradient has in it."""
-    return "-" if conventions.descent and parse_name(ours).of in ("Cost", "L") else ""
+    root = str(program.conventions.ours(parse_name(program.root)))
+    signed = program.conventions.descent and parse_name(ours).of in (root, "L")
+    return "-" if signed else ""
 
 
 def _minimised(program: Program) -> Iterator[tuple[str, str]]:
@@ -56,6 +62,8 @@ def _minimised(program: Program) -> Iterator[tuple[str, str]]:
         loss, penalty = program.penalty
         yield from [(loss, "the loss"), (penalty, "the penalty")]
     yield program.root, ROOTS[program.view]
+    for name in program.beside:
+        yield name, f"beside {ROOTS[program.view]}"
 
 
 def _layout(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import permutations, product
 
 from tracer import document
-from tracer.derive import Derivation, derive
+from tracer.derive import Derivation, derive, derive_stepwise, read_steps
 from tracer.derive.catalogue import story
 from tracer.document import Block, Heading, Note, Page, Prose, Table
 from tracer.errors import LessonError, TracerError, shape_text
@@ -20,6 +20,9 @@ from tracer.program import Program
 from tracer.quantity import Quantity
 from tracer.solution import Section
 from tracer.text import text
+
+MOST_MATRICES = 10
+"Of which a product is sought."
 
 
 def derive_page(lesson: Lesson, block: LessonBlock) -> Page:
@@ -53,19 +56,25 @@ def derive_page(lesson: Lesson, block: LessonBlock) -> Page:
 def own_formulas(program: Program) -> Iterator[Page]:
     """The derivation of each activation and loss that was typed as an expression."""
     typed = dict.fromkeys(equation.op for equation in program.equations if equation.op.formula)
-    called = {name: _called(program, name) for name in ("y", "yhat")}
     for op in {op.formula: op for op in typed}.values():
+        called = {name: _called(program, name, op.formula) for name in ("y", "yhat")}
         of, wrt = ("a", "z") if len(op.slots) == 1 else ("L", "yhat")
-        formula = re.sub(r"\b(yhat|y)\b", lambda found: called[found[0]], op.formula)
+        formula = _renamed(op.formula, called)
         title = f"The local gradient of {formula}"
-        blocks = derivation_blocks(of, formula, called.get(wrt, wrt))
-        yield Page(title, (Heading(title, 3), *blocks))
+        letters = ("z",) if wrt == "z" else tuple(called.values())
+        found = derive_stepwise(read_steps(formula, letters), called.get(wrt, wrt), of)
+        yield Page(title, (Heading(title, 3), *map(as_block, found)))
 
 
-def _called(program: Program, name: str) -> str:
+def _renamed(formula: str, called: Mapping[str, str]) -> str:
+    return re.sub(r"\b(yhat|y)\b", lambda found: called[found[0]], formula)
+
+
+def _called(program: Program, name: str, formula: str) -> str:
     """What the source calls an output or a label, where that can stand in a formula."""
     theirs = program.conventions.theirs(name.capitalize())
-    return theirs if theirs.isidentifier() and theirs != name.capitalize() else name
+    free = theirs.isidentifier() and theirs not in re.findall(r"\w+", formula)
+    return theirs if free and theirs != name.capitalize() else name
 
 
 def derivation_blocks(of: str, formula: str = "", wrt: str = "z") -> Iterator[Block]:
@@ -91,9 +100,13 @@ def shapes_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
     where = lesson.where(block.line)
     if not {"target", "from"} <= set(block.settings):
         raise LessonError("expected ':target: dCost/dW' and ':from: dCost/dZ, X, W'", where)
+    wanted = block.settings["from"].split(",")
+    if len(wanted) > MOST_MATRICES:
+        said = f"from has {len(wanted)} matrices, expected at most {MOST_MATRICES}; take fewer"
+        raise LessonError(said, lesson.where(block.setting_lines["from"]))
     try:
         target = section.find(block.settings["target"])
-        sources = [section.find(name.strip()) for name in block.settings["from"].split(",")]
+        sources = [section.find(name.strip()) for name in wanted]
     except TracerError as error:
         raise error.at(where) from None
     single = next((q.name for q in (target, *sources) if not q.shape), None)

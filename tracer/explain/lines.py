@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from tracer.notation import (
     Expr,
     Grid,
     Part,
+    Sym,
     Word,
     settle,
     substitute,
@@ -40,6 +41,30 @@ def worked(
     every = settled([*([symbol] if symbol else []), *lines])
     unlike = [line for k, line in enumerate(every) if k == 0 or text(line) != text(every[k - 1])]
     return Working(quantity.name, tuple(unlike), label, tone, _shapes(quantity))
+
+
+def step_by_step(quantity: Quantity, steps: Collection[str]) -> Iterator[Quantity]:
+    """A quantity behind the steps that its author named, each with a line of its own."""
+    assert quantity.formula is not None
+    symbols: dict[str, Expr] = {}
+    inputs = quantity.inputs
+    for label, inner in _parts_of(quantity.formula).items():
+        if label in steps:
+            part = next(part for part in quantity.parts if part.label == label)
+            yield replace(part, formula=_with_parts(inner, symbols), inputs=inputs)
+            symbols[label] = Sym(part.name, part.shape)
+            inputs = (*inputs, part)
+    yield replace(quantity, formula=_with_parts(quantity.formula, symbols), inputs=inputs)
+
+
+def _with_parts(formula: Expr, known: Mapping[str, Expr]) -> Expr:
+    """A formula with something else in the place of what is written on the way."""
+    match formula:
+        case Part(label, inner, shape):
+            return known.get(label) or Part(label, _with_parts(inner, known), shape)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(_with_parts(arg, known) for arg in args), shape)
+    return formula
 
 
 def combined(contribution: Contribution) -> Working:
@@ -80,9 +105,11 @@ def departures(quantity: Quantity) -> Iterator[Departure]:
     if quantity.formula is None or not quantity.is_decimal:
         return
     known = {source.name: source.shown(quantity.pen) for source in quantity.inputs}
+    called = {f"path{k}": c.product.name for k, c in enumerate(quantity.contributions, 1)}
     for label, inner in _parts_of(quantity.formula).items():
-        part = next(part for part in quantity.parts if _label(part) == label)
+        part = next(part for part in quantity.parts if part.label == label)
         if _shows_less(part, quantity.inputs):
+            part = replace(part, name=called.get(label, part.name))
             yield from _departures(part, inner, known)
         known[f".{label}"] = part.own.written
     if _shows_less(quantity, quantity.inputs):
@@ -121,13 +148,9 @@ def _parts_of(formula: Expr) -> dict[str, Expr]:
     return {}
 
 
-def _label(part: Quantity) -> str:
-    return part.name.rpartition(".")[2]
-
-
 def parts(quantity: Quantity) -> dict[str, Expr]:
     """What was written down on the way, by its label."""
-    return {_label(part): part.numbers() for part in quantity.parts}
+    return {part.label: part.numbers() for part in quantity.parts}
 
 
 def settled(lines: Iterable[Expr]) -> tuple[Expr, ...]:

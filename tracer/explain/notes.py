@@ -16,7 +16,7 @@ from tracer.lesson import Block
 from tracer.names import pretty
 from tracer.notation import settle
 from tracer.program import Equation
-from tracer.quantity import Quantity
+from tracer.quantity import Place, Quantity
 from tracer.rounding import (
     DIGITS,
     IN_WORDS,
@@ -59,11 +59,10 @@ def change_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
         yield Note("Slip", f"{name} is {written} because of a slip; without it, it is {due}.")
     yield from _and_more(strays, "Slip")
     changes = [change for quantity in quantities for change in changed(quantity)]
+    slipped = {pretty(one.name) for quantity in quantities for _, one in _slipped(quantity)}
     for name, written, rounded, exact in changes[:MOST_NAMED_CHANGES]:
-        yield Note(
-            "Rounding",
-            f"{name} is {written} as written by hand; exactly it is {rounded} ({exact}).",
-        )
+        by_hand = "by hand, without the slip" if name in slipped else "as written by hand"
+        yield Note("Rounding", f"{name} is {written} {by_hand}; exactly it is {rounded} ({exact}).")
     yield from _and_more(changes, "Rounding")
     yield from _departure_notes(quantities)
 
@@ -106,12 +105,17 @@ def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
         yield pretty(one.name), one.right_text, one.exact_text, longer
 
 
+def _slipped(quantity: Quantity) -> Iterator[tuple[Place | None, Quantity]]:
+    """The entries that stand on the page otherwise than without a slip, here or before."""
+    for place in quantity.astray():
+        yield (place, quantity.entry(*place)) if quantity.shape else (None, quantity)
+
+
 def led_astray(quantity: Quantity) -> Iterator[tuple[str, str, str]]:
     """Name, written, and what would be written had nobody slipped, where an earlier slip did it."""
     slipped = {one.entry for one in quantity.slips}
-    for place in quantity.astray():
-        if (place if quantity.shape else None) not in slipped:
-            one = quantity.entry(*place) if quantity.shape else quantity
+    for place, one in _slipped(quantity):
+        if place not in slipped:
             yield pretty(one.name), one.text, one.right_text
 
 

@@ -16,7 +16,7 @@ from tracer.names import gradient, parse_name, pretty
 from tracer.quantity import Contribution, Hand, Quantity, work_out
 from tracer.solution import Section, Solution
 from tracer.text import text
-from tracer.trace import BackwardStep
+from tracer.trace import BackwardStep, Trace
 
 MOST_PATHS = 60
 
@@ -37,18 +37,23 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
     every = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
     if not every:
         raise LessonError("there are no gradients yet, expected a {backward} block before", where)
-    root = parse_name(every[-1].upstream.name).of or ""
-    steps = [s for s in every if parse_name(s.upstream.name).of == root]
+    steps = [step for step in every if _started(trace, step) == _started(trace, every[-1])]
+    root = steps[0].equation.output
     if any(c.local.shape for step in steps for c in step.contributions):
         raise LessonError("paths are shown for single numbers, not for matrices", where)
     assert section.trace is not None
     # slips belong to the steps; here the written local gradients are multiplied out anew
     hand = Hand(section.trace.back_hand.pen)
     each = Hand() if section.trace.back_hand.adds_unrounded else hand
-    called = "-" * trace.program.conventions.descent + gradient(root, target)
     found: list[Quantity] = []
     blocks: list[Block] = [Heading(f"All paths to {target}", 3, block.settings.get("at", ""))]
-    for path in _paths(steps, root, target, where):
+    every_path = _paths(steps, root, target, where)
+    if not every_path:
+        raise LessonError(f"no path leads from {root} to {target}", where)
+    direction = "-" * trace.program.conventions.descent
+    by_steps = trace.find(parse_name(direction + gradient(root, target)), section.epoch)
+    called = by_steps.name
+    for path in every_path:
         locals_ = [c.local for c in path]
         through = path[-1].through
         again = sum(q.name.split("#")[0].endswith(f" through {through}") for q in found)
@@ -57,11 +62,8 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
         found.append(quantity)
         label = " ← ".join([pretty(target), *(pretty(c.through) for c in reversed(path))])
         blocks.append(worked(quantity, label, "gradient"))
-    if not found:
-        raise LessonError(f"no path leads from {root} to {target}", where)
     total = work_out(called, ops.total, found, hand)
     blocks.append(worked(total, "sum", "gradient"))
-    by_steps = trace.find(parse_name(called), section.epoch)
     if text(by_steps.numbers()) != text(total.numbers()):
         blocks.append(
             Note(
@@ -72,6 +74,11 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
         )
     title = f"All paths to {target}"
     return Page(title, tuple(blocks), (total,), section.epoch, block.flag("answer"))
+
+
+def _started(trace: Trace, step: BackwardStep) -> str:
+    """What is differentiated in a step, by the name it has inside."""
+    return parse_name(trace.canonical(parse_name(step.upstream.name))).of or ""
 
 
 def _multiplied(m: Any, *factors: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tracer.document import Block, Note, Working
-from tracer.explain.lines import combined, settled, worked
+from tracer.explain.lines import combined, settled, step_by_step, worked
 from tracer.explain.notes import saturation_notes, vanished_notes
 from tracer.names import gradient, pretty
 from tracer.notation import Expr
@@ -30,9 +30,11 @@ def tell(step: Step, program: Program) -> Told:
     """A step as its page shows it."""
     match step:
         case ForwardStep(equation, value):
-            block = worked(value, tone="forward", symbol=_by_symbol(equation, value))
+            *before, last = step_by_step(value, equation.op.steps)
+            blocks = [worked(one, tone="forward") for one in before]
+            blocks.append(worked(last, tone="forward", symbol=_by_symbol(equation, value)))
             notes = saturation_notes(equation, value)
-            return Told(pretty(equation.output), (block, *notes), (value,))
+            return Told(pretty(equation.output), (*blocks, *notes), (value,))
         case BackwardStep():
             return _tell_backward(step, program)
         case GatherStep(total):

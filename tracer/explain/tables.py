@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from tracer.document import Edge, Graph, Node, Table, Tone
+from tracer.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.explain.notes import changed, led_astray
 from tracer.names import pretty
 from tracer.notation import Expr, Num, Sym, Word, settle
@@ -69,10 +70,12 @@ def _backward_table(section: Section) -> Table:
     rows: list[tuple[Expr, ...]] = []
     for step in section.told:
         if isinstance(step, BackwardStep):
-            for c in step.contributions:
+            which = uses([(c.to, c.through) for c in step.contributions])
+            for c, use in zip(step.contributions, which, strict=True):
                 shown = [settle(q.numbers()) for q in (c.upstream, c.local, c.product)]
                 product = shown[-1] if c.is_written else EMPTY
-                rows.append((Word(f"{pretty(c.through)} → {pretty(c.to)}"), *shown[:-1], product))
+                said = f"{pretty(c.through)} → {pretty(c.to)}" + (f", {use}" if use else "")
+                rows.append((Word(said), *shown[:-1], product))
             rows += map(_sum_row, step.sums)
         elif isinstance(step, GatherStep):
             rows.append(_sum_row(step.gradient))
@@ -123,4 +126,6 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
             use = equation.inputs[:place].count(name)
             sent_back = back[use] if back else None
             edges.append(Edge(name, equation.output, values.get(name), sent_back))
-    return Graph(tuple(nodes), tuple(edges), values.get(program.root))
+    bare = Graph(tuple(nodes), tuple(edges), values.get(program.root))
+    loose = {node.name: values.get(node.name) for node in bare.ends[1:]}
+    return replace(bare, nodes=tuple(replace(n, value=loose.get(n.name)) for n in nodes))

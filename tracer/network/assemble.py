@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from tracer import ops
 from tracer.conventions import Conventions
 from tracer.equations import rate_of
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.habits import name_meant
+from tracer.loading.files import short
 from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
 from tracer.network.labels import check_labels
 from tracer.network.words import SETTINGS, Spec, spec_of
 from tracer.program import Program
-from tracer.values import Value, to_numbers
+from tracer.values import Value, to_floats, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
+TAKEN = ("A", "L", "Cost", "alpha", "m", "n", "predictions", "accuracy")
+"What means something in every network, be it one of its values or not."
 
 
 def net(
@@ -80,7 +84,8 @@ def assemble(
     """
     conventions = spec.conventions
     if spec.view == "matrix":
-        conventions.check_names([*_matrix_names(spec)])
+        _check_beside(spec, _matrix_names(spec))
+        conventions.check_names([*_matrix_names(spec), *(name for name, _ in spec.beside)])
     loaded: dict[str, Value] = {}
     if data is not None:
         loaded |= data_of(data, folder, conventions)
@@ -93,21 +98,35 @@ def assemble(
             raise LessonError(f"{name} is given twice, expected once")
         typed[ours] = value
     if spec.view == "scalar":
-        if spec.features or spec.init or data or parameters:
-            raise LessonError(
-                "the scalar view takes its numbers one by one, without features, init or files"
-            )
+        taken = {"features": spec.features, "init": spec.init, "data": data}
+        for key, given in (taken | {"parameters": parameters}).items():
+            if given:
+                raise LessonError(
+                    f"{key} belongs to the matrix view: the scalar view takes its numbers one by "
+                    "one, without features, init or files"
+                )
         return _from_scalars(spec, typed).program()
     matrices = {name: np.atleast_2d(value) for name, value in loaded.items()}
     for name, value in typed.items():
         matrices[name] = np.atleast_2d(in_our_layout(name, value, conventions))
     if spec.features and "X" in matrices:
         matrices["X"] = with_features(matrices["X"], spec.features)
+        _check_finite(spec.features, matrices["X"])
     if spec.init and "X" in matrices:
         sizes = [matrices["X"].shape[0], *(size for size, _ in spec.layers)]
         made = drawn(spec.init, sizes, conventions)
         matrices |= {n: np.atleast_2d(v) for n, v in made.items() if n not in matrices}
     return _from_matrices(spec, matrices).program()
+
+
+def _check_finite(features: Sequence[str], X: np.ndarray) -> None:
+    for formula, row in zip(features, to_floats(X[-len(features) :]), strict=True):
+        for example in np.flatnonzero(~np.isfinite(row))[:1]:
+            called = "not a number" if np.isnan(row[example]) else "infinite"
+            raise LessonError(
+                f"features has {short(formula)}, which is {called} for example {example + 1}, "
+                "expected a finite number"
+            )
 
 
 def _full_name(spec: Spec, name: str) -> str:
@@ -124,8 +143,20 @@ def _matrix_names(spec: Spec) -> Iterator[str]:
     yield from (f"{stem}{mark}" for mark in marks for stem in "Wb")
     yield "Y"
     yield from (f"{stem}{mark}" for mark in marks for stem in "ZA")
-    yield from ("Yhat", *["M"] * (spec.criterion.name == "multiclass hinge"))
+    yield from ("Yhat", *["Yclip"] * bool(spec.criterion.clip))
+    yield from ["M"] * ("multiclass hinge" in spec.losses)
     yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
+
+
+def _check_beside(spec: Spec, known: Iterable[str]) -> None:
+    """Raise LessonError where what stands beside the cost has the name of something else."""
+    taken = {*known, *TAKEN}
+    for name, criterion in spec.beside:
+        if name in taken:
+            raise LessonError(
+                f"beside calls the {criterion.name} {name}, and that name is taken, expected "
+                f"another one, as in 'MAE = {criterion.name}'"
+            )
 
 
 def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
@@ -197,12 +228,15 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     names = ScalarNames((len(features), *(size for size, _ in spec.layers)), shared)
     if not features:
         raise LessonError("there are no features, expected x1, x2 and so on")
-    if spec.criterion.loss is None or spec.conventions.folded is not None:
-        what = spec.criterion.name if spec.criterion.loss is None else "a bias folded into W"
+    mixing = [loss for loss in spec.losses if loss in ops.ON_SCORES]
+    if mixing or spec.conventions.folded is not None:
+        what = mixing[0] if mixing else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
     roots = ("lambda", "E", "R", "L") if spec.penalty else ("L",)
-    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *roots]
-    spec.conventions.check_names(known)
+    clipped = names.clipped if spec.criterion.clip else []
+    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *clipped, *roots]
+    _check_beside(spec, known)
+    spec.conventions.check_names([*known, *(name for name, _ in spec.beside)])
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
     needed = [*names.x, *names.y, *(name for name in names.parameters() if name not in biases)]
     given = [*names.x, *names.parameters(), *names.y]

@@ -9,7 +9,7 @@ import numpy as np
 
 from tracer import ops
 from tracer.network.labels import doubts
-from tracer.network.words import Spec
+from tracer.network.words import Criterion, Spec
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program, Value
 
@@ -62,6 +62,7 @@ class Network:
             doubts=tuple(doubts(self.spec, self.Y)),
             loss=self.spec.criterion.name,
             summed=self.spec.criterion.reduction.examples == "sum",
+            beside=tuple(name for name, _ in self.spec.beside),
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer
@@ -80,31 +81,36 @@ class Network:
             previous = "Yhat" if number == len(self.layers) else f"A{mark}"
             equations.append(Equation(previous, layer.activation, (f"Z{mark}",)))
         leaves.append(Leaf("Y", self.Y, "data"))
-        loss = Equation("Cost", self._cost(), ("Y", "Yhat"))
-        if self.spec.criterion.name == "multiclass hinge":
-            equations.append(Equation("M", ops.MARGINS, ("Y", "Yhat")))
-            loss = replace(loss, inputs=("Y", "M"))
-        if self.spec.criterion.fused:
-            loss = Equation("Cost", self._cost(), ("Y", "Yhat", equations[-1].inputs[0]))
+        equations += self._costs(str(equations[-1].inputs[0]))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("W")]
-        return self._penalised(leaves, [*equations, loss], weights, "Y")
+        return self._penalised(leaves, equations, weights, "Y")
 
     def _linear(self, layer: Layer) -> Op:
         conventions = self.spec.conventions
         if conventions.folded is not None:
-            op = ops.linear_folded(conventions.folded)
+            op = ops.linear_folded(conventions.folded, conventions.subtracted)
         elif layer.b is None:
             op = ops.LINEAR_WITHOUT_BIAS
         else:
             op = ops.LINEAR if isinstance(layer.b, np.ndarray) else ops.LINEAR_SHARED_BIAS
+            op = ops.subtracting(op) if conventions.subtracted else op
         return ops.averaging(op) if conventions.averaged_later else op
 
-    def _cost(self) -> Op:
+    def _costs(self, z: str) -> Iterator[Equation]:
+        """What stands beside the cost, and then the cost; before them the margins, if needed."""
+        if "multiclass hinge" in self.spec.losses:
+            yield Equation("M", ops.MARGINS, ("Y", "Yhat"))
+        for name, beside in self.spec.beside:
+            yield Equation(name, ops.without_slopes(_cost(beside)), _inputs(beside, z))
         criterion = self.spec.criterion
-        if criterion.loss is None:
-            return ops.ON_SCORES[criterion.name](criterion.reduction)
-        make = ops.fused_cost if criterion.fused else ops.cost
-        return make(criterion.loss, criterion.reduction)
+        if criterion.clip is not None:
+            yield self._clip("Yclip", "Yhat")
+        yield Equation("Cost", _cost(criterion), _inputs(criterion, z))
+
+    def _clip(self, name: str, prediction: str) -> Equation:
+        bound = self.spec.criterion.clip
+        assert bound is not None
+        return Equation(name, ops.CLIP, (prediction, bound))
 
     def _aliases(self) -> dict[str, str]:
         """Other names of what the matrix program computes: A[1] for Yhat, W[1] for W."""
@@ -127,7 +133,7 @@ class Network:
 
     def _scalars(self) -> tuple[list[Leaf], list[Equation]]:
         names = ScalarNames(self.shape, self.spec.conventions.biases.startswith("shared"))
-        x, y = self.X[:, 0], self.Y[:, 0]
+        x, y, subtracted = self.X[:, 0], self.Y[:, 0], self.spec.conventions.subtracted
         leaves = [Leaf(name, v, "data") for name, v in zip(names.x, x, strict=True)]
         equations: list[Equation] = []
         previous, z = names.x, names.x
@@ -142,7 +148,7 @@ class Network:
                     if inputs[-1] not in {leaf.name for leaf in leaves}:
                         value = np.atleast_2d(layer.b)[0 if names.shared else neuron, 0]
                         leaves.append(Leaf(inputs[-1], value, self._bias_role))
-                weighted = ops.weighted_sum(len(row), layer.b is not None)
+                weighted = ops.weighted_sum(len(row), layer.b is not None, subtracted)
                 equations.append(Equation(z[neuron], weighted, tuple(inputs)))
                 if layer.activation not in MIXING:
                     output = names.activations(number)[neuron]
@@ -153,17 +159,26 @@ class Network:
                     share = ops.softmax_of_scalars(len(z), neuron)
                     equations.append(Equation(output, share, tuple(z)))
         leaves += [Leaf(name, v, "data") for name, v in zip(names.y, y, strict=True)]
-        equations.append(self._scalar_loss(names.y, previous, z))
+        for name, beside in self.spec.beside:
+            loss = self._scalar_loss(name, beside, names.y, previous, z)
+            equations.append(replace(loss, op=ops.without_slopes(loss.op)))
+        if self.spec.criterion.clip is not None:
+            pairs = zip(names.clipped, previous, strict=True)
+            equations += [self._clip(name, prediction) for name, prediction in pairs]
+            previous = names.clipped
+        equations.append(self._scalar_loss("L", self.spec.criterion, names.y, previous, z))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("w")]
         return self._penalised(leaves, equations, weights, names.y[0])
 
-    def _scalar_loss(self, y: list[str], yhat: list[str], z: list[str]) -> Equation:
-        criterion, outputs = self.spec.criterion, len(y)
+    @staticmethod
+    def _scalar_loss(
+        name: str, criterion: Criterion, y: list[str], yhat: list[str], z: list[str]
+    ) -> Equation:
         assert criterion.loss is not None
         groups = zip(y, yhat, z, strict=True) if criterion.fused else zip(y, yhat, strict=True)
         make = ops.fused_loss_of_one if criterion.fused else ops.loss_of_one
         inputs = tuple(name for group in groups for name in group)
-        return Equation("L", make(criterion.loss, criterion.reduction, outputs), inputs)
+        return Equation(name, make(criterion.loss, criterion.reduction, len(y)), inputs)
 
     # both views
 
@@ -190,6 +205,23 @@ class Network:
         ]
 
 
+def _cost(criterion: Criterion) -> Op:
+    """A loss over a batch."""
+    if criterion.loss is None:
+        return ops.ON_SCORES[criterion.name](criterion.reduction)
+    make = ops.fused_cost if criterion.fused else ops.cost
+    return make(criterion.loss, criterion.reduction)
+
+
+def _inputs(criterion: Criterion, z: str) -> tuple[str, ...]:
+    """What a loss over a batch is told of; z where it is differentiated with the activation."""
+    if criterion.name == "multiclass hinge":
+        return "Y", "M"
+    if criterion.clip is not None:
+        return "Y", "Yclip"
+    return ("Y", "Yhat", z) if criterion.fused else ("Y", "Yhat")
+
+
 @dataclass(frozen=True)
 class ScalarNames:
     """What the nodes are called when each number is one: w1 and z, or w12[1] and z1[1]."""
@@ -207,6 +239,11 @@ class ScalarNames:
     def y(self) -> list[str]:
         """The labels."""
         return self._outputs("y")
+
+    @property
+    def clipped(self) -> list[str]:
+        """The predictions, kept from 0 and 1."""
+        return self._outputs("yclip")
 
     def weights(self, layer: int, neuron: int) -> list[str]:
         """The weights into one neuron, both counted from 0."""

@@ -42,9 +42,13 @@ RANGES = {
 
 
 def check_labels(spec: Spec, labels: np.ndarray) -> None:
-    """Raise LessonError for labels, outputs x examples, that the loss has no meaning for."""
-    Y = to_floats(labels)
-    loss, called = spec.criterion.name, _called(spec, 0, len(Y))
+    """Raise LessonError for labels, outputs x examples, that a loss has no meaning for."""
+    for loss in spec.losses:
+        _check_labels_of(loss, spec, to_floats(labels))
+
+
+def _check_labels_of(loss: str, spec: Spec, Y: np.ndarray) -> None:
+    called = _called(spec, 0, len(Y))
     wanted = BETWEEN.get(loss, "")
     if "from" in wanted:
         wrong = (Y < 0) | (Y > 1)
@@ -74,7 +78,11 @@ def _called(spec: Spec, row: int, outputs: int) -> str:
 def doubts(spec: Spec, labels: np.ndarray) -> Iterator[str]:
     """What can be worked out, and is seldom meant: said on the page of what is given."""
     Y = to_floats(labels)
-    loss, last = spec.criterion.name, spec.layers[-1][1]
+    yield from dict.fromkeys(said for loss in spec.losses for said in _doubts_of(loss, spec, Y))
+
+
+def _doubts_of(loss: str, spec: Spec, Y: np.ndarray) -> Iterator[str]:
+    last = spec.layers[-1][1]
     low, high = _range(last)
     if loss in OF_PROBABILITIES and not last.formula and not 0 <= low <= high <= 1:
         yield f"{loss} takes probabilities, and {last.name} gives other numbers as well."

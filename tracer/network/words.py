@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tracer import ops
 from tracer.conventions import BIASES, USUAL, Conventions, one_of, parse_names
+from tracer.decimals import Number, number
 from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
 from tracer.habits import ACTIVATIONS, LOSSES
@@ -29,10 +30,14 @@ OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parame
 PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
              "lambda": (False, False)}  # fmt: skip
 """What stands before the sum of squared weights: whether it is halved, and a mean."""
+CLIPPED = ("binary cross-entropy", "cross-entropy")
+"""Losses that take the logarithm of a probability."""
 MOST_NEURONS = 10_000
+MOST_LAYERS = 20
 SETTINGS = (
-    "layers", "view", "cost", "loss", "factor", "over-outputs", "over-examples", "l2", "examples",
-    "weights", "biases", "delta", "updates", "optimizer", "names",
+    "layers", "view", "cost", "loss", "clip", "factor", "over-outputs", "over-examples", "beside",
+    "l2",
+    "examples", "weights", "biases", "delta", "updates", "optimizer", "names",
 )  # fmt: skip
 """What a network's words are read from."""
 Made = TypeVar("Made")
@@ -59,6 +64,8 @@ class Criterion:
     reduction: Reduction
     fused: bool = False
     "differentiated in one step with the activation before it"
+    clip: Number | None = None
+    "how far predictions are kept from 0 and 1 before it"
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,14 @@ class Spec:
     update: UpdateRule = ops.GRADIENT_DESCENT
     features: tuple[str, ...] = ()
     init: str | None = None
+    beside: tuple[tuple[str, Criterion], ...] = ()
+    "what is worked out beside the cost and not minimised, by name: MAE"
+
+    @property
+    def losses(self) -> dict[str, None]:
+        """What each loss is called, be it minimised or not."""
+        every = (self.criterion, *(criterion for _, criterion in self.beside))
+        return dict.fromkeys(criterion.name for criterion in every)
 
 
 def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
@@ -99,14 +114,13 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         loss, fused = parse_loss(settings[wanted])
     with blame("layers"):
         layers = tuple(parse_layers(settings["layers"]))
-    criterion = Criterion(
-        loss if isinstance(loss, str) else loss.name,
-        None if isinstance(loss, str) else loss,
-        _reduction(settings, loss, view, blame),
-        fused,
-    )
+    criterion = _criterion(loss, _reduction(settings, loss, view, blame), fused)
     with blame(wanted):
         _check_fused(criterion, layers)
+    if "clip" in settings:
+        with blame("clip"):
+            criterion = replace(criterion, clip=parse_clip(settings["clip"]))
+            _check_clip(criterion)
     penalty = None
     if "l2" in settings:
         with blame("l2"):
@@ -118,6 +132,7 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         conventions=_conventions(settings, blame),
         penalty=penalty,
         update=update_of(settings, blame),
+        beside=tuple(_beside(settings, criterion.reduction, layers, blame)),
     )
 
 
@@ -128,11 +143,18 @@ def update_of(settings: Mapping[str, str], blame: Blame) -> UpdateRule:
 
 
 def graph_conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
-    """The conventions that a graph can have: the sign of its gradients, and when it updates."""
+    """The conventions that a graph can have: its names, the sign of gradients, when it updates."""
     return Conventions(
+        names=_names_of(settings, blame),
         descent=_chosen(settings, "delta", DELTAS, blame),
         sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
     )
+
+
+def _names_of(settings: Mapping[str, str], blame: Blame) -> dict[str, str]:
+    """The source's names, and what they stand for."""
+    with blame("names"):
+        return parse_names(settings["names"]) if "names" in settings else {}
 
 
 def parse_layers(words: str) -> list[tuple[int, Op]]:
@@ -148,9 +170,11 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
         raise LessonError(f"layers {words!r} cannot be read, expected commas between the layers")
     if comma := re.search(r"\w\s+[-−]?(\d+,\d+)\s*(?:[,*/]|$)", words):
         finite("layers", comma[1])
-    parts = [part.strip() for part in _parts(words)]
-    _refuse_inputs(parts)
-    for part in parts:
+    said = [part.strip() for part in parts(words)]
+    if len(said) > MOST_LAYERS:
+        raise LessonError(f"layers has {len(said)}, expected at most {MOST_LAYERS}; take fewer")
+    _refuse_inputs(said)
+    for part in said:
         size, _, activation = part.partition(" ")
         if not (size.isascii() and size.isdecimal()) or not 1 <= int(size[:6]) <= MOST_NEURONS:
             raise LessonError(f"layer {part!r} cannot be read, expected {_turned(part)!r}")
@@ -161,6 +185,22 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
             raise LessonError(f"layer {part!r} is always 1, expected 2 neurons, or '1 sigmoid'")
         layers.append((int(size), op))
     return layers
+
+
+def parts(words: str) -> list[str]:
+    """Words separated by commas that stand in no brackets.
+
+    >>> parts("2 relu, 1 max(z, 0)"), parts("W[1,2], b")
+    (['2 relu', ' 1 max(z, 0)'], ['W[1,2]', ' b'])
+    """
+    found, depth = [""], 0
+    for letter in words:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += letter
+    return found
 
 
 def _refuse_inputs(parts: Sequence[str]) -> None:
@@ -203,7 +243,7 @@ def _is_expression(words: str) -> bool:
     return bool(names) and all(len(name) == 1 or name == "pi" for name in names)
 
 
-def parse_loss(words: str) -> tuple[Loss | str, bool]:
+def parse_loss(words: str, minimised: bool = True) -> tuple[Loss | str, bool]:
     """A loss by its name, with a number, or as an expression in y and yhat; and if it is fused.
 
     Raises LessonError for another.
@@ -222,10 +262,61 @@ def parse_loss(words: str) -> tuple[Loss | str, bool]:
     known = nearest(inner, [*ops.LOSSES, *ops.TUNABLE_LOSSES, *ops.ON_SCORES])
     if meant := LOSSES.get(re.sub(r"[-_ ]+", " ", inner.lower())):
         known = f"it is called {meant!r} here"
-        known += ", and has the factor 1/2 without ':factor: 1'" * (meant == "squared error")
+        halved = minimised and meant == "squared error"
+        known += ", and has the factor 1/2 without ':factor: 1'" * halved
     if re.search(r"[()*/+]", inner):
         known = "a loss of one's own is an expression in y and yhat, such as (y - yhat)**4"
     raise LessonError(f"loss {inner!r} is not known; {known}")
+
+
+def parse_clip(words: str) -> Number:
+    """How far predictions are kept from 0 and 1, from words such as `1e-7`.
+
+    >>> float(parse_clip("1e-7"))
+    1e-07
+
+    Raises LessonError for a number that is not between 0 and 0.5.
+    """
+    bound = finite("clip", words)
+    if not 0 < bound < 0.5:
+        raise LessonError(f"clip is {words}, expected more than 0 and less than 0.5, as 1e-7 is")
+    return number(bound)
+
+
+def _criterion(loss: Loss | str, reduction: Reduction, fused: bool = False) -> Criterion:
+    if isinstance(loss, str):
+        return Criterion(loss, None, reduction, fused)
+    return Criterion(loss.name, loss, reduction, fused)
+
+
+def _beside(
+    settings: Mapping[str, str],
+    reduction: Reduction,
+    layers: tuple[tuple[int, Op], ...],
+    blame: Blame,
+) -> Iterator[tuple[str, Criterion]]:
+    """What is worked out beside the cost: without a factor, and with the means of the cost."""
+    found = set()
+    with blame("beside"):
+        for words in parts(settings["beside"]) if "beside" in settings else ():
+            name, equals, said = (part.strip() for part in words.partition("="))
+            if name == "fused":
+                raise LessonError(
+                    "beside has 'fused', which says how a cost is differentiated; leave it out"
+                )
+            if not (equals and said and re.fullmatch(r"[A-Za-z]\w*", name)):
+                meant = LOSSES.get(words.strip().lower(), "absolute error")
+                known = name if name.lower() in LOSSES and name.isidentifier() else "MAE"
+                raise LessonError(
+                    f"beside {words.strip()!r} cannot be read, expected '{known} = {meant}'"
+                )
+            if name in found:
+                raise LessonError(f"beside has {name} twice, expected once")
+            found.add(name)
+            loss, _ = parse_loss(said, minimised=False)
+            criterion = _criterion(loss, replace(reduction, factor=Fraction(1)))
+            _check_fused(criterion, layers)
+            yield name, criterion
 
 
 def parse_penalty(words: str) -> Penalty:
@@ -292,17 +383,16 @@ def _over_examples(settings: Mapping[str, str]) -> str:
 
 def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
     with blame("biases"):
-        biases = one_of("biases", settings.get("biases", "trained"), BIASES)
-    with blame("names"):
-        names = parse_names(settings["names"]) if "names" in settings else {}
+        biases = _biases(settings.get("biases", "trained"))
+    names = _names_of(settings, blame)
     in_out = _chosen(settings, "weights", WEIGHTS, blame)
-    if biases.endswith("row" if not in_out else "column"):
+    if ("column" if in_out else "row") in biases:
         with blame("biases"):
             way_out = (
                 biases.replace("row", "column") if not in_out else biases.replace("column", "row")
             )
             raise LessonError(
-                f"biases cannot be the {biases} of weights that are "
+                f"biases cannot be the {biases.partition(',')[0]} of weights that are "
                 f"{'(in, out)' if in_out else '(out, in)'}, expected {way_out!r}"
             )
     return Conventions(
@@ -314,6 +404,15 @@ def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
         sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
         names=names,
     )
+
+
+def _biases(words: str) -> str:
+    """What the biases are; trained is what they are without a word, be they subtracted or not."""
+    said = {part.strip() for part in words.split(",")}
+    if said == {"none", "subtracted"}:
+        raise LessonError(f"biases {words!r} subtracts what is not there, expected 'none'")
+    plain = said == {"trained", "subtracted"}
+    return one_of("biases", "subtracted" if plain else words, BIASES)
 
 
 def _chosen(settings: Mapping[str, str], key: str, known: Mapping[str, bool], blame: Blame) -> bool:
@@ -342,6 +441,22 @@ def _check_fused(criterion: Criterion, layers: tuple[tuple[int, Op], ...]) -> No
         )
 
 
+def _check_clip(criterion: Criterion) -> None:
+    """Refuse a clip before a loss that takes no logarithm of its predictions."""
+    called = repr(criterion.name)
+    if criterion.loss is not None and criterion.loss.formula:
+        way_out = "is typed out, and so is its clip, as in max(yhat, 1e-7) in the place of yhat"
+    elif criterion.fused:
+        way_out = f"is fused, and takes the predictions as they are; expected {called} alone"
+    elif criterion.loss is None or criterion.name in ("binary cross-entropy with logits", "hinge"):
+        way_out = "takes scores and no probabilities; take the clip away"
+    elif criterion.name not in CLIPPED:
+        way_out = "takes no logarithm of its predictions; take the clip away"
+    else:
+        return
+    raise LessonError(f"clip keeps probabilities from 0 and 1, and {called} {way_out}")
+
+
 def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None:
     """A member of a family such as `leaky relu 0.2`; with its usual number if none is given."""
     for name, make in family.items():
@@ -352,23 +467,13 @@ def _tuned(words: str, family: Mapping[str, Callable[..., Made]]) -> Made | None
     return None
 
 
-def _parts(words: str) -> list[str]:
-    """Words separated by commas that stand in no brackets."""
-    parts, depth = [""], 0
-    for letter in words:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
-
-
 def _fraction(words: str) -> Fraction:
     if "," in words:
         finite("factor", words)
+    digits = words.replace(" ", "")
     try:
-        factor = Fraction(words.replace(" ", ""))
+        # a large exponent would be a power of ten with as many digits
+        factor = Fraction(digits if re.fullmatch(r"[^eE_]{1,40}(e-?\d{1,2})?", digits) else "")
     except (ValueError, ZeroDivisionError):
         raise LessonError(f"factor {words!r} is no number, expected such as 1/2") from None
     if not 0 < factor <= 10**6 or factor.denominator > 10**6:

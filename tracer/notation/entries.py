@@ -45,7 +45,7 @@ def entry(expr: Expr, i: int, j: int) -> Expr:
     match expr:
         case Matrix(values, digits):
             rows, columns = values.shape
-            return Num(digits(values[i if rows > 1 else 0, j if columns > 1 else 0]))
+            return Num(digits(values.item(i if rows > 1 else 0, j if columns > 1 else 0)))
         case Grid(cells) if not expr.elided:
             return cells[i][j]
         case Part(_, inner, _):
@@ -100,11 +100,12 @@ def _stretched(expr: Expr, i: int, j: int) -> Expr:
 
 def _bordered(op: str, arg: Expr, i: int, j: int) -> Expr:
     rows, columns = arg.shape
+    one = Num("-1" if op.startswith("minus") else "1")
     match op:
-        case "ones above":
-            return Num("1") if i == 0 else entry(arg, i - 1, j)
-        case "ones below":
-            return Num("1") if i == rows else entry(arg, i, j)
+        case "ones above" | "minus ones above":
+            return one if i == 0 else entry(arg, i - 1, j)
+        case "ones below" | "minus ones below":
+            return one if i == rows else entry(arg, i, j)
         case "but first column":
             return entry(arg, i, j + 1)
         case "but last column":

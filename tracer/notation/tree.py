@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ class Matrix(Expr):
     """A matrix of numbers that is written down entry by entry as it is needed."""
 
     values: np.ndarray
-    digits: Callable[[float], str]
+    digits: Callable[[Any], str]
     shape: Shape = field(init=False)
 
     def __post_init__(self) -> None:
@@ -164,14 +165,16 @@ EXP_IN_FULL = "exp in full"
 """An exponential that is written exp(x), where e^x would be misread."""
 REDUCTIONS = {"dot", "sum", "rowsum", "colsum", "blockwise", "blockwise stacked"}
 BORDERS = {
-    "ones above", "ones below", "but first column", "but last column",
+    "ones above", "ones below", "minus ones above", "minus ones below",
+    "but first column", "but last column",
     "first column zero", "last column zero",
 }  # fmt: skip
 """What is done for a bias that is folded into its weights."""
 FLIPS = {
     "rowsum": "colsum", "colsum": "rowsum", "blockwise": "blockwise stacked",
     "examples": "examples stacked", "column": "row", "ones above": "ones left",
-    "ones below": "ones right", "but first column": "but first row",
+    "ones below": "ones right", "minus ones above": "minus ones left",
+    "minus ones below": "minus ones right", "but first column": "but first row",
     "but last column": "but last row", "first column zero": "first row zero",
     "last column zero": "last row zero",
 }  # fmt: skip

@@ -24,6 +24,7 @@ from tracer.ops.arithmetic import ABS as ABS
 from tracer.ops.arithmetic import ADD as ADD
 from tracer.ops.arithmetic import ATAN as ATAN
 from tracer.ops.arithmetic import BESIDE_A_NUMBER as BESIDE_A_NUMBER
+from tracer.ops.arithmetic import CLIP as CLIP
 from tracer.ops.arithmetic import COS as COS
 from tracer.ops.arithmetic import COSH as COSH
 from tracer.ops.arithmetic import DIVIDE as DIVIDE
@@ -53,6 +54,7 @@ from tracer.ops.linear import TRANSPOSE as TRANSPOSE
 from tracer.ops.linear import averaging as averaging
 from tracer.ops.linear import linear_folded as linear_folded
 from tracer.ops.linear import matmul as matmul
+from tracer.ops.linear import subtracting as subtracting
 from tracer.ops.losses import ABSOLUTE_ERROR as ABSOLUTE_ERROR
 from tracer.ops.losses import BINARY_CROSS_ENTROPY as BINARY_CROSS_ENTROPY
 from tracer.ops.losses import BINARY_CROSS_ENTROPY_WITH_LOGITS as BINARY_CROSS_ENTROPY_WITH_LOGITS
@@ -77,13 +79,18 @@ from tracer.ops.losses import weight_penalty as weight_penalty
 from tracer.ops.rows import Op as Op
 from tracer.ops.rows import Rule as Rule
 from tracer.ops.rows import Slot as Slot
+from tracer.ops.rows import Steps as Steps
+from tracer.ops.rows import Write as Write
 from tracer.ops.rows import elementwise as elementwise
 from tracer.ops.rows import fitted as fitted
 from tracer.ops.rows import over_all as over_all
 from tracer.ops.rows import over_examples as over_examples
 from tracer.ops.rows import over_outputs as over_outputs
 from tracer.ops.rows import row as row
+from tracer.ops.rows import silent as silent
 from tracer.ops.rows import single as single
+from tracer.ops.rows import without_slopes as without_slopes
+from tracer.ops.rows import worked as worked
 from tracer.ops.updates import GRADIENT_DESCENT as GRADIENT_DESCENT
 from tracer.ops.updates import UPDATES as UPDATES
 from tracer.ops.updates import UpdateLine as UpdateLine

@@ -71,6 +71,14 @@ BESIDE_A_NUMBER = {
     ),
 }
 """The larger and the smaller of a value and a plain number: max(z, 0) has the slope of relu."""
+CLIP = row(
+    "clip",
+    lambda m, a, c: m.min(m.max(a, c), 1 - c),
+    lambda m, b, a, c: m.above(a, c) * m.above(1 - c, a),
+    None,
+    convention="what is clipped has the slope 0, and so has what is equal to a bound",
+)
+"""A probability, kept from 0 and 1 by a plain number c: what Keras does before a logarithm."""
 TO_THE_ZERO = row("power", lambda m, a: a**0, lambda m, c, a: 0 * m.ones_like(a))
 """1, also of 0, and with no slope anywhere."""
 SUM = row("sum", lambda m, a: m.sum(a), lambda m, s, a: m.ones_like(a))
@@ -92,8 +100,10 @@ def total(m: Any, *contributions: Any) -> Any:
     return reduce(add, contributions)
 
 
-def weighted_sum(pairs: int, bias: bool) -> Op:
+def weighted_sum(pairs: int, bias: bool, subtracted: bool = False) -> Op:
     """The sum of so many products of two inputs, and a bias: w1*x1 + w2*x2 + b, as one step.
+
+    A bias that is `subtracted` is a threshold: w1*x1 + w2*x2 - b.
 
     >>> from tracer.readings import Floats
     >>> weighted_sum(2, bias=True).value(Floats(), 0.1, 1, 0.6, 0, 0.5)
@@ -101,8 +111,10 @@ def weighted_sum(pairs: int, bias: bool) -> Op:
     """
 
     def value(m: Any, *inputs: Any) -> Any:
-        products = [inputs[2 * k] * inputs[2 * k + 1] for k in range(pairs)]
-        return reduce(add, [*products, inputs[-1]] if bias else products)
+        total = reduce(add, [inputs[2 * k] * inputs[2 * k + 1] for k in range(pairs)])
+        if not bias:
+            return total
+        return total - inputs[-1] if subtracted else total + inputs[-1]
 
     def partner(k: int) -> Rule:
         other = k + 1 if k % 2 == 0 else k - 1
@@ -110,5 +122,5 @@ def weighted_sum(pairs: int, bias: bool) -> Op:
 
     slots = [Slot(partner(k)) for k in range(2 * pairs)]
     if bias:
-        slots.append(Slot(lambda m, z, *inputs: 1))
+        slots.append(Slot(lambda m, z, *inputs: -1 if subtracted else 1))
     return Op("weighted sum", value, tuple(slots))

@@ -58,13 +58,29 @@ def matmul(left: bool = False, right: bool = False) -> Op:
 
 
 @cache
-def linear_folded(last: bool) -> Op:
-    """A weight matrix with the bias as its first or last column, times the input and a one."""
+def subtracting(op: Op) -> Op:
+    """A linear row whose bias is a threshold: it is subtracted, and its slope is -1."""
+    *others, bias = op.slots
+    threshold = replace(bias, local=lambda m, Z, W, X, b: -1)
+    return replace(
+        op,
+        name=f"{op.name}, bias subtracted",
+        value=lambda m, W, X, b: W @ X - b,
+        slots=(*others, threshold),
+    )
+
+
+@cache
+def linear_folded(last: bool, subtracted: bool = False) -> Op:
+    """A weight matrix with the bias as its first or last column, times the input and a one.
+
+    For a bias that is `subtracted`, a minus one stands beside the input.
+    """
     return Op(
-        "linear with the bias folded in",
-        lambda m, W, X: W @ m.ones_beside(X, last),
+        f"linear with the bias folded in{', subtracted' * subtracted}",
+        lambda m, W, X: W @ m.ones_beside(X, last, subtracted),
         (
-            Slot(lambda m, Z, W, X: m.ones_beside(X, last).T, from_left),
+            Slot(lambda m, Z, W, X: m.ones_beside(X, last, subtracted).T, from_left),
             Slot(lambda m, Z, W, X: m.without_bias(W, last).T, from_right),
         ),
     )

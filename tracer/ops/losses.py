@@ -5,16 +5,13 @@ A loss is told for one output of one example; the factor and the means around it
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from operator import add
 from typing import Any
 
-from tracer.ops.rows import Op, Rule, Slot
-
-Write = Callable[[str, Any], Any]
+from tracer.ops.rows import Op, Rule, Slot, Steps, Write, silent, worked
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,8 @@ class Loss:
     convention: str = ""
     stable: str = ""
     formula: str = ""
+    steps: Steps = ()
+    "what its author writes on the way; the rules above take all of them behind yhat"
 
     @property
     def outer_sign(self) -> int:
@@ -173,14 +172,17 @@ def cost(loss: Loss, reduction: Reduction) -> Op:
 
     def value(m: Any, Y: Any, Yhat: Any) -> Any:
         weight = reduction.weight(m, Y)
-        total = m.sum(m.write(loss.written, loss.term(m, _in_plural(m), Y, Yhat)))
+        steps = worked(loss.steps, m, m.write, Y, Yhat)
+        total = m.sum(m.write(loss.written, loss.term(m, _in_plural(m), Y, Yhat, *steps)))
         return _times(weight, total if weight is None else m.write("sum", total), loss.outer_sign)
 
-    def by_yhat(m: Any, C: Any, Y: Any, Yhat: Any) -> Any:
+    def by_yhat(m: Any, C: Any, Y: Any, Yhat: Any, *steps: Any) -> Any:
         weight = reduction.weight(m, Y, loss.times, slope=True)
-        return _times(weight, loss.by_yhat(m, _in_plural(m), Y, Yhat), loss.inner_sign)
+        known = steps or worked(loss.steps, m, silent, Y, Yhat)
+        return _times(weight, loss.by_yhat(m, _in_plural(m), Y, Yhat, *known), loss.inner_sign)
 
-    return _row(loss, f"{loss.name} cost", value, (Slot(None), Slot(by_yhat)))
+    steps = tuple(label for label, _ in loss.steps)
+    return _row(loss, f"{loss.name} cost", value, (Slot(None), Slot(by_yhat)), steps)
 
 
 def fused_cost(loss: Loss, reduction: Reduction) -> Op:
@@ -259,20 +261,40 @@ def loss_of_one(loss: Loss, reduction: Reduction, outputs: int = 1) -> Op:
     weight = reduction.of_one(outputs)
 
     def value(m: Any, *inputs: Any) -> Any:
-        write = m.write if outputs == 1 else _silent
+        write = m.write if outputs == 1 else silent
         pairs = zip(inputs[::2], inputs[1::2], strict=True)
-        terms = [loss.term(m, write, y, yhat) for y, yhat in pairs]
+        terms = [
+            loss.term(m, write, *pair, *worked(loss.steps, m, _numbered(m, k, outputs), *pair))
+            for k, pair in enumerate(pairs, 1)
+        ]
         return _times(_factor(m, weight), reduce(add, terms), loss.outer_sign)
 
     def by_yhat(k: int) -> Rule:
         def local(m: Any, L: Any, *inputs: Any) -> Any:
-            slope = loss.by_yhat(m, m.write, inputs[2 * k], inputs[2 * k + 1])
+            (y, yhat), own = inputs[2 * k : 2 * k + 2], len(loss.steps)
+            steps = inputs[2 * outputs :][k * own : (k + 1) * own]
+            known = steps or worked(loss.steps, m, silent, y, yhat)
+            slope = loss.by_yhat(m, m.write, y, yhat, *known)
             return _times(_factor(m, weight * loss.times), slope, loss.inner_sign)
 
         return local
 
     slots = [slot for k in range(outputs) for slot in (Slot(None), Slot(by_yhat(k)))]
-    return _row(loss, f"{loss.name} loss", value, tuple(slots))
+    every = range(1, outputs + 1)
+    steps = tuple(_of_output(label, k, outputs) for k in every for label, _ in loss.steps)
+    return _row(loss, f"{loss.name} loss", value, tuple(slots), steps)
+
+
+def _numbered(m: Any, k: int, outputs: int) -> Write:
+    """Writes the steps of one of several outputs."""
+    return lambda label, x: m.write(_of_output(label, k, outputs), x)
+
+
+def _of_output(label: str, k: int, outputs: int) -> str:
+    """What a step is called for one of several outputs: p2, and p1_2 where it has a number."""
+    if outputs == 1:
+        return label
+    return f"{label}{'_' * label[-1].isdecimal()}{k}"
 
 
 def weight_penalty(matrices: int, half: bool, mean: bool, folded: bool | None = None) -> Op:
@@ -326,13 +348,11 @@ def _fused(op: Op) -> Op:
     return replace(op, convention="activation and loss are differentiated in one step")
 
 
-def _row(loss: Loss, name: str, value: Rule, slots: tuple[Slot, ...]) -> Op:
+def _row(
+    loss: Loss, name: str, value: Rule, slots: tuple[Slot, ...], steps: tuple[str, ...] = ()
+) -> Op:
     more = {"convention": loss.convention, "stable": loss.stable, "formula": loss.formula}
-    return Op(name, value, slots, **more)
-
-
-def _silent(label: str, x: Any) -> Any:
-    return x
+    return Op(name, value, slots, steps=steps, **more)
 
 
 def _in_plural(m: Any) -> Write:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 Rule = Callable[..., Any]
+Write = Callable[[str, Any], Any]
+Steps = tuple[tuple[str, Rule], ...]
+"What somebody writes on the way, by name: (m, *inputs, *earlier steps) -> the step."
 Shape = tuple[int, ...]
 
 
@@ -77,11 +80,38 @@ class Op:
     "the form to use instead where this one overflows or saturates"
     formula: str = ""
     "the expression that a reader typed in, where the row comes from one"
+    steps: tuple[str, ...] = ()
+    "what its author writes on the way; a local gradient takes these behind the inputs, if given"
+
+
+def worked(steps: Steps, m: Any, write: Write, *inputs: Any) -> list[Any]:
+    """What each step comes to, written down before the next.
+
+    >>> from tracer.readings import Floats
+    >>> steps = (("p", lambda m, z: z + 1), ("q", lambda m, z, p: z * p))
+    >>> worked(steps, Floats(), silent, 2.0)
+    [3.0, 6.0]
+    """
+    found: list[Any] = []
+    for label, step in steps:
+        found.append(write(label, step(m, *inputs, *found)))
+    return found
+
+
+def silent(label: str, x: Any) -> Any:
+    """Writes nothing down."""
+    return x
 
 
 def row(name: str, value: Rule, *locals_: Rule | None, **more: Any) -> Op:
     """A row whose joins are all the usual one."""
     return Op(name, value, tuple(Slot(local) for local in locals_), **more)
+
+
+def without_slopes(op: Op) -> Op:
+    """The operation where nothing goes back: what it gives is looked at, and not learned from."""
+    slots = tuple(replace(slot, local=None) for slot in op.slots)
+    return replace(op, slots=slots, convention="", formula="")
 
 
 def fitted(op: Op, inputs: Sequence[Shape], output: Shape) -> Op:

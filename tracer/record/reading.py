@@ -9,19 +9,22 @@ from dataclasses import MISSING, dataclass, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
+from tracer.controls import CONTROL, code_of
 from tracer.decimals import Number, number
 from tracer.errors import TracerError, nearest
 from tracer.notation import Expr
 from tracer.quantity import Contribution, Quantity
 from tracer.record.quantities import StoredQuantity, derived, number_of, restored
 from tracer.record.records import Recording
-from tracer.record.sound import check_sound
+from tracer.record.sound import check_lines, check_sound, worked
 from tracer.record.stored import EXPRESSIONS, SCHEMA, VERSION, stored_fields, tag_of
 from tracer.render.latex import expression
 from tracer.rounding import Pen, Real, parse_pen
 from tracer.text import text
 from tracer.values import Value, to_numbers
 
+MOST_LISTS = 2_000_000
+"Lists and records in a trace, counted before each takes its memory."
 NOT_FINITE = ("inf", "-inf", "nan")
 "Numbers that JSON has no sign for."
 CALLED = {
@@ -42,6 +45,9 @@ def decode(content: str, where: str) -> Recording:
 
     Raises TracerError for a text that is no recording, of another version, or not sound.
     """
+    if content.count("[") + content.count("{") > MOST_LISTS:
+        said = f"the trace has more than {MOST_LISTS:,} lists and records; export the lesson again"
+        raise TracerError(said, where)
     data = _parsed(content, where)
     try:
         _check_version(data)
@@ -101,6 +107,7 @@ class _Reader:
         made = restored(self.record(StoredQuantity, data, where, ("digits", "changed")))
         self.quantities.append(made)
         _agrees(data, lambda: derived(made), where)
+        check_lines(made, where)
 
     def read(self, kind: Any, data: Any, where: str, inside: bool = False) -> Any:
         """Data as a value of a type."""
@@ -124,7 +131,8 @@ class _Reader:
         if origin is Literal:
             return _one_of(arguments, data, where)
         if origin is Mapping:
-            return {key: _of(str, name, where) for key, name in _of(dict, data, where).items()}
+            pairs = _of(dict, data, where).items()
+            return {_of(str, key, where): _of(str, name, where) for key, name in pairs}
         return _of(kind, data, where)
 
     def record(
@@ -188,7 +196,7 @@ class _Reader:
         if data is None and NoneType in kinds:
             return None
         if isinstance(data, str) and str in kinds:
-            return data
+            return _of(str, data, where)
         rest = [kind for kind in kinds if kind not in (NoneType, str)]
         if set(rest) == set(get_args(Real)):
             return _number(data, where)
@@ -224,6 +232,8 @@ def _of(kind: Any, data: Any, where: str) -> Any:
         return float(data)
     if type(data) is not kind:
         raise TracerError(f"{where or 'this'} is {_said(data)}, expected {CALLED[kind]}")
+    if kind is str and (found := CONTROL.search(data)):
+        raise TracerError(f"{where} has the control character {code_of(found[0])}, expected text")
     return data
 
 
@@ -235,11 +245,7 @@ def _one_of(known: tuple[str, ...], data: Any, where: str) -> Any:
 
 def _agrees(data: Mapping[str, Any], work: Callable[[], Mapping[str, Any]], where: str) -> None:
     """Refuse what is stored for other readers where it does not follow from the rest."""
-    try:
-        worked = work()
-    except (AttributeError, LookupError, TypeError, ValueError):
-        raise TracerError(f"{where} cannot be written as a line") from None
-    for key, value in worked.items():
+    for key, value in worked(work, where).items():
         if data.get(key, value) != value:
             given = _said(data[key])
             raise TracerError(f"{_below(where, key)} is {given}, expected {_said(value)}")

@@ -94,7 +94,8 @@ def _joined(series: Series, count: int) -> list[tuple[float, float]]:
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    around = max(0.5, abs(low) / 2)
+    return (low, high) if high > low else (low - around, high + around)
 
 
 def boundary_rows(picture: Boundary, width: int, ascii_only: bool) -> list[tuple[str, str]]:
@@ -153,4 +154,6 @@ def _cell(
 
 
 def _index(value: float, low: float, high: float, count: int) -> int:
-    return min(count - 1, max(0, round((value - low) / (high - low) * (count - 1))))
+    if low == high:  # so large that nothing beside it is another number
+        return count // 2
+    return round(min(1.0, max(0.0, (value - low) / (high - low))) * (count - 1))

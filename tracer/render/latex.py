@@ -35,6 +35,10 @@ BORDERED = {
     "ones below": (r"\begin{bmatrix} ", r" \\ 1 \end{bmatrix}"),
     "ones left": (r"\begin{bmatrix} 1 & ", r" \end{bmatrix}"),
     "ones right": (r"\begin{bmatrix} ", r" & 1 \end{bmatrix}"),
+    "minus ones above": (r"\begin{bmatrix} -1 \\ ", r" \end{bmatrix}"),
+    "minus ones below": (r"\begin{bmatrix} ", r" \\ -1 \end{bmatrix}"),
+    "minus ones left": (r"\begin{bmatrix} -1 & ", r" \end{bmatrix}"),
+    "minus ones right": (r"\begin{bmatrix} ", r" & -1 \end{bmatrix}"),
     "but first column": ("{", "}_{:,2:}"),
     "but last column": ("{", "}_{:,:-1}"),
     "but first row": ("{", "}_{2:,:}"),
@@ -115,7 +119,7 @@ def expression(expr: Expr) -> str:
         case Apply("neg", (arg,), _):
             return "-" + _argument("neg", 0, arg)
         case Apply("T", (arg,), _):
-            return _raised(_argument("T", 0, arg), r"\mathsf{T}")
+            return _superscript("T", arg, r"\mathsf{T}")
         case Apply("sum" | "rowsum" | "colsum" as op, (arg,), _):
             return r"\sum " + _argument(op, 0, arg)
         case Apply("count" | "rows" as op, _, _):
@@ -158,7 +162,7 @@ def expression(expr: Expr) -> str:
             return rf"\exp\left({expression(arg)}\right)"
         case Apply("**", (base, exponent), _):
             ring = r"\circ " if base.shape else ""
-            return _raised(_argument("**", 0, base), ring + expression(exponent))
+            return _superscript("**", base, ring + expression(exponent))
         case Apply(">", (a, b), _):
             return rf"[{expression(a)} > {expression(b)}]"
         case Apply(op, args, _) if op in SIGNS:
@@ -203,6 +207,13 @@ def _filled(pieces: list[tuple[str, int]], between: str) -> list[str]:
 def _raised(base: str, above: str) -> str:
     """A base with a superscript; one that has a superscript already stands in a group."""
     return f"{{{base}}}^{{{above}}}" if "^" in base else f"{base}^{{{above}}}"
+
+
+def _superscript(op: str, base: Expr, above: str) -> str:
+    """A power or a transpose; a number in scientific form is a product here, and in brackets."""
+    if isinstance(base, Num) and "e" in base.text:
+        return rf"\left({expression(base)}\right)^{{{above}}}"
+    return _raised(_argument(op, 0, base), above)
 
 
 def _joined(op: str, args: tuple[Expr, ...]) -> str:

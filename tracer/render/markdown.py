@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable
 from itertools import groupby
+from urllib.parse import quote
 
+from tracer.controls import visible
 from tracer.document import (
     Block,
     Boundary,
@@ -31,6 +35,11 @@ from tracer.text import text
 SHORT = Pen("display", 4, significant=True)
 LONGEST_ON_AN_EDGE = 60
 "Characters of a matrix that still read well beside an arrow."
+SPELLED = str.maketrans(
+    {sign: f"#{ord(sign)};" for sign in "&\\`$"}
+    | {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
+)
+"""What means something in a label of Mermaid, as the entity that stands for it there."""
 GIVEN, COMPUTED = '["{}"]', '(["{}"])'
 COLOURS = (
     "classDef data fill:#eeeeee,stroke:#666666,color:#222222",
@@ -62,7 +71,7 @@ def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, 
             writer.page(page)
         if is_answer:
             writer.parts.append("</details>")
-    return "\n\n".join(writer.parts) + "\n", writer.pictures
+    return visible("\n\n".join(writer.parts) + "\n"), writer.pictures
 
 
 def escape(shown: str) -> str:
@@ -138,16 +147,18 @@ class MarkdownWriter:
         """A flowchart with what goes forward (→) and what comes back (←) on its edges."""
         ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
         lines = ["flowchart LR"]
+        values = {node.name: node.value for node in block.ends}
         for node in block.nodes:
-            label = pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")
-            if node is block.nodes[-1] and block.value is not None:
-                label += f"<br/>→ {_short(block.value)}"
-            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(label))
+            said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
+            if (value := values.get(node.name)) is not None:
+                said.append(f"→ {_short(value)}")
+            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
-        for edge in block.edges:
-            said = [f"→ {_short(edge.value)}"] if edge.value else []
+        for edge, use in zip(block.edges, block.uses, strict=True):
+            said = [use] if use else []
+            said += [f"→ {_short(edge.value)}"] if edge.value else []
             said += [f"← {_short(edge.gradient)}"] if edge.gradient else []
-            label = f'|"{_quoted("<br/>".join(said))}"|' if said else ""
+            label = f'|"{_quoted(said)}"|' if said else ""
             lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
         lines += [f"    {colour}" for colour in COLOURS]
         self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
@@ -191,7 +202,7 @@ class MarkdownWriter:
             return False
         name = f"{self.stem}-{len(self.pictures) + 1}.svg"
         self.pictures[name] = svg(block)
-        self.parts.append(f"![{escape(block.alt)}]({name})")
+        self.parts.append(f"![{escape(block.alt)}]({quote(os.fsencode(name))})")
         return True
 
     def _math(self, blocks: list[Working]) -> None:
@@ -222,14 +233,9 @@ def _short(value: Expr) -> str:
     return said
 
 
-def _quoted(label: str) -> str:
-    """A Mermaid label: its own line breaks stay, other signs that mean something are spelled."""
-    parts = label.split("<br/>")
-    safe = (
-        p.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
-        for p in parts
-    )
-    return "<br/>".join(safe)
+def _quoted(lines: Iterable[str]) -> str:
+    """Lines as the label of a node or an edge, in which nothing is taken for Mermaid or HTML."""
+    return "<br/>".join(line.translate(SPELLED) for line in lines)
 
 
 def _colour(role: str) -> str:

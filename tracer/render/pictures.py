@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from tracer.controls import visible
 from tracer.document import Boundary, Curve
 from tracer.render.canvas import from_zero
 
@@ -38,7 +39,7 @@ def svg(picture: Curve | Boundary) -> str:
         axes.set_title(picture.title)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in visible(written.getvalue()).split("\n"))
 
 
 def _curve(axes: Any, picture: Curve) -> None:

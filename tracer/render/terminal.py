@@ -10,15 +10,17 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.box import ASCII2, SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markdown import Markdown
 from rich.measure import Measurement
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 from rich.theme import Theme
 from rich.tree import Tree
 
+from tracer.controls import visible
 from tracer.document import (
     Boundary,
     Curve,
@@ -59,6 +61,13 @@ IN_ASCII = {sign: word for word, sign in GREEK.items()} | {
 
 
 class _Console(Console):
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """What is drawn: text with nothing in it that a terminal would obey, and rich's codes."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=visible(segment.text))
+
     def on_broken_pipe(self) -> None:
         """Leave it to the command, where rich would end the program with a failure."""
         raise BrokenPipeError
@@ -218,24 +227,26 @@ class Terminal:
         self._line(Text(""))
 
     def graph(self, block: Graph) -> None:
-        """The graph from its last value back to what was given; a large one as a table of edges."""
+        """The graph from its ends back to what was given; a large one as a table of edges."""
         has_gradients = any(edge.gradient for edge in block.edges)
         if len(block.nodes) > MOST_NODES_DRAWN:
             self._edges(block, has_gradients)
             return
-        by_end: dict[str, list[Edge]] = {}
-        for edge in block.edges:
-            by_end.setdefault(edge.end, []).append(edge)
+        by_end: dict[str, list[tuple[Edge, str]]] = {}
+        for edge, use in zip(block.edges, block.uses, strict=True):
+            by_end.setdefault(edge.end, []).append((edge, use))
         formulas = {node.name: node.formula for node in block.nodes}
         roles = {node.name: node.role for node in block.nodes}
         root = block.nodes[-1].name
         shown: set[str] = set()
 
-        def label(name: str, value: Expr | None, back: Expr | None) -> Text:
+        def label(name: str, value: Expr | None, back: Expr | None, use: str = "") -> Text:
             said = Text(self.draw(pretty(name)), style="bold")
             formula = formulas[name]
             if formula is not None:
                 said.append(self.draw(f" = {text(formula)}"), style="not bold")
+            if use:
+                said.append(f", {use}", style="not bold")
             if value is not None:
                 said.append(self.draw(f"  → {_short(value)}"), style="not bold green")
             if back is not None:
@@ -249,13 +260,15 @@ class Terminal:
                 tree.add(Text("(as above)", style="dim"))
                 return
             shown.add(name)
-            for edge in by_end.get(name, []):
-                grow(tree.add(label(edge.start, edge.value, edge.gradient)), edge.start)
+            for edge, use in by_end.get(name, []):
+                grow(tree.add(label(edge.start, edge.value, edge.gradient, use)), edge.start)
 
         back: Expr | None = Word("1") if has_gradients else None
-        tree = Tree(label(root, block.value, back), guide_style="dim")
-        grow(tree, root)
-        self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
+        for end in block.ends:
+            came = back if end.name == root else None
+            tree = Tree(label(end.name, end.value, came), guide_style="dim")
+            grow(tree, end.name)
+            self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
         if block.value is not None:
             legend = "→ forward value" + (", ← gradient" if has_gradients else "")
             self._line(Text(f"  {self.draw(legend)}", style="dim"))
@@ -296,11 +309,11 @@ class Terminal:
         tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
         rows = tuple(
             (
-                Word(f"{pretty(edge.start)} → {pretty(edge.end)}"),
+                Word(f"{pretty(edge.start)} → {pretty(edge.end)}" + (f", {use}" if use else "")),
                 Word(_short(edge.value) if edge.value else ""),
                 Word(_short(edge.gradient) if edge.gradient else ""),
             )[:shown]
-            for edge in block.edges
+            for edge, use in zip(block.edges, block.uses, strict=True)
         )
         self.table(Table("", columns, rows, tones[:shown]))
 
