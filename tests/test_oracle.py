@@ -21,6 +21,7 @@ from oracle.formulas import Name, Number, apply
 from oracle.markdown import markdown
 from oracle.pens import EXACT, WAYS, Pen
 from oracle.records import Block, Given, Graph, Lesson, Moving
+
 from tracer import ops
 from tracer.conventions import BIASES
 from tracer.network import words
@@ -74,7 +75,8 @@ EXPECTED = {
     "role": ["parameter", "data", "fixed"],
     "block": ["forward", "backward", "update"],
     "": [
-        "significant", "zeros", "factor", "delta descent", "updates sequential", "rate of a formula",
+        "significant", "zeros", "factor", "delta descent", "updates sequential",
+        "rate of a formula", "places", "display", "unrounded", "of", "names",
     ],
 }  # fmt: skip
 "What the tool knows, and so the lessons have to use."
@@ -105,13 +107,14 @@ def test_what_is_judged_is_what_the_json_says():
 # the judge is not blind
 
 Z = apply("+", apply("*", Name("w"), Name("x")), Name("b"))
+SQUARES = apply("sum", apply("**", Name("a"), Number("2")))
 GRAPH = Graph(
     (
         Given("w", (("0.4",),), single=True),
         Given("b", (("0.25",),), single=True),
         Given("x", (("1.5", "-2.1"),), single=False, role="data"),
     ),
-    (("z", Z), ("a", apply("tanh", Name("z"))), ("L", apply("sum", apply("**", Name("a"), Number("2"))))),
+    (("z", Z), ("a", apply("tanh", Name("z"))), ("L", SQUARES)),
     Moving(Number("0.5")),
 )  # fmt: skip
 BLOCKS = (Block("forward"), Block("backward"), Block("update"))

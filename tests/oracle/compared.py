@@ -6,9 +6,9 @@ from fractions import Fraction
 from oracle import hands, pens, reals
 from oracle.exports import Export, Row
 from oracle.findings import Finding, Tally
-from oracle.pens import NOTHING, Pen
+from oracle.pens import NOTHING
 from oracle.reals import Real, own
-from oracle.records import Graph, Lesson
+from oracle.records import Lesson
 from oracle.truth import Fact, Truth
 
 
@@ -65,42 +65,18 @@ def said(true: Real) -> str:
 def _misshown(
     lesson: Lesson, fact: Fact, row: Row, place: tuple[int, int], true: Real
 ) -> Iterator[Finding]:
-    block = lesson.blocks[fact.block]
-    if any(place in entries for entries in [_dictated_places(lesson, fact)]):
-        return
-    pen = _pen(lesson, fact, place)
-    digits = row.digits(place)
-    name = _named(fact, place)
+    digits, name = row.digits(place), _named(fact, place)
     if row.given:
         if pens.shown(digits) != true:
             yield Finding("digits", f"{name} is shown as {digits}, and is a copy of {said(true)}")
         return
+    pen = hands.pen_of(lesson, lesson.blocks[fact.block], fact.name, (place[0] + 1, place[1] + 1))
     shown = pens.shown(digits)
     if abs(true) < NOTHING and abs(shown) < NOTHING:
         return
     if not pens.fits(shown, true, pen):
-        due = pens.rounded(true, pen)
-        yield Finding(
-            "digits",
-            f"{name} is shown as {digits} with {pen.words}, and {said(true)} gives {float(due)}",
-        )
+        due = float(pens.rounded(true, pen))
+        how = f"with {pen.words}, and {said(true)} gives {due}"
+        yield Finding("digits", f"{name} is shown as {digits} {how}")
     elif problem := pens.badly_written(digits, pen):
         yield Finding("form", f"{name} is shown as {digits} with {pen.words}, which {problem}")
-    _ = block
-
-
-def _dictated_places(lesson: Lesson, fact: Fact) -> set[tuple[int, int]]:
-    return set()
-
-
-def _pen(lesson: Lesson, fact: Fact, place: tuple[int, int]) -> Pen:
-    """The pen that writes an entry; a bare copy has that of its source."""
-    block, name = lesson.blocks[fact.block], fact.name
-    source = _copied(lesson, name)
-    if source and not hands.named(lesson, block, name):
-        name = source
-    return hands.pen_of(lesson, block, name, (place[0] + 1, place[1] + 1))
-
-
-def _copied(lesson: Lesson, name: str) -> str | None:
-    return None if isinstance(lesson.source, Graph) else None

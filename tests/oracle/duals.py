@@ -167,7 +167,10 @@ def relu(z: Dual) -> Dual:
     return above(z, plain(0), z, plain(0))
 
 
-def leaky_relu(z: Dual, slope: Real = reals.Fraction(1, 100)) -> Dual:
+LEAK = reals.Fraction(1, 100)
+
+
+def leaky_relu(z: Dual, slope: Real = LEAK) -> Dual:
     return above(z, plain(0), z, Dual(slope) * z)
 
 

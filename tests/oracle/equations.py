@@ -12,7 +12,7 @@ from oracle.tables import Shape, Value, entries, shape_of, stretched
 
 MOST = 10**9
 "Larger numbers are left to lessons that are about them."
-NAMES = "a b c d f g h k n p q r u v w x y A B C D V W X w1 w2 x1 x2".split()
+NAMES = [*"abcdfghknpqruvwxyABCDVWX", "w1", "w2", "x1", "x2"]
 ANYWHERE = ["sin", "cos", "tanh", "atan", "erf", "abs", "sigmoid", "sigma", "relu", "leaky_relu",
             "elu", "softplus", "gelu", "exp", "sinh", "cosh", "tan"]  # fmt: skip
 "Functions that take any number."
@@ -102,7 +102,8 @@ class Equations:
     def wrapped(self, inner: Formula) -> Formula:
         """One operation more."""
         kind = self.chance.one_of(
-            ["binary", "number", "function", "choice", "product", "turned", "power", "reduction", "negative"],
+            ["binary", "number", "function", "choice", "product", "turned", "power", "reduction",
+             "negative"],
             30, 15, 20, 10, 12, 4, 8, 5, 3,
         )  # fmt: skip
         return getattr(self, f"_{kind}")(inner)

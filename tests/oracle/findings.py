@@ -48,6 +48,6 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.lessons:,} lessons, {self.refused:,} of them refused; {self.numbers:,} numbers, "
-            f"{self.lines:,} lines and {self.notes:,} notes compared"
+            f"{self.lessons:,} lessons, {self.refused:,} of them refused; "
+            f"{self.numbers:,} numbers, {self.lines:,} lines and {self.notes:,} notes compared"
         )

@@ -41,8 +41,8 @@ def of_another(chance: Chance, lesson: Lesson) -> Lesson:
     """A lesson with gradients of another value than the last one as well."""
     source, (forward, *rest) = lesson.source, lesson.blocks
     if isinstance(source, Graph):
-        roots = [name for name in chance.sample(source.equations, len(source.equations))]
-        names = [name for name, _ in roots if name != source.root]
+        equations = chance.sample(source.equations, len(source.equations))
+        names = [name for name, _ in equations if name != source.root]
     else:
         names = ["E"] if source.l2 and not source.moving.sequential else []
     for name in names:
@@ -60,9 +60,7 @@ def is_single(lesson: Lesson, name: str) -> bool:
     return entries == [1] and any(fact.block == 1 for fact in facts)
 
 
-def by_several_pens(
-    chance: Chance, lesson: Lesson, truth: Truth, ways: Sequence[str]
-) -> Lesson:
+def by_several_pens(chance: Chance, lesson: Lesson, truth: Truth, ways: Sequence[str]) -> Lesson:
     """A lesson in which some quantities have digits of their own, or are only shown."""
     made = []
     for place, block in enumerate(lesson.blocks):

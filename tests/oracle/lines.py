@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
+from itertools import count, pairwise
 
 from oracle import pens, reals, trees
 from oracle.pens import NOTHING, Pen
@@ -52,7 +52,7 @@ class Rules:
 
 def departures(lines: list[Tree], rules: Rules) -> Iterator[Departure]:
     """Every number of some lines without names that does not follow; raises Broken for lines."""
-    for number, (above, below) in enumerate(zip(lines, lines[1:], strict=False)):
+    for number, (above, below) in enumerate(pairwise(lines)):
         is_result = number == len(lines) - 2
         yield from _Step(rules, is_result).follows(above, below)
 
@@ -64,7 +64,7 @@ class _Step:
         self.rules, self.is_result = rules, is_result
 
     def follows(self, above: Tree, below: Tree, whole: bool = False) -> Iterator[Departure]:
-        """The numbers below that do not follow from what is above; none is written where `whole`."""
+        """The numbers below that do not follow; none is written down where `whole`."""
         if above == below:
             return
         if is_numbers(below) and not (above["is"] == "grid" and below["is"] == "grid"):
@@ -97,7 +97,7 @@ class _Step:
         value = trees.value_of(above, {})
         if shape_of(value) != tuple(below.get("shape", ())):
             raise Broken(f"{said(above)} is no {said(below)}")
-        if whole or (trees.is_copy(above) and _equal(value, below)):
+        if whole or (trees.is_copy(above) and value == trees.value_of(below, {})):
             self._same(above, below)
             return
         for i, row in enumerate(rows_of(value)):
@@ -156,10 +156,6 @@ def _same_operation(above: Tree, below: Tree) -> bool:
         and above["op"] == below["op"]
         and len(above["args"]) == len(below["args"])
     )
-
-
-def _equal(value: object, below: Tree) -> bool:
-    return value == trees.value_of(below, {})
 
 
 def _nearly(above: Tree, shown: Fraction, pen: Pen, place: Place | None) -> bool:

@@ -8,8 +8,8 @@ from oracle import pens
 from oracle.lines import Departure
 
 NAMED = re.compile(
-    r"(?P<name>.+?)(?:\[(?P<row>\d+),(?P<column>\d+)\](?: through .+)?)? is (?P<shown>\S+) in full precision; the "
-    r"rounded numbers of its line give (?:(?P<due>\S+)|no number, .+)\."
+    r".+?(?:\[(?P<row>\d+),(?P<column>\d+)\](?: through .+)?)? is (?P<shown>\S+) in full "
+    r"precision; the rounded numbers of its line give (?:(?P<due>\S+)|no number, .+)\."
 )
 MORE = re.compile(r"(\d+) more entr.+ of this step differs?(, .+|\.)")
 Blocks = Sequence[Mapping[str, Any]]

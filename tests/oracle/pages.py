@@ -1,9 +1,7 @@
 """The pages of a lesson read from the first to the last, each line by what stands above it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any
 
 from oracle import hands, lines, notes, pens, trees
@@ -31,7 +29,7 @@ class Board:
         self.shown[name], self.pens[name] = tree, mode
 
     def put_in(self, name: str, pen: Pen) -> Tree:
-        """What stands for a name in a line: a block that displays shows all numbers with its pen."""
+        """What stands for a name in a line: one that displays shows all numbers with its pen."""
         tree = self.shown[name]
         if pen.mode == "display" and self.pens[name] == "exact":
             return _rewritten(tree, pen)
@@ -52,12 +50,8 @@ def zeros(like: Tree) -> Tree:
 
 def _rewritten(tree: Tree, pen: Pen) -> Tree:
     if tree["is"] == "num":
-        return {"is": "num", "text": _text(pens.rounded(pens.shown(tree["text"]), pen), tree, pen)}
+        return number(str(pens.rounded(pens.shown(tree["text"]), pen)))
     return {**tree, "cells": [[_rewritten(cell, pen) for cell in row] for row in tree["cells"]]}
-
-
-def _text(number: Fraction, tree: Tree, pen: Pen) -> str:
-    return str(number)
 
 
 def _negated(tree: Tree) -> Tree:
@@ -208,8 +202,7 @@ class _Step:
             lines.same(trees.put_in(symbolic[0], self.board.shown), every[-1])
             return
         rules = Rules(self._part_pen(), self._pen)
-        for departure in lines.departures([first, *numeric], rules):
-            yield departure
+        yield from lines.departures([first, *numeric], rules)
 
     def _is_copy(self, line: Tree) -> bool:
         """Whether a line copies what stands on the page: what was given, or a local gradient's."""
@@ -238,9 +231,7 @@ class _Step:
         for name in names - set(self.board.shown):
             if f"{name}'" == self.name:  # what a rule remembers begins at zero
                 self.board.write(name, zeros(result), "given")
-        known = {
-            name: self.board.put_in(name, self._pen((1, 1))) for name in names if name in self.board.shown
-        }
+        known = {name: self.board.put_in(name, pen) for name in names if name in self.board.shown}
         return {**known, **self.words}
 
 

@@ -1,6 +1,6 @@
 """Pens: which digits of a true number stand on a page."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from oracle import reals
@@ -50,10 +50,6 @@ class Pen:
     @property
     def rounds(self) -> bool:
         return self.mode != "exact"
-
-    def longer(self) -> "Pen":
-        """The same with three digits more, as a note shows a number that was rounded otherwise."""
-        return replace(self, places=min(self.places + 3, MOST))
 
 
 EXACT = Pen()

@@ -1,6 +1,6 @@
 """A lesson as its generator knows it: what is given, in what words, and what is worked out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from oracle.formulas import Formula
@@ -161,8 +161,6 @@ class Lesson:
     source: Graph | Network
     blocks: tuple[Block, ...]
     pen: Pen = EXACT
-    traits: frozenset[str] = field(default=frozenset(), compare=False)
-    "what is special about it, for the summary"
 
     def pen_of(self, block: Block) -> Pen:
         """The pen that a block is written with."""

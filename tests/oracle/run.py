@@ -37,7 +37,7 @@ def judged(lesson: Lesson) -> tuple[list[Finding], Tally]:
         recording = plain.recorded(markdown(lesson))
     except TracerError as fault:
         return judge.refused(lesson, str(fault)), Tally(lessons=1, refused=1)
-    except Exception as crash:  # noqa: BLE001
+    except Exception as crash:
         return [Finding("crash", repr(crash))], Tally(lessons=1)
     return judge.judged(lesson, plain.as_plain(recording))
 
@@ -77,6 +77,7 @@ def main() -> int:
         tally.add(one)
         if findings:
             wrong[seed] = findings
+            print(f"seed {seed}: {findings[0]}", flush=True)
         if tally.lessons % OFTEN == 0:
             print(f"{tally.lessons} lessons, {len(wrong)} with a difference", flush=True)
     for seed, findings in list(wrong.items())[:MOST]:

@@ -165,10 +165,6 @@ COPIES = {"T", *(op for op in WHOLE if op.startswith(("ones ", "but "))),
 "What changes the places of numbers, and none of them."
 
 
-def _power(a: Real, b: Real) -> Real:
-    return reals.power(a, b)
-
-
 ENTRYWISE: dict[str, Callable[..., Real]] = {
     "+": lambda *terms: reduce(reals.add, terms),
     "*": lambda *factors: reduce(reals.mul, factors),
@@ -176,7 +172,7 @@ ENTRYWISE: dict[str, Callable[..., Real]] = {
     "-": reals.sub,
     "/": reals.div,
     "ratio": reals.div,
-    "**": _power,
+    "**": reals.power,
     "neg": lambda a: -a,
     "exp": reals.exp,
     "log": reals.log,

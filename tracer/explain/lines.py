@@ -128,9 +128,7 @@ Departure = tuple[Quantity, str]
 
 def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
     decimal = {name: to_numbers(value) for name, value in known.items()}
-    reached = with_enough_digits(
-        lambda: to_numbers(value_of(Decimals(), formula, decimal, Number))
-    )
+    reached = with_enough_digits(lambda: to_numbers(value_of(Decimals(), formula, decimal, Number)))
     for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
         one = of.entry(i + 1, j + 1) if of.shape else of
         given = one.pen.text(entry) if entry.is_finite else ""
