@@ -37,7 +37,7 @@ def purely_shown(lesson: Lesson) -> int:
     for place, block in enumerate(lesson.blocks):
         modes = {lesson.pen_of(block).mode}
         modes |= {hands.placed(lesson, block, pen).mode for _, _, pen in block.places}
-        if "carry" in modes or any(line.kind == "slip" for line in block.dictated):
+        if "carry" in modes:
             return place
     return len(lesson.blocks)
 

@@ -29,8 +29,8 @@ def learned(graph: Graph) -> set[Key]:
 class Forward:
     """One forward pass: every value with its slopes by the entries before it."""
 
-    def __init__(self, graph: Graph, known: Numbers, given: Numbers) -> None:
-        self.known, self.given, self.learned = known, given, learned(graph)
+    def __init__(self, graph: Graph, known: Numbers) -> None:
+        self.known, self.learned = known, learned(graph)
         self.values: Values = {}
         self.tables: dict[str, Value] = {}
         for leaf in graph.given:
@@ -54,8 +54,7 @@ class Forward:
 
     def _seeded(self, key: Key, entry: Dual) -> Dual:
         """From here on slopes by this entry are known, too."""
-        value = self.given.get(key, entry.value)
-        return Dual(value, {**entry.slopes, key: Fraction(1)})
+        return Dual(entry.value, {**entry.slopes, key: Fraction(1)})
 
     def _file(self, name: str, value: Value) -> None:
         self.tables[name] = value

@@ -6,6 +6,7 @@ from dataclasses import replace
 from oracle import reals
 from oracle.chance import Chance
 from oracle.equations import graph
+from oracle.formulas import Apply, Formula
 from oracle.layers import network
 from oracle.pens import EXACT, WAYS, Pen
 from oracle.reals import Undefined
@@ -92,8 +93,13 @@ def placed(
 
 def copies(source: Graph | Network) -> bool:
     """Whether a value is a bare copy of another one, whose digits it has."""
-    layers = () if isinstance(source, Graph) else source.layers
-    return any(layer.activation.kind == "identity" for layer in layers)
+    if isinstance(source, Graph):
+        return any(is_turned(formula) for _, formula in source.equations)
+    return any(layer.activation.kind == "identity" for layer in source.layers)
+
+
+def is_turned(formula: Formula) -> bool:
+    return isinstance(formula, Apply) and formula.op in ("T", "transpose")
 
 
 def bare(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oracle import formulas
-from oracle.records import Block, Dictated, Given, Graph, Lesson, Moving, Network, Rows
+from oracle.records import Block, Given, Graph, Lesson, Moving, Network, Rows
 
 
 def markdown(lesson: Lesson) -> str:
@@ -137,14 +137,6 @@ def _block(block: Block, lesson: Lesson) -> Iterator[str]:
         yield ":contributions: unrounded"
     if block.of:
         yield f":of: {block.of}"
-    yield from map(_dictated, block.dictated)
-
-
-def _dictated(line: Dictated) -> str:
-    reason = f": {line.reason}" if line.reason else ""
-    entry = line.entry and line.entry[:: -1 if line.flipped else 1]
-    numbers = rows_text(_turned(line.rows, line.flipped))
-    return f"{_entry(line.name, entry)} := {numbers}  # {line.kind}{reason}"
 
 
 def _entry(name: str, entry) -> str:

@@ -113,12 +113,11 @@ def of_layer(network: Network, number: int) -> set[Key]:
 class Forward:
     """One forward pass: every value with its slopes by the entries before it.
 
-    `moved` are the parameters that were updated before a gradient went on through them; `given`
-    the numbers that stand in the middle instead of what the rules give.
+    `moved` are the parameters that were updated before a gradient went on through them.
     """
 
-    def __init__(self, network: Network, known: Numbers, moved: Numbers, given: Numbers) -> None:
-        self.network, self.known, self.moved, self.given = network, known, moved, given
+    def __init__(self, network: Network, known: Numbers, moved: Numbers) -> None:
+        self.network, self.known, self.moved = network, known, moved
         self.called, self.learned = called(network), learned(network)
         self.values: Values = {}
         self.weights: list[Table] = []
@@ -186,8 +185,7 @@ class Forward:
         for i, j in tables.places(tables.shape_of(table)):
             key = self.called(stem, layer, i, j)
             entry = table[i][j]
-            value = self.given.get(key, entry.value)
-            made[i][j] = self.values[key] = Dual(value, {**entry.slopes, key: Fraction(1)})
+            made[i][j] = self.values[key] = Dual(entry.value, {**entry.slopes, key: Fraction(1)})
         return made
 
 

@@ -8,6 +8,7 @@ from oracle import hands, lines, notes, pens, trees
 from oracle.exports import Export
 from oracle.findings import Finding, Tally
 from oracle.lines import Broken, Departure, Rules
+from oracle.naming import on_page
 from oracle.pens import EXACT, Pen
 from oracle.records import Block, Graph, Lesson
 from oracle.trees import Tree
@@ -181,7 +182,7 @@ class _Step:
         name = self.name.removesuffix("'")
         if name == "alpha":
             return EXACT
-        root = self.block.of or self.lesson.source.root
+        root = on_page(self.lesson.source, self.block.of or self.lesson.source.root).name
         if self.label == "local" and name.removeprefix("-").startswith((f"d{root}/", "dL/")):
             return self.pen  # the gradient has the same name
         return hands.pen_of(self.lesson, self.block, name, place)
@@ -231,6 +232,7 @@ class _Step:
         for name in names - set(self.board.shown):
             if f"{name}'" == self.name:  # what a rule remembers begins at zero
                 self.board.write(name, zeros(result), "given")
+        pen = self._pen((1, 1))
         known = {name: self.board.put_in(name, pen) for name in names if name in self.board.shown}
         return {**known, **self.words}
 

@@ -120,24 +120,6 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Dictated:
-    """Numbers that their author wrote down: a slip, or one that is given in the middle."""
-
-    name: str
-    "as the page has it"
-    key: str
-    "our name of it; empty for a gradient"
-    rows: Rows
-    "in our layout, as is the entry"
-    kind: str
-    "slip or given"
-    entry: Place | None = None
-    flipped: bool = False
-    "whether it lies the other way round on the page"
-    reason: str = ""
-
-
-@dataclass(frozen=True)
 class Block:
     """A phase: forward, backward or update."""
 
@@ -147,7 +129,6 @@ class Block:
     places: tuple[tuple[str, Place | None, Pen], ...] = ()
     "quantities, or entries of them, that have digits of their own"
     display: tuple[str, ...] = ()
-    dictated: tuple[Dictated, ...] = ()
     unrounded: bool = False
     "contributions are added before they are rounded"
     of: str | None = None

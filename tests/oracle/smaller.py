@@ -28,7 +28,7 @@ def smaller(lesson: Lesson) -> Iterator[Lesson]:
 
 def _plainer(block: Block) -> Iterator[Block]:
     plain = Block(block.kind)
-    for name in ("pen", "places", "display", "dictated", "unrounded", "of"):
+    for name in ("pen", "places", "display", "unrounded", "of"):
         if getattr(block, name) != getattr(plain, name):
             yield replace(block, **{name: getattr(plain, name)})
 

@@ -9,7 +9,7 @@ from oracle.duals import plain
 from oracle.naming import is_inner, on_page
 from oracle.networks import Key
 from oracle.reals import ZERO, Real
-from oracle.records import Dictated, Graph, Lesson
+from oracle.records import Graph, Lesson
 
 Entries = dict[tuple[int, int], Real]
 
@@ -31,10 +31,6 @@ class Truth:
     """Everything that is true of a lesson."""
 
     facts: list[Fact] = field(default_factory=list)
-    rates: list[Real] = field(default_factory=list)
-    "of each update"
-    ends: int | None = None
-    "the block behind which nothing is known, since a gradient was given there"
 
 
 def truth_of(lesson: Lesson) -> Truth:
@@ -64,9 +60,6 @@ class _Run:
                 self._forward()
             elif block.kind == "update":
                 self._update()
-            elif any(line.kind == "given" for line in block.dictated):
-                self.truth.ends = place
-                break
             else:
                 self._backward()
         return self.truth
@@ -74,12 +67,6 @@ class _Run:
     # phases
 
     def _forward(self) -> None:
-        self.given = {
-            key: value
-            for line in self.block.dictated
-            if line.kind == "given"
-            for key, value in given_by(line)
-        }
         self.moved: dict[Key, Real] = {}
         self._pass()
         for name, entries in _grouped(self.values).items():
@@ -88,9 +75,9 @@ class _Run:
 
     def _pass(self) -> None:
         if self.is_graph:
-            made = graphs.Forward(self.source, self.known, self.given)
+            made = graphs.Forward(self.source, self.known)
         else:
-            made = networks.Forward(self.source, self.known, self.moved, self.given)
+            made = networks.Forward(self.source, self.known, self.moved)
         self.values = made.values
 
     def _backward(self) -> None:
@@ -125,7 +112,6 @@ class _Run:
 
     def _update(self) -> None:
         new = self._new()
-        self.truth.rates.append(self._rate(self.epoch + 1))
         self.epoch += 1
         for stem, numbers in new.items():
             for name, entries in _grouped(numbers).items():
@@ -159,16 +145,6 @@ class _Run:
         seen = on_page(self.source, name, of)
         laid = {seen.place(at): x if seen.sign > 0 else -x for at, x in entries.items()}
         self.truth.facts.append(Fact(seen.name, self.epoch, self.place, laid))
-
-
-def given_by(line: Dictated) -> list[tuple[Key, Fraction]]:
-    """The entries that a line dictates, with the numbers."""
-    i, j = (line.entry[0] - 1, line.entry[1] - 1) if line.entry else (0, 0)
-    return [
-        ((line.key, i + row, j + column), Fraction(text))
-        for row, texts in enumerate(line.rows)
-        for column, text in enumerate(texts)
-    ]
 
 
 def _grouped(numbers: Mapping[Key, object]) -> dict[str, dict]:

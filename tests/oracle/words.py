@@ -67,4 +67,3 @@ def _of_blocks(lesson: Lesson) -> Iterator[str]:
         yield from ["display"] * bool(block.display)
         yield from ["unrounded"] * block.unrounded
         yield from ["of"] * bool(block.of)
-        yield from (line.kind for line in block.dictated)
