@@ -75,7 +75,7 @@ EXPECTED = {
     "role": ["parameter", "data", "fixed"],
     "block": ["forward", "backward", "update"],
     "": [
-        "significant", "zeros", "factor", "delta descent", "updates sequential",
+        "significant", "zeros", "factor", "clip", "delta descent", "updates sequential",
         "rate of a formula", "places", "display", "unrounded", "of", "names",
     ],
 }  # fmt: skip

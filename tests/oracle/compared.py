@@ -6,10 +6,12 @@ from fractions import Fraction
 from oracle import hands, pens, reals
 from oracle.exports import Export, Row
 from oracle.findings import Finding, Tally
-from oracle.pens import NOTHING
 from oracle.reals import Real, own
 from oracle.records import Lesson
 from oracle.truth import Fact, Truth
+
+LEFT = 1e-48
+"What may be left of a difference, with fifty digits."
 
 
 def compared(lesson: Lesson, truth: Truth, export: Export, tally: Tally) -> Iterator[Finding]:
@@ -44,7 +46,7 @@ def purely_shown(lesson: Lesson) -> int:
 
 def _not_exact(row: Row, place: tuple[int, int], true: Real) -> str:
     found = row.exact(place)
-    near = Fraction(1, 10**30 if isinstance(found, str) else 10**15) * 3
+    near = Fraction(3, 10**30 if isinstance(found, str) else 10**15)
     number = Fraction(found)
     if _close(number, true, near):
         return ""
@@ -52,10 +54,8 @@ def _not_exact(row: Row, place: tuple[int, int], true: Real) -> str:
 
 
 def _close(number: Fraction, true: Real, near: Fraction) -> bool:
-    if abs(true) < NOTHING and abs(number) < NOTHING:
-        return True
     true = reals.inexact(true)
-    return abs(reals.inexact(number) - true) <= reals.inexact(near) * abs(true)
+    return abs(reals.inexact(number) - true) <= reals.inexact(near) * abs(true) + LEFT
 
 
 def said(true: Real) -> str:
@@ -72,7 +72,7 @@ def _misshown(
         return
     pen = hands.pen_of(lesson, lesson.blocks[fact.block], fact.name, (place[0] + 1, place[1] + 1))
     shown = pens.shown(digits)
-    if abs(true) < NOTHING and abs(shown) < NOTHING:
+    if abs(true) < LEFT and abs(shown) < LEFT:
         return
     if not pens.fits(shown, true, pen):
         due = float(pens.rounded(true, pen))

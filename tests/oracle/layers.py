@@ -74,6 +74,7 @@ class Words:
             rows=rows,
             in_out=in_out,
             biases=biases,
+            clip=self.clip(loss),
             moving=moving(self.chance, sequential=True),
         )
         return self.named(made)
@@ -131,9 +132,7 @@ class Words:
 
     def layers(self, last: Activation, biases: str) -> tuple[Layer, ...]:
         made, inputs = [], self.features
-        with_biases = biases != "none" and (
-            biases.endswith(("column", "row")) or self.chance.odds(80)
-        )
+        with_biases = biases != "none" and (is_folded(biases) or self.chance.odds(80))
         for size in self.sizes[:-1]:
             made.append(self.layer(self.activation(size), size, inputs, biases, with_biases))
             inputs = size
@@ -145,14 +144,17 @@ class Words:
         weights = self.chance.rows((size, inputs), self.style)
         if not with_biases:
             return Layer(activation, weights, None)
-        folded = biases.endswith(("column", "row"))
+        folded = is_folded(biases)
         alone = "shared" in biases or (not self.scalar and not folded and self.chance.odds(15))
         return Layer(activation, weights, self.chance.rows((1 if alone else size, 1), self.style))
 
     def biases(self) -> str:
+        biases = self.chance.one_of(BIASES, 10, 2, 2, 1, 2)
         if not self.scalar and self.chance.odds(15):
-            return self.chance.one_of(["first column", "last column"])
-        return self.chance.one_of(BIASES, 10, 2, 2, 1, 2)
+            biases = self.chance.one_of(["first column", "last column"])
+        if biases == "none" or self.chance.odds(85):
+            return biases
+        return "subtracted" if biases == "trained" else f"{biases}, subtracted"
 
     def over_examples(self) -> str | None:
         if self.scalar:
@@ -164,6 +166,12 @@ class Words:
             return None
         forms = ["lambda/2m", "lambda/m", "lambda/2", "lambda"]
         return self.chance.one_of(["0.1", "0.01", "1", "0.3"]), self.chance.one_of(forms)
+
+    def clip(self, loss: Loss) -> str | None:
+        takes = loss.kind in ("binary cross-entropy", "cross-entropy") and not loss.fused
+        return (
+            self.chance.one_of(["0.1", "0.01", "1e-7"]) if takes and self.chance.odds(30) else None
+        )
 
     def labels(self, wanted: str) -> Rows:
         """Labels for each output, an example a column."""
@@ -199,6 +207,10 @@ class Words:
             usual = [("l0", "X"), ("syn0", "W[1]" if last else "W"), ("out", "Yhat"), ("J", "Cost"),
                      ("net", f"Z{last}"), ("delta", f"dCost/dW{last}")]  # fmt: skip
         return replace(network, names=tuple(self.chance.some_of(usual, self.chance.randint(1, 3))))
+
+
+def is_folded(biases: str) -> bool:
+    return "column" in biases or "row" in biases
 
 
 def network(chance: Chance) -> Network:

@@ -45,7 +45,8 @@ def of_another(chance: Chance, lesson: Lesson) -> Lesson:
         equations = chance.sample(source.equations, len(source.equations))
         names = [name for name, _ in equations if name != source.root]
     else:
-        names = ["E"] if source.l2 and not source.moving.sequential else []
+        twice = source.averaged_later or source.moving.sequential
+        names = ["E"] if source.l2 and not twice else []
     for name in names:
         more = replace(lesson, blocks=(forward, Block("backward", of=name), *rest))
         if is_single(more, name):

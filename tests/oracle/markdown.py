@@ -75,6 +75,7 @@ def _settings(network: Network) -> Iterator[tuple[str, str]]:
         ("examples", "rows" if network.rows else None),
         ("weights", "(in, out)" if network.in_out else None),
         ("biases", network.biases if network.biases != "trained" else None),
+        ("clip", network.clip),
         ("names", ", ".join(f"{theirs} = {ours}" for theirs, ours in network.names)),
     ):
         if value:
@@ -90,14 +91,14 @@ def _numbers(network: Network) -> Iterator[tuple[str, Rows]]:
     for number, layer in enumerate(network.layers, 1):
         mark = f"[{number}]" if len(network.layers) > 1 else ""
         yield f"W{mark}", _turned(with_folded(layer, network), network.in_out)
-        if layer.biases is not None and not network.biases.endswith(("column", "row")):
+        if layer.biases is not None and not network.folded:
             yield f"b{mark}", _turned(layer.biases, network.rows)
     yield "Y", _turned(network.Y, network.rows)
 
 
 def with_folded(layer, network: Network) -> Rows:
     """The weights of a layer, with the biases as a column where they are folded in."""
-    if not network.biases.endswith(("column", "row")):
+    if not network.folded:
         return layer.weights
     pairs = zip(layer.weights, layer.biases, strict=True)
     if "last" in network.biases:

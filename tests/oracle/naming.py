@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from oracle.records import Graph, Network
 
-BY_EXAMPLE = ("X", "Y", "Yhat", "Z", "A", "M", "b")
+BY_EXAMPLE = ("X", "Y", "Yhat", "Yclip", "Z", "A", "M", "b")
 STATES = re.compile(r"(?:mhat|vhat|decay|m|v|s)(?=[Wb])")
 
 
@@ -40,7 +40,7 @@ def on_page(source: Graph | Network, name: str, of: str | None = None) -> Seen:
 
 def is_inner(name: str) -> bool:
     """Whether a value of a network belongs to each example alone."""
-    return re.fullmatch(r"(Z|A|M|Yhat)(\[\d+\])?", name) is not None
+    return re.fullmatch(r"(Z|A|M|Yhat|Yclip)(\[\d+\])?", name) is not None
 
 
 def _flipped(network: Network, name: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from oracle import losses, tables
+from oracle import duals, losses, tables
 from oracle.activations import activated
 from oracle.duals import Dual, plain
 from oracle.reals import Real, mul
@@ -22,15 +22,15 @@ class Matrices:
     def __init__(self, network: Network) -> None:
         self.deep = len(network.layers)
         self.inputs = [len(layer.weights[0]) for layer in network.layers]
-        self.biases = network.biases
+        self.biases, self.folded = network.biases, network.folded
 
     def __call__(self, stem: str, layer: int, i: int, j: int) -> Key:
-        if stem in ("X", "Y", "M", "Cost", "E", "R"):
+        if stem in ("X", "Y", "Yclip", "M", "Cost", "E", "R"):
             return stem, i, j
         if stem == "A" and layer == self.deep:
             return "Yhat", i, j
         mark = f"[{layer}]" if self.deep > 1 else ""
-        if self.biases.endswith(("column", "row")) and stem in "Wb":
+        if self.folded and stem in "Wb":
             # weights and biases stand in one matrix
             first = "first" in self.biases
             last = 0 if first else self.inputs[layer - 1]
@@ -60,6 +60,8 @@ class Scalars:
                 return stem
             case "Y":
                 return "y" if self.sizes[-1] == 1 else f"y{i}"
+            case "Yclip":
+                return "yclip" if self.sizes[-1] == 1 else f"yclip{i}"
             case "A" if layer == len(self.sizes) - 1:
                 return "yhat" if self.sizes[-1] == 1 else f"yhat{i}"
             case "W":
@@ -129,6 +131,8 @@ class Forward:
         for number, layer in enumerate(network.layers, 1):
             z = self._write("Z", number, self._linear(number, flow))
             flow = self._write("A", number, activated(layer.activation, z))
+        if network.clip:
+            flow = self._write("Yclip", 0, clipped(Fraction(network.clip), flow))
         labels = self._data("Y", network.Y)
         margins = None
         if network.loss.kind == "multiclass hinge":
@@ -154,7 +158,8 @@ class Forward:
         if layer.biases is None:
             return made
         biases = [[self._parameter(self.called("b", number, i, 0))] for i in range(len(W))]
-        return entrywise(lambda z, b: z + b, made, biases)
+        minus = "subtracted" in self.network.biases
+        return entrywise(lambda z, b: z - b if minus else z + b, made, biases)
 
     def _sum(self, keys: list[Key], row: list[Dual], column: list[Dual]) -> Dual:
         pairs = zip(keys, row, column, strict=True)
@@ -189,7 +194,8 @@ class Forward:
         return made
 
 
-def is_single(network: Network, name: str) -> bool:
-    """Whether a value is a number rather than a matrix."""
-    shared = "shared" in network.biases and name.startswith("b")
-    return network.scalar or name in ("Cost", "E", "R") or shared
+def clipped(least: Fraction, flow: Table) -> Table:
+    """Predictions kept from 0 and 1; where one is clipped, or just at a bound, the slope is 0."""
+    low, high = Dual(least), Dual(1 - least)
+    upper, lower = map(duals.beside_a_number, (duals.smallest, duals.largest))
+    return entrywise(lambda p: upper(lower(p, low), high), flow)

@@ -175,7 +175,8 @@ class _Step:
             return "given"
         source = first.get("name") if first["is"] == "sym" else None
         if source and (self.board.pens.get(source) == "given" or lines_[0]["is"] == "sym"):
-            return self.board.pens.get(source, pen.mode)
+            mode = self.board.pens.get(source, pen.mode)
+            return pen.mode if mode == "exact" and pen.mode == "display" else mode
         return pen.mode
 
     def _pen(self, place: tuple[int, int]) -> Pen:

@@ -79,8 +79,9 @@ def fits(shown: Fraction, value: Real, pen: Pen) -> bool:
     """
     if shown == rounded(value, pen):
         return True
-    if type(value) is Fraction:
+    if type(value) is Fraction and value.denominator < 10**SURE:
         return False
+    value = reals.inexact(value)
     if abs(value) > LONGER:
         return abs(reals.inexact(shown) - value) <= abs(value) / 10**SURE
     return any(shown == rounded(value * (1 + x), pen, False) for x in (HAIR, -HAIR))

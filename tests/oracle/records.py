@@ -106,6 +106,7 @@ class Network:
     rows: bool = False
     in_out: bool = False
     biases: str = "trained"
+    clip: str | None = None
     names: tuple[tuple[str, str], ...] = ()
     "the source's names, each with ours"
     moving: Moving = Moving()
@@ -113,6 +114,11 @@ class Network:
     @property
     def root(self) -> str:
         return "L" if self.scalar else "Cost"
+
+    @property
+    def folded(self) -> bool:
+        """Whether weights and biases stand in one matrix."""
+        return "column" in self.biases or "row" in self.biases
 
     @property
     def averaged_later(self) -> bool:

@@ -70,12 +70,12 @@ def _needed(graph: Graph) -> Graph:
 
 
 def _networks(network: Network) -> Iterator[Network]:
-    usual = {"factor": None, "over_outputs": None, "over_examples": None, "l2": None,
+    usual = {"factor": None, "over_outputs": None, "over_examples": None, "l2": None, "clip": None,
              "rows": False, "names": ()}  # fmt: skip
     for name, value in usual.items():
         if getattr(network, name) != value:
             yield replace(network, **{name: value})
-    if network.in_out and not network.biases.endswith("row"):
+    if network.in_out and not network.folded:
         yield replace(network, in_out=False)
     if len(network.X[0]) > 1:
         yield replace(

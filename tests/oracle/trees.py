@@ -134,6 +134,21 @@ def _softmax(z: Any) -> Any:
     return turned(columns)
 
 
+SIDES = ("above", "below", "left", "right")
+
+
+def beside(side: str, one: Fraction) -> Callable[[Any], Any]:
+    """A matrix with a row or a column of one number at a side."""
+
+    def bordered(x: Any) -> Any:
+        if side in ("left", "right"):
+            return [[one, *row] if side == "left" else [*row, one] for row in x]
+        row = [one] * len(x[0])
+        return [row, *x] if side == "above" else [*x, row]
+
+    return bordered
+
+
 WHOLE: dict[str, Callable[..., Any]] = {
     "T": turned,
     "dot": _dot,
@@ -146,10 +161,8 @@ WHOLE: dict[str, Callable[..., Any]] = {
     "blockwise": _blockwise,
     "blockwise stacked": lambda rows, blocks: turned(_blockwise(turned(blocks), turned(rows))),
     "softmax": _softmax,
-    "ones above": lambda x: [[ONE] * len(x[0]), *x],
-    "ones below": lambda x: [*x, [ONE] * len(x[0])],
-    "ones left": lambda x: [[ONE, *row] for row in x],
-    "ones right": lambda x: [[*row, ONE] for row in x],
+    **{f"ones {side}": beside(side, ONE) for side in SIDES},
+    **{f"minus ones {side}": beside(side, -ONE) for side in SIDES},
     "but first column": lambda x: [row[1:] for row in x],
     "but last column": lambda x: [row[:-1] for row in x],
     "but first row": lambda x: x[1:],
@@ -160,7 +173,7 @@ WHOLE: dict[str, Callable[..., Any]] = {
     "last row zero": lambda x: [*x[:-1], [ZERO] * len(x[0])],
 }
 "What is done to whole matrices."
-COPIES = {"T", *(op for op in WHOLE if op.startswith(("ones ", "but "))),
+COPIES = {"T", *(op for op in WHOLE if op.startswith(("ones ", "minus ones ", "but "))),
           "first column zero", "last column zero", "first row zero", "last row zero"}  # fmt: skip
 "What changes the places of numbers, and none of them."
 

@@ -41,6 +41,7 @@ def _of_network(network: Network) -> Iterator[str]:
     yield f"over-examples {network.over_examples}"
     yield from ["factor"] * bool(network.factor)
     yield from [f"l2 {form}" for _, form in [network.l2] * bool(network.l2)]
+    yield from ["clip"] * bool(network.clip)
     yield from ["names"] * bool(network.names)
 
 
