@@ -56,7 +56,9 @@ def _rewritten(tree: Tree, pen: Pen) -> Tree:
 
 
 def _negated(tree: Tree) -> Tree:
-    """A number with a minus before it as one number."""
+    """A number with a minus before it as one number, in a matrix too."""
+    if tree["is"] == "grid":
+        return {**tree, "cells": [list(map(_negated, row)) for row in tree["cells"]]}
     if tree.get("op") == "neg" and trees.is_number(tree["args"][0]):
         text = tree["args"][0]["text"]
         return number(text[1:] if text.startswith("-") else f"-{text}")
