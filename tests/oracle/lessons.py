@@ -8,7 +8,7 @@ from oracle.chance import Chance
 from oracle.equations import graph
 from oracle.formulas import Apply, Formula
 from oracle.layers import network
-from oracle.pens import EXACT, WAYS, Pen
+from oracle.pens import EXACT, WAYS, Pen, is_nearly_short
 from oracle.reals import Undefined
 from oracle.records import Block, Graph, Lesson, Network
 from oracle.truth import Fact, Truth, truth_of
@@ -24,7 +24,7 @@ def lesson(seed: int) -> Lesson:
         made = Lesson(seed, source, tuple(blocks(chance, ways)), pen(chance, ways))
         made = of_another(chance, made) if chance.odds(10) else made
         truth = truth_within(made)
-        if truth is not None:
+        if truth is not None and not is_on_an_edge(made, truth):
             several = chance.odds(25) and not copies(source)
             return by_several_pens(chance, made, truth, ways) if several else made
 
@@ -36,6 +36,15 @@ def truth_within(lesson: Lesson) -> Truth | None:
     except Undefined:
         return Truth()
     return None if reals.seen.huge or reals.seen.tiny else truth
+
+
+def is_on_an_edge(lesson: Lesson, truth: Truth) -> bool:
+    """Whether digits are cut off a number that nearly is a short one, as the tanh of 80 is 1."""
+    pens = map(lesson.pen_of, lesson.blocks)
+    if all(pen.way.startswith("half") for pen in pens):
+        return False
+    every = (value for fact in truth.facts for value in fact.entries.values())
+    return any(is_nearly_short(value) for value in every)
 
 
 def of_another(chance: Chance, lesson: Lesson) -> Lesson:

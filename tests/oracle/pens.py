@@ -110,6 +110,12 @@ def leading(value: Real) -> int:
     return power
 
 
+def is_nearly_short(value: Real) -> bool:
+    """Whether a number with digits cut off is nearly one of few decimals."""
+    scaled = reals.inexact(value) * 10**MOST
+    return type(value) is not Fraction and abs(scaled - own.nint(scaled)) < HAIR * 10**MOST
+
+
 def _recognised(scaled: Real) -> Real:
     """A number that is a whole one or a half in its first digits, as that one."""
     twice = own.nint(2 * scaled)
