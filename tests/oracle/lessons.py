@@ -34,7 +34,7 @@ def truth_within(lesson: Lesson) -> Truth | None:
     try:
         truth = reals.with_enough_digits(lambda: truth_of(lesson))
     except Undefined:
-        return Truth()
+        truth = Truth()
     return None if reals.seen.huge or reals.seen.tiny else truth
 
 

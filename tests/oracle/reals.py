@@ -17,6 +17,8 @@ GUARD = 15
 "How many of them may be wrong."
 LARGEST, SMALLEST = 80, -596
 "Powers of two of numbers that are too large, and of those that are too small."
+FARTHEST = 10**6
+"A larger exponent is not worked with."
 LONGEST = 4_000
 "Bits that a fraction may have before it is cut off."
 own = mpmath.MPContext()
@@ -112,6 +114,9 @@ def power(a: Real, b: Real) -> Real:
         raise Undefined("a broken power of a negative number")
     if b == Fraction(1, 2):
         return sqrt(a)
+    if abs(b) > FARTHEST:
+        seen.huge = True
+        raise Undefined("a power that nobody can write down")
     return _watched(inexact(a) ** inexact(b)) if a else ZERO
 
 
