@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tracer.check import check
-from tracer.document import Note, Table, Working
+from tracer.document import Note, Table
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.explain import explain
 from tracer.explain.lines import worked
@@ -404,13 +404,9 @@ def test_a_displaying_block_copies_an_exact_number_with_its_own_digits():
     assert digits(solution, "local dL/dw") == "0.18"
 
 
-def test_a_matrix_shows_all_digits_that_a_single_number_shows():
-    large = """
-        graph: a = 19019999.701 / A = 19019999.701; 1 / b = a*a / B = A*A
-        forward:
-    """
-    solution = solve(lesson(large, "carry 3"))
-    blocks = [block for page in explain(solution).pages for block in page.blocks]
-    shown = {one.name: text(one.lines[-1]) for one in blocks if isinstance(one, Working)}
-    assert shown["b"] == "361760388626040.089"
-    assert shown["B"] == "[361760388626040.089; 1]"
+@pytest.mark.parametrize(
+    ("way", "written"), [("half-even", "0.12"), ("half-down", "0.12"), ("half-up", "0.13")]
+)
+def test_the_words_of_a_pen_with_a_hyphen_are_read_in_places(way, written):
+    quarter = f"graph: a = 0.25 / b = a*0.5\nforward: :places: b 2 {way}"
+    assert digits(solve(lesson(quarter)), "b") == written

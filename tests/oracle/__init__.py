@@ -10,11 +10,18 @@ formulas   formulas as trees: their text and their value
 activations, losses, updates, networks, graphs
            what a lesson's words mean, by direct formulas
 truth      every value, gradient and updated parameter of a lesson
-chance, equations, layers, lessons
+naming     what a source calls them, and how they lie on its page
+chance, moving, equations, layers, lessons
            the generator
+words      what a lesson uses
+smaller    lessons with something less
 trees      what an exported line says, worked out
 lines      whether a line follows from the one above it
+notes      what is told of numbers that do not
+hands      who writes what with which pen
+exports    what was exported
 pages      what stands on the pages of a lesson, judged from the first to the last
 compared   what was exported beside what is true
-run        the driver, which is the only one that knows `tracer`
+judge      both
+plain, run what knows `tracer`: a lesson as plain data, and the driver
 """
