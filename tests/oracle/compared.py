@@ -10,7 +10,7 @@ from oracle.reals import Real, own
 from oracle.records import Lesson
 from oracle.truth import Fact, Truth
 
-LEFT = 1e-48
+LEFT = 1e-45
 "What may be left of a difference, with fifty digits."
 
 

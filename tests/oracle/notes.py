@@ -40,6 +40,8 @@ def _is_hair(note: re.Match[str]) -> bool:
     shown = pens.shown(note["shown"])
     if note["due"] is None:
         return abs(shown) > 10**6
+    if abs(shown) < pens.NOTHING:
+        return True
     return abs(shown - pens.shown(note["due"])) < abs(shown) / 10**9
 
 
