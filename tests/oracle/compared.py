@@ -72,7 +72,7 @@ def _misshown(
         return
     pen = hands.pen_of(lesson, lesson.blocks[fact.block], fact.name, (place[0] + 1, place[1] + 1))
     shown = pens.shown(digits)
-    if abs(true) < LEFT and abs(shown) < LEFT:
+    if abs(reals.inexact(shown) - reals.inexact(true)) < LEFT:
         return
     if not pens.fits(shown, true, pen):
         due = float(pens.rounded(true, pen))

@@ -13,7 +13,7 @@ Tree = Mapping[str, Any]
 Known = Mapping[str, Any]
 "What stands for a name: a number, or a matrix as rows; None where a number does not exist."
 EXAMPLE = "#example"
-LONG = 8
+LONG = 7
 "A number with so many digits may be one of twelve that was cut off."
 
 
