@@ -149,10 +149,10 @@ class Words:
         return Layer(activation, weights, self.chance.rows((1 if alone else size, 1), self.style))
 
     def biases(self) -> str:
-        biases = self.chance.one_of(BIASES, 10, 2, 2, 1, 2)
-        if not self.scalar and self.chance.odds(15):
+        biases = self.chance.one_of(BIASES, 8, 2, 2, 2, 2)
+        if not self.scalar and self.chance.odds(25):
             biases = self.chance.one_of(["first column", "last column"])
-        if biases == "none" or self.chance.odds(85):
+        if biases == "none" or self.chance.odds(70):
             return biases
         return "subtracted" if biases == "trained" else f"{biases}, subtracted"
 
