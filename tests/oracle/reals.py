@@ -17,7 +17,7 @@ GUARD = 15
 "How many of them may be wrong."
 LARGEST, SMALLEST = 80, -596
 "Powers of two of numbers that are too large, and of those that are too small."
-FARTHEST = 10**6
+FARTHEST = 10**8
 "A larger exponent is not worked with."
 LONGEST = 4_000
 "Bits that a fraction may have before it is cut off."
@@ -114,10 +114,7 @@ def power(a: Real, b: Real) -> Real:
         raise Undefined("a broken power of a negative number")
     if b == Fraction(1, 2):
         return sqrt(a)
-    if abs(b) > FARTHEST:
-        seen.huge = True
-        raise Undefined("a power that nobody can write down")
-    return _watched(inexact(a) ** inexact(b)) if a else ZERO
+    return _watched(inexact(a) ** _within(b)) if a else ZERO
 
 
 def sqrt(a: Real) -> Real:
@@ -133,7 +130,15 @@ def sqrt(a: Real) -> Real:
 
 def exp(a: Real) -> Real:
     """e to the power of a."""
-    return _watched(own.exp(inexact(a))) if a else ONE
+    return _watched(own.exp(_within(a))) if a else ONE
+
+
+def _within(exponent: Real) -> mpmath.mpf:
+    """An exponent of a power that can be written down."""
+    if abs(exponent) > FARTHEST:
+        seen.huge = True
+        raise Undefined("a power that nobody can write down")
+    return inexact(exponent)
 
 
 def log(a: Real) -> Real:
@@ -148,12 +153,14 @@ def log(a: Real) -> Real:
 
 def odd(name: str) -> Callable[[Real], Real]:
     """A function of mpmath that is 0 at 0."""
-    return lambda a: _watched(getattr(own, name)(inexact(a))) if a else ZERO
+    within = _within if name == "sinh" else inexact
+    return lambda a: _watched(getattr(own, name)(within(a))) if a else ZERO
 
 
 def even(name: str) -> Callable[[Real], Real]:
     """A function of mpmath that is 1 at 0."""
-    return lambda a: _watched(getattr(own, name)(inexact(a))) if a else ONE
+    within = _within if name == "cosh" else inexact
+    return lambda a: _watched(getattr(own, name)(within(a))) if a else ONE
 
 
 sin, tan, sinh, tanh, atan, erf = map(odd, ("sin", "tan", "sinh", "tanh", "atan", "erf"))
