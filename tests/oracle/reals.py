@@ -141,6 +141,10 @@ def _within(exponent: Real) -> mpmath.mpf:
     return inexact(exponent)
 
 
+def _bounded(name: str, a: Real) -> mpmath.mpf:
+    return _within(a) if name in ("sinh", "cosh") else inexact(a)
+
+
 def log(a: Real) -> Real:
     """The natural logarithm; raises Undefined where there is none."""
     if a <= 0:
@@ -153,14 +157,12 @@ def log(a: Real) -> Real:
 
 def odd(name: str) -> Callable[[Real], Real]:
     """A function of mpmath that is 0 at 0."""
-    within = _within if name == "sinh" else inexact
-    return lambda a: _watched(getattr(own, name)(within(a))) if a else ZERO
+    return lambda a: _watched(getattr(own, name)(_bounded(name, a))) if a else ZERO
 
 
 def even(name: str) -> Callable[[Real], Real]:
     """A function of mpmath that is 1 at 0."""
-    within = _within if name == "cosh" else inexact
-    return lambda a: _watched(getattr(own, name)(within(a))) if a else ONE
+    return lambda a: _watched(getattr(own, name)(_bounded(name, a))) if a else ONE
 
 
 sin, tan, sinh, tanh, atan, erf = map(odd, ("sin", "tan", "sinh", "tanh", "atan", "erf"))
