@@ -29,6 +29,7 @@ KEYS = {
     ":names: {}": "aliases notation rename",
     ":over-examples: {}": "average reduction",
     ":data: {}": "dataset input inputs",
+    ":data-gradients: yes": "data-gradient input-gradient input-gradients requires-grad",
     ":fixed: {}": "const constant constants freeze frozen",
     ":epochs: {}": "epoch iteration iterations passes steps",
     ":batch-size: {}": "batch batches minibatch mini-batch",

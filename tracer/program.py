@@ -27,6 +27,8 @@ EPOCHS = "#epochs"
 "And under this one how many epochs."
 LEARNING = ("parameter", "value")
 "The roles that a gradient is sent to."
+DATA = ("data", "value")
+"The roles of data: no update moves it, and a batch takes some of its examples."
 MOST_IN_DECIMALS = 50_000
 "A larger program is worked out in float64."
 
@@ -38,7 +40,12 @@ class Leaf:
     name: str
     value: Value
     role: str = "parameter"
-    "parameter (it is learned), data or fixed (no gradient is sent there), constant, or value"
+    "parameter (learned), data, fixed or constant (no gradient goes there), value (data with one)"
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is data, with a gradient or without."""
+        return self.role in DATA
 
 
 @dataclass(frozen=True)
@@ -226,6 +233,11 @@ class Program:
                     reached.add(used)
                     found[used] = [(equation, place), *found.get(used, [])]
         return found
+
+    @property
+    def labels(self) -> list[str]:
+        """What a network is to answer: Y, y, or y1, y2 and so on."""
+        return [leaf.name for leaf in self.leaves if re.fullmatch(r"Y|y\d*", leaf.name)]
 
     @property
     def outputs(self) -> list[str]:

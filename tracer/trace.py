@@ -132,7 +132,7 @@ class Trace:
                     f"{name} is not on this page; an entry has a row and a column, as in "
                     f"{stem}[1,2]"
                 )
-            way_out = name_meant(name, known, self.program.root)
+            way_out = self.spared(name) or name_meant(name, known, self.program.root)
             raise UnknownName(f"{name} is not on this page; {way_out}")
         if name.part:
             labels = {part.name.rpartition(".")[2]: part for part in found.parts}
@@ -143,6 +143,14 @@ class Trace:
                 raise UnknownName(f"{name.whole} is not written on the way to {key}; {way_out}")
             found = labels[name.part]
         return found.entry(*name.entry) if name.entry else found
+
+    def spared(self, name: Name) -> str:
+        """Why there is no gradient of a name, where it would be one for data."""
+        if name.of is None or self.program.role(name.base) != "data":
+            return ""
+        if self.program.view != "graph" and name.base in self.program.labels:
+            return "labels get no gradient"
+        return "data gets a gradient only with ':data-gradients: yes'"
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept: aliases resolved, entry and epoch left out."""

@@ -303,7 +303,8 @@ def _step(
     alpha = _alpha(program, parameters, epoch)
     slopes: dict[str, list[Value]] = {program.root: [1.0]}
     learned = [leaf.name for leaf in leaves if leaf.role == "parameter"]
-    kept, at_once = program.kept, program.conventions.sequential
+    kept = {leaf.name for leaf in leaves if leaf.role != "parameter"}
+    at_once = program.conventions.sequential
     live = program.live(program.root) if at_once else {}
     moved = dict(parameters)
     with np.errstate(all="ignore"):

@@ -67,7 +67,7 @@ class Network:
     # the batch: W, X, Z and the cost, one equation for each half of a layer
 
     def _matrices(self) -> tuple[list[Leaf], list[Equation]]:
-        leaves, equations = [Leaf("X", self.X, "data")], []
+        leaves, equations = [Leaf("X", self.X, self._data_role)], []
         previous = "X"
         for number, layer in enumerate(self.layers, 1):
             mark = self._mark(number)
@@ -128,7 +128,7 @@ class Network:
     def _scalars(self) -> tuple[list[Leaf], list[Equation]]:
         names = ScalarNames(self.shape, self.spec.conventions.biases.startswith("shared"))
         x, y = self.X[:, 0], self.Y[:, 0]
-        leaves = [Leaf(name, v, "data") for name, v in zip(names.x, x, strict=True)]
+        leaves = [Leaf(name, v, self._data_role) for name, v in zip(names.x, x, strict=True)]
         equations: list[Equation] = []
         previous, z = names.x, names.x
         for number, layer in enumerate(self.layers):
@@ -166,6 +166,10 @@ class Network:
         return Equation("L", make(criterion.loss, criterion.reduction, outputs), inputs)
 
     # both views
+
+    @property
+    def _data_role(self) -> str:
+        return "value" if self.spec.data_gradients else "data"
 
     @property
     def _bias_role(self) -> str:

@@ -24,6 +24,7 @@ SIDES = {"columns": False, "rows": True}
 WEIGHTS = {"(out, in)": False, "(in, out)": True}
 DELTAS = {"gradient": False, "descent": True}
 UPDATE_ORDERS = {"together": False, "sequential": True}
+YES_OR_NO = {"no": False, "yes": True}
 REDUCTIONS = {"sum": "the sum", "mean": "the mean"}
 OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parameters get theirs"}
 PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
@@ -33,7 +34,7 @@ MOST_NEURONS = 10_000
 MOST_LAYERS = 20
 SETTINGS = (
     "layers", "view", "cost", "loss", "factor", "over-outputs", "over-examples", "l2", "examples",
-    "weights", "biases", "delta", "updates", "optimizer", "names",
+    "weights", "biases", "delta", "data-gradients", "updates", "optimizer", "names",
 )  # fmt: skip
 """What a network's words are read from."""
 Made = TypeVar("Made")
@@ -75,6 +76,8 @@ class Spec:
     update: UpdateRule = ops.GRADIENT_DESCENT
     features: tuple[str, ...] = ()
     init: str | None = None
+    data_gradients: bool = False
+    "whether gradients are sent to X as well"
 
 
 def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
@@ -119,6 +122,7 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         conventions=_conventions(settings, blame),
         penalty=penalty,
         update=update_of(settings, blame),
+        data_gradients=_chosen(settings, "data-gradients", YES_OR_NO, blame),
     )
 
 

@@ -238,4 +238,4 @@ def _quoted(lines: Iterable[str]) -> str:
 
 
 def _colour(role: str) -> str:
-    return {"parameter": "parameter", "computed": "computed", "value": "computed"}.get(role, "data")
+    return role if role in ("parameter", "computed") else "data"
