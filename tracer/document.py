@@ -112,6 +112,8 @@ class Node:
     formula: Expr | None
     "how it is computed; none if it is given"
     role: str
+    value: Expr | None = None
+    "what it comes to, where nothing uses it; that of the last node is the graph's"
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,13 @@ class Graph:
     edges: tuple[Edge, ...]
     value: Expr | None = None
     "the value of the last node"
+
+    @property
+    def ends(self) -> dict[str, Expr | None]:
+        """The computed values that nothing uses, and what they come to once that is known."""
+        used, last = {edge.start for edge in self.edges}, self.nodes[-1]
+        ends = [node for node in self.nodes if node.formula and node.name not in used]
+        return {node.name: self.value if node is last else node.value for node in ends}
 
     @property
     def uses(self) -> list[str]:

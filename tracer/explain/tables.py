@@ -119,7 +119,9 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
     nodes = [Node(leaf.name, None, leaf.role) for leaf in program.leaves]
     edges = []
     for equation in program.equations:
-        nodes.append(Node(equation.output, equation.applied(formulas[equation.output]), "computed"))
+        name = equation.output
+        value = None if name == program.root or program.uses(name) else values.get(name)
+        nodes.append(Node(name, equation.applied(formulas[name]), "computed", value))
         for place, name in equation.depends_on():
             back = sent.get((name, equation.output))
             use = equation.inputs[:place].count(name)

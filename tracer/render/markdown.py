@@ -149,8 +149,8 @@ class MarkdownWriter:
         lines = ["flowchart LR"]
         for node in block.nodes:
             said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
-            if node is block.nodes[-1] and block.value is not None:
-                said.append(f"→ {_short(block.value)}")
+            if value := block.ends.get(node.name):
+                said.append(f"→ {_short(value)}")
             shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
         for edge, use in zip(block.edges, block.uses, strict=True):
