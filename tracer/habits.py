@@ -98,7 +98,7 @@ IN_FORMULAS = {
     ),
 }
 "What is written otherwise in a program, and the way out."
-_ENDS = ("c", "cost", "e", "error", "j", "l", "loss", "objective")
+ENDS = ("c", "cost", "e", "error", "j", "l", "loss", "objective")
 "What others call the last value."
 _WORDS = {
     "bias": ("b",),
@@ -228,7 +228,7 @@ def name_meant(name: Name, known: Iterable[str], root: str) -> str:
 
 def _candidates(name: Name, known: Sequence[str], root: str) -> Iterator[str]:
     if name.of:
-        ends = [name.of, *([root] if name.of.lower() in _ENDS else [])]
+        ends = [name.of, *([root] if name.of.lower() in ENDS else [])]
         yield from (f"d{end}/d{base}" for end in ends for base in _bases(name.base, known, root))
     stem, bracket, layer = name.base.partition("[")
     inner = name.base if name.part == "grad" else None
@@ -256,7 +256,7 @@ def _bases(base: str, known: Sequence[str], root: str) -> Iterator[str]:
     if letters in ("a", "A"):
         yield from _last_activation(number, known)
     if not number:
-        yield from [root] * (letters.lower() in _ENDS)
+        yield from [root] * (letters.lower() in ENDS)
         yield from (f"{word}[1]" for word in words)
         yield from (f"{word}1" for word in words)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from tracer.conventions import USUAL, Conventions
-from tracer.errors import LessonError
+from tracer.errors import LessonError, TracerError
 from tracer.notation import Apply, Expr, Num, Part, Shape, Sym, without_parts
 from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
 from tracer.rates import Rate
@@ -103,7 +103,7 @@ class Program:
     doubts: tuple[str, ...] = ()
     "what can be worked out, and is seldom meant: labels that the last layer cannot reach"
     loss: str = ""
-    "what a network's loss is called: squared error"
+    "what a network's loss is called: squared error; empty for one that only goes forward"
     summed: bool = False
     "whether the last value adds its examples up, and takes no mean over them"
 
@@ -120,6 +120,18 @@ class Program:
     def root(self) -> str:
         """What is differentiated: the last equation's value."""
         return self.equations[-1].output
+
+    @property
+    def no_cost(self) -> str:
+        """Why nothing can be lowered: a network may only go forward. Empty where something can."""
+        if self.view == "graph" or self.loss:
+            return ""
+        return f"the network has no {aim_of(self.view)}; {way_to_a_cost(self.view, self.outputs)}"
+
+    def check_cost(self) -> None:
+        """Raise TracerError for a network that only goes forward."""
+        if self.no_cost:
+            raise TracerError(self.no_cost)
 
     @property
     def penalty(self) -> tuple[str, str] | None:
@@ -253,6 +265,17 @@ class Program:
             for place, used in enumerate(equation.inputs)
             if used == name
         ]
+
+
+def aim_of(view: str) -> str:
+    """What a network of a view minimises: a cost, or the loss of one example."""
+    return "loss" if view == "scalar" else "cost"
+
+
+def way_to_a_cost(view: str, outputs: Sequence[object]) -> str:
+    """What to add to a network that only goes forward, so that gradients can start somewhere."""
+    labels = "Y" if view != "scalar" else "y" if len(outputs) == 1 else "y1"
+    return f"add ':{aim_of(view)}: squared error' and '{labels} = ...'"
 
 
 def _effort(expr: Expr) -> int:

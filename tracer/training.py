@@ -246,6 +246,7 @@ def counted(epochs: int) -> str:
 def _ready(program: Program, epochs: int, learning_rate: Rate | str | None) -> Program:
     if not 1 <= epochs <= MOST_EPOCHS:
         raise TracerError(f"epochs is {epochs}, expected 1 to {MOST_EPOCHS:,}")
+    program.check_cost()
     rate = rate_of(program.learning_rate if learning_rate is None else learning_rate)
     if rate is None:
         raise TracerError(

@@ -91,7 +91,7 @@ class View(Trace):
         if "is not on this page; " not in error.problem or "an entry has" in error.problem:
             return error
         known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
-        way_out = self.own.spared(self._ours(name)) or name_meant(
+        way_out = self.own.missing(self._ours(name)) or name_meant(
             name, known, self.turn.name(self.own.program.root)
         )
         return UnknownName(f"{name} is not on this page; {way_out}", error.where)
@@ -228,6 +228,7 @@ class Turn:
             view=self.own.view,
             conventions=self.conventions,
             update=self.own.update,
+            loss=self.own.loss,
             turn=self,
         )
 

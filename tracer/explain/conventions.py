@@ -28,13 +28,17 @@ def conventions_table(program: Program) -> Table:
 def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
     conventions = program.conventions
     formulas = program.formulas()
-    for name, said in _minimised(program):
-        yield _row(said, _equals(name, formulas[name]))
+    if program.no_cost:
+        yield _row(ROOTS[program.view], Word("there is none: the network only goes forward"))
+    else:
+        for name, said in _minimised(program):
+            yield _row(said, _equals(name, formulas[name]))
     if program.view == MATRIX:
         yield from _layout(program, conventions, formulas)
     if program.view != GRAPH:
         yield from _biases(program, conventions)
-    yield _row("gradients", Word(_sign(conventions)))
+    if not program.no_cost:
+        yield _row("gradients", Word(_sign(conventions)))
     if _for_data(program):
         yield _row("data", Word(_for_data(program)))
     if program.learning_rate is not None:

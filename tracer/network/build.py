@@ -9,7 +9,7 @@ import numpy as np
 
 from tracer import ops
 from tracer.network.labels import doubts
-from tracer.network.words import Spec
+from tracer.network.words import Criterion, Spec
 from tracer.ops import Op
 from tracer.program import Equation, Leaf, Program, Value
 
@@ -31,7 +31,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """A network with its data: X (features x examples) and Y (outputs x examples)."""
+    """A network with its data: X (features x examples) and Y (outputs x examples).
+
+    Without a cost, one that only goes forward, there are no outputs in Y.
+    """
 
     spec: Spec
     layers: tuple[Layer, ...]
@@ -50,6 +53,7 @@ class Network:
         computed = [equation.output for equation in equations]
         conventions = self.spec.conventions.canonical(aliases)
         conventions.check_names([*(leaf.name for leaf in leaves), *computed])
+        criterion = self.spec.criterion
         return Program(
             tuple(leaves),
             tuple(equations),
@@ -60,8 +64,8 @@ class Network:
             self.spec.conventions.canonical(aliases),
             self.spec.update,
             doubts=tuple(doubts(self.spec, self.Y)),
-            loss=self.spec.criterion.name,
-            summed=self.spec.criterion.reduction.examples == "sum",
+            loss=criterion.name if criterion else "",
+            summed=criterion is not None and criterion.reduction.examples == "sum",
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer
@@ -79,13 +83,17 @@ class Network:
             equations.append(Equation(f"Z{mark}", self._linear(layer), tuple(inputs)))
             previous = "Yhat" if number == len(self.layers) else f"A{mark}"
             equations.append(Equation(previous, layer.activation, (f"Z{mark}",)))
+        criterion = self.spec.criterion
+        if criterion is None:
+            return leaves, equations
         leaves.append(Leaf("Y", self.Y, "data"))
-        loss = Equation("Cost", self._cost(), ("Y", "Yhat"))
-        if self.spec.criterion.name == "multiclass hinge":
+        cost = _cost(criterion)
+        loss = Equation("Cost", cost, ("Y", "Yhat"))
+        if criterion.name == "multiclass hinge":
             equations.append(Equation("M", ops.MARGINS, ("Y", "Yhat")))
             loss = replace(loss, inputs=("Y", "M"))
-        if self.spec.criterion.fused:
-            loss = Equation("Cost", self._cost(), ("Y", "Yhat", equations[-1].inputs[0]))
+        if criterion.fused:
+            loss = Equation("Cost", cost, ("Y", "Yhat", equations[-1].inputs[0]))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("W")]
         return self._penalised(leaves, [*equations, loss], weights, "Y")
 
@@ -98,13 +106,6 @@ class Network:
         else:
             op = ops.LINEAR if isinstance(layer.b, np.ndarray) else ops.LINEAR_SHARED_BIAS
         return ops.averaging(op) if conventions.averaged_later else op
-
-    def _cost(self) -> Op:
-        criterion = self.spec.criterion
-        if criterion.loss is None:
-            return ops.ON_SCORES[criterion.name](criterion.reduction)
-        make = ops.fused_cost if criterion.fused else ops.cost
-        return make(criterion.loss, criterion.reduction)
 
     def _aliases(self) -> dict[str, str]:
         """Other names of what the matrix program computes: A[1] for Yhat, W[1] for W."""
@@ -127,8 +128,8 @@ class Network:
 
     def _scalars(self) -> tuple[list[Leaf], list[Equation]]:
         names = ScalarNames(self.shape, self.spec.conventions.biases.startswith("shared"))
-        x, y = self.X[:, 0], self.Y[:, 0]
-        leaves = [Leaf(name, v, self._data_role) for name, v in zip(names.x, x, strict=True)]
+        x = zip(names.x, self.X[:, 0], strict=True)
+        leaves = [Leaf(name, v, self._data_role) for name, v in x]
         equations: list[Equation] = []
         previous, z = names.x, names.x
         for number, layer in enumerate(self.layers):
@@ -152,18 +153,13 @@ class Network:
                 for neuron, output in enumerate(previous):
                     share = ops.softmax_of_scalars(len(z), neuron)
                     equations.append(Equation(output, share, tuple(z)))
-        leaves += [Leaf(name, v, "data") for name, v in zip(names.y, y, strict=True)]
-        equations.append(self._scalar_loss(names.y, previous, z))
+        criterion = self.spec.criterion
+        if criterion is None:
+            return leaves, equations
+        leaves += [Leaf(name, v, "data") for name, v in zip(names.y, self.Y[:, 0], strict=True)]
+        equations.append(_scalar_loss(criterion, names.y, previous, z))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("w")]
         return self._penalised(leaves, equations, weights, names.y[0])
-
-    def _scalar_loss(self, y: list[str], yhat: list[str], z: list[str]) -> Equation:
-        criterion, outputs = self.spec.criterion, len(y)
-        assert criterion.loss is not None
-        groups = zip(y, yhat, z, strict=True) if criterion.fused else zip(y, yhat, strict=True)
-        make = ops.fused_loss_of_one if criterion.fused else ops.loss_of_one
-        inputs = tuple(name for group in groups for name in group)
-        return Equation("L", make(criterion.loss, criterion.reduction, outputs), inputs)
 
     # both views
 
@@ -192,6 +188,21 @@ class Network:
             Equation("R", op, ("lambda", labels, *weights)),
             Equation(loss.output, ops.ADD, ("E", "R")),
         ]
+
+
+def _cost(criterion: Criterion) -> Op:
+    if criterion.loss is None:
+        return ops.ON_SCORES[criterion.name](criterion.reduction)
+    make = ops.fused_cost if criterion.fused else ops.cost
+    return make(criterion.loss, criterion.reduction)
+
+
+def _scalar_loss(criterion: Criterion, y: list[str], yhat: list[str], z: list[str]) -> Equation:
+    assert criterion.loss is not None
+    groups = zip(y, yhat, z, strict=True) if criterion.fused else zip(y, yhat, strict=True)
+    make = ops.fused_loss_of_one if criterion.fused else ops.loss_of_one
+    inputs = tuple(name for group in groups for name in group)
+    return Equation("L", make(criterion.loss, criterion.reduction, len(y)), inputs)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ RANGES = {
 
 def check_labels(spec: Spec, labels: np.ndarray) -> None:
     """Raise LessonError for labels, outputs x examples, that the loss has no meaning for."""
+    if spec.criterion is None:
+        return
     Y = to_floats(labels)
     loss, called = spec.criterion.name, _called(spec, 0, len(Y))
     wanted = BETWEEN.get(loss, "")
@@ -73,6 +75,8 @@ def _called(spec: Spec, row: int, outputs: int) -> str:
 
 def doubts(spec: Spec, labels: np.ndarray) -> Iterator[str]:
     """What can be worked out, and is seldom meant: said on the page of what is given."""
+    if spec.criterion is None:
+        return
     Y = to_floats(labels)
     loss, last = spec.criterion.name, spec.layers[-1][1]
     low, high = _range(last)

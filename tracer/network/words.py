@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,6 +16,7 @@ from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
 from tracer.habits import ACTIVATIONS, LOSSES
 from tracer.ops import Loss, Op, Reduction, UpdateRule
+from tracer.program import aim_of
 from tracer.rates import Rate
 from tracer.typed import finite
 
@@ -37,6 +38,11 @@ SETTINGS = (
     "weights", "biases", "delta", "data-gradients", "updates", "optimizer", "names",
 )  # fmt: skip
 """What a network's words are read from."""
+OF_A_COST = (
+    "factor", "over-outputs", "over-examples", "l2", "learning-rate", "optimizer", "updates",
+    "delta", "data-gradients",
+)  # fmt: skip
+"""Settings that say nothing unless there is a cost."""
 Made = TypeVar("Made")
 Blame = Callable[[str], AbstractContextManager[None]]
 "Gives a fault the place of the setting it came from."
@@ -68,7 +74,8 @@ class Spec:
     """A network before its numbers."""
 
     layers: tuple[tuple[int, Op], ...]
-    criterion: Criterion
+    criterion: Criterion | None
+    "none for a network that only goes forward"
     view: str = "matrix"
     learning_rate: Rate | None = None
     conventions: Conventions = USUAL
@@ -78,6 +85,8 @@ class Spec:
     init: str | None = None
     data_gradients: bool = False
     "whether gradients are sent to X as well"
+    aimless: tuple[str, ...] = ()
+    "settings that need a cost, where there is none"
 
 
 def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
@@ -93,24 +102,17 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
     with blame("view"):
         view = one_of("view", settings.get("view", "matrix"), VIEWS)
     wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
-    if wanted not in settings:
-        instead = f"; {other} belongs to the other view" if other in settings else ""
-        raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+    if other in settings and wanted not in settings:
+        raise LessonError(f"{no_aim(view)}; {other} belongs to the other view")
     if other in settings:
         with blame(other):
             raise LessonError(f"{other} belongs to the other view, expected ':{wanted}: ...' alone")
-    with blame(wanted):
-        loss, fused = parse_loss(settings[wanted])
+    criterion = _criterion(settings, wanted, view, blame) if wanted in settings else None
     with blame("layers"):
         layers = tuple(parse_layers(settings["layers"]))
-    criterion = Criterion(
-        loss if isinstance(loss, str) else loss.name,
-        None if isinstance(loss, str) else loss,
-        _reduction(settings, loss, view, blame),
-        fused,
-    )
-    with blame(wanted):
-        _check_fused(criterion, layers)
+    if criterion is not None:
+        with blame(wanted):
+            _check_fused(criterion, layers)
     penalty = None
     if "l2" in settings:
         with blame("l2"):
@@ -123,6 +125,30 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         penalty=penalty,
         update=update_of(settings, blame),
         data_gradients=_chosen(settings, "data-gradients", YES_OR_NO, blame),
+        aimless=() if criterion else tuple(_of_a_cost(settings, view)),
+    )
+
+
+def _of_a_cost(settings: Mapping[str, str], view: str) -> Iterator[str]:
+    """The settings that need a cost; in the scalar view an output has gradients for the data."""
+    for key in OF_A_COST:
+        if key in settings and (key, view) != ("data-gradients", "scalar"):
+            yield key
+
+
+def no_aim(view: str) -> str:
+    """What is said where there are labels, and nothing compares the outputs with them."""
+    return f"no {aim_of(view)} is set, expected ':{aim_of(view)}: squared error'"
+
+
+def _criterion(settings: Mapping[str, str], wanted: str, view: str, blame: Blame) -> Criterion:
+    with blame(wanted):
+        loss, fused = parse_loss(settings[wanted])
+    return Criterion(
+        loss if isinstance(loss, str) else loss.name,
+        None if isinstance(loss, str) else loss,
+        _reduction(settings, loss, view, blame),
+        fused,
     )
 
 
