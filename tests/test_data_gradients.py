@@ -245,10 +245,10 @@ def test_a_batch_takes_some_examples_of_them():
 
 
 def test_the_steps_of_an_epoch_are_counted_by_them():
-    program = net("1 identity", X=np.zeros((1, 100_001)), Y=np.zeros((1, 100_001)), W=[[1]],
-                  learning_rate=1, settings=YES)  # fmt: skip
+    equations = "x = 1 2\nw = 1\nz = w * x\nL = mean(z)"
+    program = graph(equations, 1, data=["x"], data_gradients=True)
     with pytest.raises(TracerError, match="an epoch has 100,001 steps, expected at most 100,000"):
-        Amount().train(program, epochs=1, batch_size=1, log_every=None)
+        Amount().train(program.given({"x": np.zeros((1, 100_001))}), 1, 1, None)
 
 
 def test_paths_lead_to_them():
@@ -331,6 +331,10 @@ FAULTS = {
     "data of a graph": (
         printed("df/dx0", NEURON.replace(":data-gradients: yes\n", "")),
         f"17: df/dx0 {UNKNOWN}",
+    ),
+    "labels of a graph, which are data like any other": (
+        printed("dL/dy", "```{graph}\n:data: y\nw = 2\ny = 3\nL = w*y\n```\n"),
+        f"14: dL/dy {UNKNOWN}",
     ),
     "labels": (
         printed("dCost/dY[1,1]", NETWORK),

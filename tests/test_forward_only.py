@@ -199,6 +199,11 @@ def test_the_conventions_say_that_there_is_no_cost(given, aim, absent):
     assert not absent & rows.keys()
 
 
+def test_where_there_is_a_cost_the_conventions_say_which():
+    renamed = BATCH.replace(":layers:", ":names: out = Yhat\n:cost: squared error\n:layers:")
+    assert rows_of(renamed.replace("W =", "Y = 1 2\nW ="))["the cost"].startswith("Cost = 1/(2*m)")
+
+
 def test_the_last_value_is_where_the_drawing_ends():
     trace = work(net("2 identity", X=[[1]], W=[[2], [3]]))
     drawn = graph_of(trace, 0, "forward")
