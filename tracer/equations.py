@@ -62,7 +62,10 @@ _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FU
 
 
 def graph(
-    equations: str, learning_rate: float | str | None = None, data: Iterable[str] = ()
+    equations: str,
+    learning_rate: float | str | None = None,
+    data: Iterable[str] = (),
+    data_gradients: bool = False,
 ) -> Program:
     """The program of a few equations, one to a line or separated by semicolons.
 
@@ -71,8 +74,8 @@ def graph(
 
     A name that is given a number is a leaf, and so is one that is given a matrix, typed as
     `1 2; 3 4` (in a string of several equations they stand on lines of their own). Gradients go to
-    every leaf but those named in `data`. A sum of products, `w1*x1 + w2*x2 + b`, is one step, and
-    so is `W @ x + b`.
+    every leaf but those named in `data`, and with `data_gradients` to these as well, which no
+    update moves. A sum of products, `w1*x1 + w2*x2 + b`, is one step, and so is `W @ x + b`.
     Raises LessonError for an equation that cannot be read, UnknownName for a name without one.
     """
     lines = [line for line in re.split(r";(?=[^;\n]*=)|\n", equations) if line.strip()]
@@ -82,7 +85,7 @@ def graph(
         if not equals:
             raise LessonError(f"{line.strip()!r} is no equation, expected 'name = expression'")
         parsed.append((name.strip(), expression.strip(), f"equation {place}"))
-    return build(parsed, learning_rate, data)
+    return build(parsed, learning_rate, data, data_gradients=data_gradients)
 
 
 def build(
@@ -90,6 +93,7 @@ def build(
     learning_rate: Rate | str | None = None,
     data: Iterable[str] = (),
     fixed: Iterable[str] = (),
+    data_gradients: bool = False,
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
     rate = rate_of(learning_rate)
@@ -104,10 +108,14 @@ def build(
     for name, role in roles.items():
         if name not in trees:
             raise UnknownName(f"{name} is named as {role} but not given; {nearest(name, trees)}")
+    if data_gradients and "data" not in roles.values():
+        raise LessonError("data-gradients goes with data, and none is named; expected ':data: x'")
+    kinds = {"data": "value"} if data_gradients else {}
     builder = _Builder(read.set_aside)
     for name in _in_order(trees, places):
+        role = roles.get(name, "parameter")
         with placed(places[name]):
-            builder.add(name, trees[name], roles.get(name, "parameter"))
+            builder.add(name, trees[name], kinds.get(role, role))
     if not builder.equations:
         raise LessonError("the graph computes nothing, expected an equation such as 'c = a * b'")
     summed = not builder.averages()
@@ -375,7 +383,7 @@ class _Builder:
 
     def averages(self) -> bool:
         """Whether a mean is taken of what comes from a matrix of data, and so over examples."""
-        reached = {leaf.name for leaf in self.leaves if leaf.role == "data" and np.ndim(leaf.value)}
+        reached = {leaf.name for leaf in self.leaves if leaf.is_data and np.ndim(leaf.value)}
         for equation in self.equations:
             if reached.intersection(equation.inputs):
                 if equation.op.name == "mean":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -362,7 +362,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
             features=tuple(_names_in(lesson, block, "features")),
             init=settings.get("init"),
         )
-    try:
+    with _blamed(lesson, block, {**block.setting_lines, **places}):
         return assemble(
             spec,
             values,
@@ -370,11 +370,6 @@ def _program(lesson: Lesson, block: Block) -> Program:
             parameters=settings.get("parameters"),
             folder=Path(lesson.path).parent,
         )
-    except TracerError as error:
-        blamed = error.problem.split(" ")[0]
-        lines = {**block.setting_lines, **places}
-        number = lines.get(blamed) or lines.get(f"{blamed}[1]") or block.line
-        raise error.at(lesson.where(number)) from None
 
 
 def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
@@ -382,11 +377,23 @@ def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     _none_dictated(lesson, block)
     equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
     data, fixed = (_names_in(lesson, block, key) for key in ("data", "fixed"))
-    program = build(equations, rate, data, fixed)
+    with _blamed(lesson, block, block.setting_lines):
+        program = build(equations, rate, data, fixed, block.flag("data-gradients"))
     conventions = graph_conventions(settings, blame)
     with blame("names"):
         conventions.check_names(program.names)
     return replace(program, update=update_of(settings, blame), conventions=conventions)
+
+
+@contextmanager
+def _blamed(lesson: Lesson, block: Block, lines: Mapping[str, int]) -> Iterator[None]:
+    """Give a fault the line of the setting or the value that its first word names."""
+    try:
+        yield
+    except TracerError as error:
+        word = error.problem.split(" ")[0]
+        number = lines.get(word) or lines.get(f"{word}[1]") or block.line
+        raise error.at(lesson.where(number)) from None
 
 
 def _blame(lesson: Lesson, block: Block) -> Blame:

@@ -91,7 +91,9 @@ class View(Trace):
         if "is not on this page; " not in error.problem or "an entry has" in error.problem:
             return error
         known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
-        way_out = name_meant(name, known, self.turn.name(self.own.program.root))
+        way_out = self.own.missing(self._ours(name)) or name_meant(
+            name, known, self.turn.name(self.own.program.root)
+        )
         return UnknownName(f"{name} is not on this page; {way_out}", error.where)
 
     def canonical(self, name: Name) -> str:
@@ -227,6 +229,7 @@ class Turn:
             conventions=self.conventions,
             update=self.own.update,
             beside=tuple(map(self.name, self.own.beside)),
+            loss=self.own.loss,
             turn=self,
         )
 

@@ -36,7 +36,9 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
         raise LessonError(f"there is no value {target!r} to find paths to; {way_out}", where)
     every = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
     if not every:
-        raise LessonError("there are no gradients yet, expected a {backward} block before", where)
+        assert section.trace is not None
+        before = "there are no gradients yet, expected a {backward} block before"
+        raise LessonError(section.trace.program.no_cost or before, where)
     steps = [step for step in every if _started(trace, step) == _started(trace, every[-1])]
     root = steps[0].equation.output
     if any(c.local.shape for step in steps for c in step.contributions):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from tracer.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.explain.notes import changed, led_astray
@@ -120,12 +119,12 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
     nodes = [Node(leaf.name, None, leaf.role) for leaf in program.leaves]
     edges = []
     for equation in program.equations:
-        nodes.append(Node(equation.output, equation.applied(formulas[equation.output]), "computed"))
+        name = equation.output
+        value = None if name == program.root or program.uses(name) else values.get(name)
+        nodes.append(Node(name, equation.applied(formulas[name]), "computed", value))
         for place, name in equation.depends_on():
             back = sent.get((name, equation.output))
             use = equation.inputs[:place].count(name)
             sent_back = back[use] if back else None
             edges.append(Edge(name, equation.output, values.get(name), sent_back))
-    bare = Graph(tuple(nodes), tuple(edges), values.get(program.root))
-    loose = {node.name: values.get(node.name) for node in bare.ends[1:]}
-    return replace(bare, nodes=tuple(replace(n, value=loose.get(n.name)) for n in nodes))
+    return Graph(tuple(nodes), tuple(edges), values.get(program.root))
