@@ -153,6 +153,6 @@ def number_of(digits: str) -> Number:
 def _read(value: Any) -> Value:
     if isinstance(value, str):
         return number_of(value)
-    if isinstance(value, list):
+    if isinstance(value, list) and any(isinstance(entry, str) for row in value for entry in row):
         value = np.array([[_read(entry) for entry in row] for row in value], dtype=object)
     return as_value(to_numbers(value))
