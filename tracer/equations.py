@@ -286,31 +286,31 @@ class _Reader:
         before = self.trees.get(name)
         if before is None:
             raise LessonError(f"{name} has no value yet to change, expected '{name} = ...' above")
-        if isinstance(before, Typed) or isinstance(tree, Typed):
-            raise LessonError(
-                f"{name} {sign}= has a matrix that is typed in; give it a name of its own"
-            )
-        if _constant(before) is None:
-            before = self._aside(name)
-        changed = ast.Name(id=name)
-        renamed = _Renamed(name, before).visit(ast.BinOp(changed, CHANGES[sign], tree))
-        assert isinstance(renamed, ast.expr)
-        return renamed
+        if isinstance(before, Typed):
+            raise LessonError(f"{name} is a typed matrix; give what it is changed to another name")
+        if isinstance(tree, Typed):
+            raise LessonError(f"{name} {sign}= has a typed matrix; give that a name of its own")
+        now = before if _constant(before) is not None else self._aside(name)
+        self._put(name, now)
+        changed = _Renamed(name, now).visit(ast.BinOp(ast.Name(id=name), CHANGES[sign], tree))
+        assert isinstance(changed, ast.expr)
+        return changed
 
     def _aside(self, name: str) -> ast.expr:
-        """The value of a name so far, under another name wherever it was used."""
+        """The value of a name so far, under a name of its own."""
         self.set_aside[name] = self.set_aside.get(name, 0) + 1
         _bounded(sum(self.set_aside.values()))
         aside = f"{name}.{self.set_aside[name]}"
-        renamed = _Renamed(name, ast.Name(id=aside))
-        self.trees = {
-            aside if known == name else known: tree
-            if isinstance(tree, Typed | ast.Constant)
-            else renamed.visit(tree)
-            for known, tree in self.trees.items()
-        }
+        self.trees = {aside if known == name else known: t for known, t in self.trees.items()}
         self.places[aside] = self.places[name]
         return ast.Name(id=aside)
+
+    def _put(self, name: str, other: ast.expr) -> None:
+        """Something else in the place of a name, wherever it was used."""
+        renamed = _Renamed(name, other)
+        for known, tree in self.trees.items():
+            if not isinstance(tree, Typed | ast.Constant):
+                self.trees[known] = renamed.visit(tree)
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -321,6 +321,9 @@ def _named(text: str) -> tuple[str, str]:
     """
     sign = next((sign for sign in CHANGES if text.endswith(sign)), "")
     name = text.removesuffix(sign).rstrip()
+    if re.fullmatch(r"[A-Za-z_]\w*\s*\W+", text) and not name.isidentifier():
+        known = " ".join(f"{sign}=" for sign in CHANGES)
+        raise LessonError(f"'{text}=' is no way to change a value, expected one of {known}")
     if not name.isidentifier() or not name.isascii():
         raise LessonError(f"{text!r} is no name for a node, expected one such as c or w1")
     refuse_reserved(name)
