@@ -893,7 +893,7 @@ def test_with_a_penalty_and_the_mean_in_the_gradients_a_slope_is_that_of_one_exa
 def test_a_penalty_counts_the_labels_and_does_not_depend_on_them():
     program = net("1 identity", X=[[1]], Y=[[0]], W=[[1]], settings={"l2": "0.1, lambda/2m"})
     trace = page_of(replace(program, learning_rate=1.0))
-    assert [edge.start for edge in graph_of(trace, 0).edges if edge.end == "R"] == ["lambda", "W"]
+    assert [edge.start for edge in graph_of(trace).edges if edge.end == "R"] == ["lambda", "W"]
     backward = [step for step in trace.steps() if isinstance(step, BackwardStep)]
     assert [s.kept_from for s in backward if s.equation.output == "R"] == [("lambda",)]
 

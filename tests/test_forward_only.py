@@ -9,10 +9,10 @@ from tracer import graph, net, ops, work
 from tracer.answers import answering
 from tracer.check import check
 from tracer.cli import main
+from tracer.document import Graph
 from tracer.errors import TracerError
 from tracer.explain import explain, explain_trace
 from tracer.explain.conventions import conventions_table
-from tracer.explain.tables import graph_of
 from tracer.lesson import read
 from tracer.network import words
 from tracer.record import decode, encode, record
@@ -45,6 +45,12 @@ w2 = -0.2
 ```
 """
 BATCH = "```{network}\n:layers: 1 identity\nX = 1 2\nW = 3\n```\n"
+
+
+def drawn_of(trace):
+    """The last drawing of a trace: with all that flows along its edges."""
+    blocks = [block for page in explain_trace(trace).pages for block in page.blocks]
+    return [block for block in blocks if isinstance(block, Graph)][-1]
 
 
 def solved(given):
@@ -206,7 +212,7 @@ def test_where_there_is_a_cost_the_conventions_say_which():
 
 def test_the_last_value_is_where_the_drawing_ends():
     trace = work(net("2 identity", X=[[1]], W=[[2], [3]]))
-    drawn = graph_of(trace, 0, "forward")
+    drawn = drawn_of(trace)
     assert {name: text(value) for name, value in drawn.ends.items()} == {"Yhat": "[2; 3]"}
 
 
@@ -220,7 +226,7 @@ def shown(block, capsys):
 
 
 def test_several_outputs_are_all_drawn_with_their_values(capsys):
-    drawn = graph_of(work(OUTPUTS), 0, "forward")
+    drawn = drawn_of(work(OUTPUTS))
     assert {name: text(value) for name, value in drawn.ends.items()} == {
         "yhat1": "0.5",
         "yhat2": "0.5",
@@ -242,7 +248,7 @@ def test_of_several_ends_the_one_that_gradients_start_from_is_marked(capsys):
     trace = Trace(graph("x = 2\ny = x*x\nz = 3*x"))
     trace.forward()
     trace.backward(of="y")
-    lines = shown(graph_of(trace, 0, "backward"), capsys)
+    lines = shown(drawn_of(trace), capsys)
     assert {"y = x*x  → 4  ← 1", "z = 3*x  → 6"} <= set(lines)
 
 
@@ -410,7 +416,8 @@ FAULTS = {
     ),
 }
 SETTINGS = {
-    "factor": "1/2", "over-outputs": "mean", "over-examples": "sum", "l2": "0.1, lambda/2",
+    "factor": "1/2", "over-outputs": "mean", "over-examples": "sum", "l2": "0.1, lambda/2", "clip": "1e-7",
+    "beside": "MAE = absolute error",
     "learning-rate": "1", "optimizer": "adam", "updates": "sequential", "delta": "descent",
     "data-gradients": "yes",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from tracer.explain.notes import changed, led_astray
 from tracer.names import pretty
 from tracer.notation import Expr, Num, Sym, Word, settle
 from tracer.quantity import Quantity
-from tracer.rounding import EXACT, Pen
+from tracer.rounding import EXACT
 from tracer.solution import Section
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
 
@@ -102,16 +102,17 @@ def _update_table(section: Section) -> Table:
 TABLES = {"forward": _forward_table, "backward": _backward_table, "update": _update_table}
 
 
-def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Graph:
-    """The graph of a program: bare, or after `forward` or `backward` with what is on its edges."""
+def graph_of(trace: Trace, section: Section | None = None) -> Graph:
+    """The graph of a program: bare, or with what one phase has written on its edges."""
     program = trace.program
     formulas = program.formulas()
     values: dict[str, Expr] = {}
-    if after:
+    if section:
         names = [*(leaf.name for leaf in program.leaves), *formulas]
-        values = {name: settle(trace[f"{name}@{epoch}"].put_in(pen)) for name in names}
+        pen = section.pen or EXACT
+        values = {name: settle(trace[f"{name}@{section.epoch}"].put_in(pen)) for name in names}
     sent: dict[tuple[str, str], list[Expr | None]] = {}
-    for step in trace.steps(epoch) if after == "backward" else ():
+    for step in section.told if section else ():
         if isinstance(step, BackwardStep):
             for c in step.contributions:
                 product = settle(c.product.numbers()) if c.is_written else None
