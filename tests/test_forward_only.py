@@ -416,8 +416,8 @@ FAULTS = {
     ),
 }
 SETTINGS = {
-    "factor": "1/2", "over-outputs": "mean", "over-examples": "sum", "l2": "0.1, lambda/2", "clip": "1e-7",
-    "beside": "MAE = absolute error",
+    "factor": "1/2", "over-outputs": "mean", "over-examples": "sum", "l2": "0.1, lambda/2",
+    "clip": "1e-7", "beside": "MAE = absolute error",
     "learning-rate": "1", "optimizer": "adam", "updates": "sequential", "delta": "descent",
     "data-gradients": "yes",
 }  # fmt: skip
