@@ -223,7 +223,7 @@ def test_a_page_that_only_displays_says_why_its_lines_may_not_add_up():
         notes(page("or-batch", f"Backward {k} of 3 (iteration 2): through {node}"))
         for k, node in ((1, "Cost"), (2, "σ"))
     )
-    why = "full precision and rounded only to be shown"
+    why = "rounded only to be shown"
     assert any(why in note for note in first)
     assert not any(why in note for note in second), "once for the block is enough"
 

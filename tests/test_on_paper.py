@@ -108,7 +108,7 @@ def test_the_note_names_the_entry_the_slip_and_the_right_number():
 def test_what_rounding_did_to_a_number_that_slipped_is_told_of_the_one_without_the_slip():
     thirds = SLIP.replace("3*a", "a/3")
     assert notes(solve(lesson(thirds, "carry 2")), "Rounding") == [
-        "c is 4 by hand, without the slip; exactly it is 4.2 (4.2)."
+        "c is 4 by hand, without the slip; exactly it is 4.2."
     ]
 
 
@@ -292,7 +292,7 @@ def test_a_displayed_line_that_does_not_follow_says_so():
         backward:
     """
     assert (
-        "∂L/∂ŷ is 813.4058 in full precision; the rounded numbers of its line give 833.3333."
+        "∂L/∂ŷ is 813.4058; the numbers of its line, rounded as they are shown, give 833.3333."
         in (notes(solve(lesson(steep, "display 4")), "Rounding"))
     )
 
@@ -303,8 +303,8 @@ def test_a_displayed_line_whose_numbers_vanish_says_so():
         forward:
     """
     assert notes(solve(lesson(tiny, "display 2")), "Rounding") == [
-        "c is 500 in full precision; the rounded numbers of its line give no number, since one of "
-        "them is written as 0."
+        "c is 500; the numbers of its line, rounded as they are shown, give no number, since one "
+        "of them is written as 0."
     ]
 
 
@@ -317,6 +317,29 @@ def test_a_contribution_that_does_not_follow_is_named_as_one():
     said = notes(solve(lesson(shared, "display 2")), "Rounding")
     assert not [note for note in said if "path" in note]
     assert [note for note in said if note.startswith("∂d/∂a through b is")]
+
+
+def test_a_block_that_rounds_nothing_behind_one_that_does_tells_of_the_difference():
+    later = """
+        graph: :learning-rate: 0.1 / w = 0.26 / L = w*w
+        forward:
+        backward:
+        update:
+        forward: :rounding: exact
+    """
+    said = notes(solve(lesson(later, "carry 1")), "Rounding")
+    assert "L is 0.04 as written by hand; exactly it is 0.043264." in said
+
+
+def test_an_entry_is_counted_once_though_two_lines_have_it():
+    slipped = """
+        network: :layers: 1 identity / :cost: squared error / X = 1 2 / Y = 0 0 / W = 0.26 / b = 0
+        forward: Yhat := 0.8 0.9  # slip: tired
+        backward:
+    """
+    said = notes(solve(lesson(slipped, "display 1")), "Slip")
+    assert sum(note.startswith("∂Cost/∂Ŷ[1,") for note in said) == 2
+    assert not [note for note in said if "more entr" in note]
 
 
 def test_a_displayed_line_that_follows_says_nothing():

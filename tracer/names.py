@@ -9,6 +9,7 @@ formula that has no name is `L.1`. An entry counts from 1 (`dCost/dW[1,2]`), `W[
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tracer.errors import UnknownName
@@ -171,6 +172,16 @@ def pretty(name: str) -> str:
     shown = replace(parsed, base=_pretty_base(parsed.base), of=None, local=False)
     of = f"{'-' * parsed.minus}∂{_pretty_base(parsed.of)}/∂" if parsed.of else ""
     return f"{of}{shown}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names, or anything else that is said in few words, in a sentence.
+
+    >>> listed(["x1", "x2", "b"])
+    'x1, x2 and b'
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def latex(name: str) -> str:

@@ -167,12 +167,12 @@ class Quantity:
 
     def changed(self) -> list[Place]:
         """The entries (from 1) whose digits are not those of the exact value, slips apart."""
-        if self.given or not any(pen.rounds for pen in (self.pen, *self.pens.values())):
+        if self.given or self.right.written is self.right.exact:
             return []
         return [
             place
             for place, written, exact in self._entries(self.right.written, self.right.exact)
-            if (pen := self.pen_at(*place)).rounds and pen.digits(written) != pen.text(exact)
+            if written != exact and (pen := self.pen_at(*place)).digits(written) != pen.text(exact)
         ]
 
     def entries(self) -> Iterator[tuple[Place, Quantity]]:
