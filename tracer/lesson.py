@@ -528,7 +528,7 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
 
 def _with_colons(text: str, kind: str) -> str | None:
     """The setting that is meant where a colon of its key is missing: `learning-rate: 1`."""
-    match = re.fullmatch(r":?([A-Za-z][\w-]*):?\s+([^=:\s].*)", text)
+    match = re.fullmatch(r":?([A-Za-z][\w-]*):?\s+(?:=\s*)?([^=:\s].*)", text)
     return setting_meant(match[1], match[2], BLOCKS[kind]) if match else None
 
 

@@ -148,7 +148,8 @@ def in_range(text: str) -> list[str]:
     first, last = (re.split(r"(\d+)", end) for end in range_.split("..", 1))
     unlike = [k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]]
     if len(first) != len(last) or len(unlike) != 1 or not unlike[0] % 2:
-        raise UnknownName(f"{range_!r} is no range of names, expected such as 'x1..x4'")
+        whole = ", and ':' stands for a whole row or column: W[1,:]" if "[" in range_ else ""
+        raise UnknownName(f"{range_!r} is no range of names, expected such as 'x1..x4'{whole}")
     place = unlike[0]
     low, high = int(first[place]), int(last[place])
     if not low < high <= low + MOST_IN_RANGE:

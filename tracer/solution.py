@@ -17,7 +17,7 @@ from tracer.equations import build, rate_of
 from tracer.errors import LessonError, TracerError, UnknownName, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, in_range, parse_name
-from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
+from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
 from tracer.plots import check_plot
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Place, Quantity
@@ -27,7 +27,7 @@ from tracer.rounding import EXACT, Pen, parse_pen
 from tracer.size import Amount
 from tracer.trace import Step, Trace
 from tracer.training import MOST_EPOCHS, Plan, Run
-from tracer.typed import Rows, parse_rows
+from tracer.typed import Rows, parse_rows, parts
 from tracer.values import typed
 from tracer.view import seen
 
@@ -220,7 +220,12 @@ def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount
     for key in ("display", "places"):
         for name in _names_in(lesson, block, key):
             with _at(lesson, block.setting_lines[key]):
-                section.find(re.sub(r"\s+\d+(?: \w+)*$", "", name))
+                section.find(_with_digits(name)[0])
+                if key == "display" and not (override or hand.pen.rounds or lesson.pen.rounds):
+                    raise LessonError(
+                        "display has as many digits as the rest, and nothing is rounded here; "
+                        f"':places: {name} 3' says how many"
+                    )
     return section
 
 
@@ -330,15 +335,17 @@ def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, str, 
     """Quantities that are written with other digits than the rest: `Yhat 2, Z 4 truncate`."""
     for words in _names_in(lesson, block, "places"):
         with _at(lesson, block.setting_lines["places"]):
-            match = re.fullmatch(r"(.+?)\s+(\d+(?: \w+)*)", words)
-            if not match:
+            name, digits = _with_digits(words)
+            if not digits:
                 raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
             mode = (pen if pen.rounds else lesson.pen).mode
-            yield (
-                "places",
-                match[1],
-                parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}"),
-            )
+            yield "places", name, parse_pen(f"{'display' if mode == 'exact' else mode} {digits}")
+
+
+def _with_digits(words: str) -> tuple[str, str]:
+    """A name, and the digits that stand behind it: `Z 4 half-even`."""
+    match = re.fullmatch(r"(.+?)\s+(\d+(?: [\w-]+)*)", words)
+    return (match[1], match[2]) if match else (words, "")
 
 
 def _program(lesson: Lesson, block: Block) -> Program:

@@ -19,7 +19,7 @@ from tracer.habits import ACTIVATIONS, LOSSES
 from tracer.ops import Loss, Op, Reduction, UpdateRule
 from tracer.program import aim_of
 from tracer.rates import Rate
-from tracer.typed import finite
+from tracer.typed import finite, parts
 
 VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
 SIDES = {"columns": False, "rows": True}
@@ -215,22 +215,6 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
             raise LessonError(f"layer {part!r} is always 1, expected 2 neurons, or '1 sigmoid'")
         layers.append((int(size), op))
     return layers
-
-
-def parts(words: str) -> list[str]:
-    """Words separated by commas that stand in no brackets.
-
-    >>> parts("2 relu, 1 max(z, 0)"), parts("W[1,2], b")
-    (['2 relu', ' 1 max(z, 0)'], ['W[1,2]', ' b'])
-    """
-    found, depth = [""], 0
-    for letter in words:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and not depth:
-            found.append("")
-        else:
-            found[-1] += letter
-    return found
 
 
 def _refuse_inputs(parts: Sequence[str]) -> None:
