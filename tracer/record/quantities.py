@@ -16,7 +16,9 @@ from tracer.rounding import Pen
 from tracer.values import Value, as_value, is_decimal, to_numbers
 
 ENOUGH = 34
-"Significant digits that are stored of a number that needs more than a float has."
+"Significant digits that are stored of a number whose digits were cut off."
+ON = "…"
+"Stands behind the digits of a number that were cut off there."
 
 
 @dataclass(frozen=True)
@@ -140,19 +142,22 @@ def _as_text(number: Number) -> float | str:
     if number.is_finite:
         as_float = lifted(float(number))
         if (as_float.value, as_float.cut) != (number.value, number.cut):
-            return f"{number:.{ENOUGH}g}"
+            return f"{number:.{ENOUGH}g}{ON}" if number.cut else str(number.value)
     return float(number)
 
 
-def number_of(digits: str) -> Number:
-    """A number from the text of its digits; as many as are ever stored were cut off."""
-    found = Number(digits)
-    return Number(found.value, cut=len(found.value.as_tuple().digits) >= ENOUGH)
+def number_of(stored: float | str) -> Number:
+    """A number from what was stored of it.
+
+    >>> number_of("0.3333…").cut, number_of("0.3333").cut, number_of(0.25)
+    (True, False, Number('0.25'))
+    """
+    if isinstance(stored, str):
+        return Number(stored.removesuffix(ON), cut=stored.endswith(ON))
+    return lifted(stored)
 
 
 def _read(value: Any) -> Value:
-    if isinstance(value, str):
-        return number_of(value)
     if isinstance(value, list) and any(isinstance(entry, str) for row in value for entry in row):
-        value = np.array([[_read(entry) for entry in row] for row in value], dtype=object)
-    return as_value(to_numbers(value))
+        value = np.array([[number_of(entry) for entry in row] for row in value], dtype=object)
+    return as_value(number_of(value) if isinstance(value, str) else to_numbers(value))
