@@ -175,6 +175,111 @@ def test_a_slip_that_does_not_fit_is_a_fault(typed, said):
         solve(lesson(f"graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: {typed}  # slip: why"))
 
 
+# a slip on the way to a value
+
+
+STEPPED = """
+    graph: :learning-rate: 0.5 / w = 2 / L = w**2
+    forward:
+    backward:
+    update: w.step := {step}  # slip: oops
+"""
+SQUARES = """
+    network: :layers: 1 identity / :cost: squared error / X = 1 2 / Y = 0.1 0.2 / W = 0.3
+    forward: Cost.squares := {squares}  # slip: oops
+"""
+PENS = ["exact", "display 3", "carry 3"]
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(
+    ("slipped", "said"),
+    [
+        (STEPPED.format(step=3), "w.step as its author wrote it is 3; by the rules it is 2: oops."),
+        (
+            SQUARES.format(squares="0.05 0.16"),
+            "Cost.squares[1,1] as its author wrote it is 0.05; by the rules it is 0.04: oops.",
+        ),
+    ],
+)
+def test_a_slip_on_the_way_is_told_with_the_right_number_whatever_the_rounding(
+    slipped, said, rounding
+):
+    solution = solve(lesson(slipped, rounding))
+    assert check(solution.lesson, solution) == []
+    assert said in notes(solution, "Slip")
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize("right", [STEPPED.format(step=2), SQUARES.format(squares="0.04 0.16")])
+def test_and_fails_where_it_is_none_whatever_the_rounding(right, rounding):
+    solution = solve(lesson(right, rounding))
+    (verdict,) = check(solution.lesson, solution)
+    assert "declared a slip, but it is right" in str(verdict)
+
+
+DESCENT = """
+    network: {network} / :delta: descent / :learning-rate: 0.5 / {w} = 2
+    forward:
+    backward:
+    update: {line}
+"""
+NEURON = ":view: scalar / :layers: 1 identity / :loss: squared error / x1 = 1 / y = 0"
+MATRIX = ":layers: 1 identity / :cost: squared error / X = 1 / Y = 0"
+
+
+@pytest.mark.parametrize(("network", "w"), [(NEURON, "w1"), (MATRIX, "W")])
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(("step", "new"), [("3", 5), ("-3", -1), ("-0.5", 1.5)])
+def test_along_the_descent_a_dictated_step_is_what_is_added(network, w, step, new, rounding):
+    line = f"{w}.step := {step}  # slip: oops"
+    told = DESCENT.format(network=network, w=w, line=line)
+    solution = solve(lesson(told, rounding))
+    assert solution.trace[f"{w}'"].written == new
+    printed = told.replace(":=", "=").replace("# slip", "# misprint")
+    assert check(lesson(printed, rounding))[0].written == "-1"
+    assert "by the rules it is -1" in notes(solution, "Slip")[0]
+
+
+ROWS = """
+    network: :layers: 1 identity / :cost: squared error / :examples: rows / :weights: (in, out)
+        / X = 1; 2 / Y = 0.1; 0.2 / W = 0.3
+    forward: {line}
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["Cost.squares[2,1] := 0.4", "Cost.squares := 0.04; 0.4", "Cost.squares[2,:] := 0.4"]
+)
+def test_what_is_dictated_on_the_way_lies_as_its_source_has_it(line):
+    solution = solve(lesson(ROWS.format(line=f"{line}  # slip: oops")))
+    assert solution.trace["Cost"].written == 0.11
+    assert notes(solution, "Slip")[0].startswith("Cost.squares[2,1] as its author wrote it is 0.4;")
+
+
+def test_and_is_refused_where_it_lies_otherwise():
+    with pytest.raises(TracerError, match=re.escape("Cost.squares is (2 x 1), but (1 x 2) is")):
+        solve(lesson(ROWS.format(line="Cost.squares := 0.04 0.4  # slip: oops")))
+
+
+@pytest.mark.parametrize("rounding", ["display 3", "carry 3"])
+def test_so_do_the_places_of_one_entry_on_the_way(rounding):
+    solution = solve(lesson(ROWS.format(line=":places: Cost.squares[2,1] 1"), rounding))
+    squares = solution.sections[-1].find("Cost.squares")
+    assert [one.text for _, one in squares.entries()] == ["0.04", "0.2"]
+
+
+def test_so_does_what_is_dictated_on_the_way_to_a_local_gradient():
+    bent = """
+        network: :layers: 1 sigmoid / :cost: squared error / :examples: rows / X = 1; 2 / Y = 0; 1
+            / W = 0.3
+        forward:
+        backward: dYhat/dZ.complement[2,1] := 0.3  # slip: oops
+            / dYhat/dZ.complement = 0.426; 0.3
+    """
+    assert all(verdict.holds for verdict in check(lesson(bent)))
+
+
 # a number given in the middle is no slip
 
 

@@ -267,7 +267,8 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
     dictated = _dictated(lesson, block, view)
     if override:
         kept = {key: tuple(one for one in lines if one.given) for key, lines in dictated.items()}
-        return Hand(override, slips=kept, adds_unrounded=_adds_unrounded(lesson, block))
+        adds = _adds_unrounded(lesson, block)
+        return Hand(override, slips=kept, adds_unrounded=adds, ways=view.ways)
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
     display = replace(pen if pen.rounds else lesson.pen, mode="display")
     modes: dict[str, Pen] = {}
@@ -284,7 +285,7 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
                 )
             else:
                 entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
-    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block))
+    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block), view.ways)
 
 
 def _adds_unrounded(lesson: Lesson, block: Block) -> bool:
