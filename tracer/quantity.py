@@ -133,6 +133,12 @@ class Quantity:
         return tuple(one for one in self.dictations if one.is_slip)
 
     @property
+    def given_instead(self) -> bool:
+        """Whether it was given in the middle, all of it, and no number of it is worked out."""
+        given = [one for one in self.dictations if one.given]
+        return len(given) == np.size(self.own.written)
+
+    @property
     def text(self) -> str:
         """A single number as it stands on the page."""
         return self.digits(_single(self.own.written))
@@ -376,13 +382,12 @@ def work_out(
     astray = hand.slips_in(desk.key) or any(q.own is not q.right for q in inputs)
     own = desk.work([q.own for q in inputs], slips=True) if astray else right
     _check_finite(name, desk.formula, (right.numbers.exact, own.numbers.written), inputs)
-    every = len(own.dictations) == np.size(own.numbers.written)
-    return Quantity(
+    made = Quantity(
         name,
         own.numbers,
         right.numbers,
         desk.pen,
-        given=desk.copied or (every and all(one.given for one in own.dictations)),
+        given=desk.copied,
         formula=desk.formula,
         inputs=tuple(inputs),
         parts=tuple(
@@ -398,6 +403,7 @@ def work_out(
         dictations=own.dictations,
         pens=desk.pens,
     )
+    return replace(made, given=True) if made.given_instead else made
 
 
 @dataclass(frozen=True)

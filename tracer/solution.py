@@ -260,7 +260,8 @@ def _fits(line: Line, section: Section, found: Quantity, by_author: bool) -> Non
             f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed"
         )
     if line.dictated and by_author and not found.dictations:
-        raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
+        cannot = "nothing can be given" if line.given is not None else "no slip can be made"
+        raise LessonError(f"{line.name} is not written in this block, so {cannot} here")
 
 
 def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:

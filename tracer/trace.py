@@ -363,7 +363,7 @@ class _BackwardPass:
     def run(self) -> list[Step]:
         """Every equation in reverse; then what arrived at the values that were given."""
         program = self.trace.program
-        self.trace.write(given(gradient(self.root, self.root), 1.0))
+        self.trace.write(self.start())
         for equation in reversed(program.equations):
             upstream = self.gather(equation.output)
             if upstream is not None:
@@ -372,6 +372,13 @@ class _BackwardPass:
             if leaf.name not in self.moved:
                 self.gather(leaf.name)
         return self.steps
+
+    def start(self) -> Quantity:
+        """The gradient of the last value by itself: 1, or what is dictated for it."""
+        name = gradient(self.root, self.root)
+        if not self.hand.dictated(name, slips=True):
+            return given(name, 1.0)
+        return work_out(name, lambda _, one: one, [self.trace.given("", 1.0)], self.hand)
 
     def gather(self, name: str) -> Quantity | None:
         """The gradient of a value, once everything that uses it has sent its contribution."""
