@@ -5,11 +5,13 @@ import re
 import pytest
 
 from tracer.check import check
-from tracer.document import Note, Table
+from tracer.document import Note, Table, Working
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.explain import explain
 from tracer.explain.lines import worked
 from tracer.lesson import read
+from tracer.record import decode, encode, record
+from tracer.render.markdown import to_markdown
 from tracer.rounding import EXACT
 from tracer.solution import solve
 from tracer.text import text
@@ -175,6 +177,111 @@ def test_a_slip_that_does_not_fit_is_a_fault(typed, said):
         solve(lesson(f"graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: {typed}  # slip: why"))
 
 
+# a slip on the way to a value
+
+
+STEPPED = """
+    graph: :learning-rate: 0.5 / w = 2 / L = w**2
+    forward:
+    backward:
+    update: w.step := {step}  # slip: oops
+"""
+SQUARES = """
+    network: :layers: 1 identity / :cost: squared error / X = 1 2 / Y = 0.1 0.2 / W = 0.3
+    forward: Cost.squares := {squares}  # slip: oops
+"""
+PENS = ["exact", "display 3", "carry 3"]
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(
+    ("slipped", "said"),
+    [
+        (STEPPED.format(step=3), "w.step as its author wrote it is 3; by the rules it is 2: oops."),
+        (
+            SQUARES.format(squares="0.05 0.16"),
+            "Cost.squares[1,1] as its author wrote it is 0.05; by the rules it is 0.04: oops.",
+        ),
+    ],
+)
+def test_a_slip_on_the_way_is_told_with_the_right_number_whatever_the_rounding(
+    slipped, said, rounding
+):
+    solution = solve(lesson(slipped, rounding))
+    assert check(solution.lesson, solution) == []
+    assert said in notes(solution, "Slip")
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize("right", [STEPPED.format(step=2), SQUARES.format(squares="0.04 0.16")])
+def test_and_fails_where_it_is_none_whatever_the_rounding(right, rounding):
+    solution = solve(lesson(right, rounding))
+    (verdict,) = check(solution.lesson, solution)
+    assert "declared a slip, but it is right" in str(verdict)
+
+
+DESCENT = """
+    network: {network} / :delta: descent / :learning-rate: 0.5 / {w} = 2
+    forward:
+    backward:
+    update: {line}
+"""
+NEURON = ":view: scalar / :layers: 1 identity / :loss: squared error / x1 = 1 / y = 0"
+MATRIX = ":layers: 1 identity / :cost: squared error / X = 1 / Y = 0"
+
+
+@pytest.mark.parametrize(("network", "w"), [(NEURON, "w1"), (MATRIX, "W")])
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(("step", "new"), [("3", 5), ("-3", -1), ("-0.5", 1.5)])
+def test_along_the_descent_a_dictated_step_is_what_is_added(network, w, step, new, rounding):
+    line = f"{w}.step := {step}  # slip: oops"
+    told = DESCENT.format(network=network, w=w, line=line)
+    solution = solve(lesson(told, rounding))
+    assert solution.trace[f"{w}'"].written == new
+    printed = told.replace(":=", "=").replace("# slip", "# misprint")
+    assert check(lesson(printed, rounding))[0].written == "-1"
+    assert "by the rules it is -1" in notes(solution, "Slip")[0]
+
+
+ROWS = """
+    network: :layers: 1 identity / :cost: squared error / :examples: rows / :weights: (in, out)
+        / X = 1; 2 / Y = 0.1; 0.2 / W = 0.3
+    forward: {line}
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["Cost.squares[2,1] := 0.4", "Cost.squares := 0.04; 0.4", "Cost.squares[2,:] := 0.4"]
+)
+def test_what_is_dictated_on_the_way_lies_as_its_source_has_it(line):
+    solution = solve(lesson(ROWS.format(line=f"{line}  # slip: oops")))
+    assert solution.trace["Cost"].written == 0.11
+    assert notes(solution, "Slip")[0].startswith("Cost.squares[2,1] as its author wrote it is 0.4;")
+
+
+def test_and_is_refused_where_it_lies_otherwise():
+    with pytest.raises(TracerError, match=re.escape("Cost.squares is (2 x 1), but (1 x 2) is")):
+        solve(lesson(ROWS.format(line="Cost.squares := 0.04 0.4  # slip: oops")))
+
+
+@pytest.mark.parametrize("rounding", ["display 3", "carry 3"])
+def test_so_do_the_places_of_one_entry_on_the_way(rounding):
+    solution = solve(lesson(ROWS.format(line=":places: Cost.squares[2,1] 1"), rounding))
+    squares = solution.sections[-1].find("Cost.squares")
+    assert [one.text for _, one in squares.entries()] == ["0.04", "0.2"]
+
+
+def test_so_does_what_is_dictated_on_the_way_to_a_local_gradient():
+    bent = """
+        network: :layers: 1 sigmoid / :cost: squared error / :examples: rows / X = 1; 2 / Y = 0; 1
+            / W = 0.3
+        forward:
+        backward: dYhat/dZ.complement[2,1] := 0.3  # slip: oops
+            / dYhat/dZ.complement = 0.426; 0.3
+    """
+    assert all(verdict.holds for verdict in check(lesson(bent)))
+
+
 # a number given in the middle is no slip
 
 
@@ -197,6 +304,95 @@ def test_a_number_given_in_the_middle_is_gone_on_from_and_is_no_slip():
 
 def test_what_is_given_in_the_middle_is_given_to_the_exact_run_too():
     assert solve(lesson(GIVEN), EXACT).trace["Yhat"].exact.tolist() == [[0.246, 0.912]]
+
+
+MIDDLE = """
+    graph: :learning-rate: 1 / w = 2 / a = 3*w / b = a**2 / L = 0.5*b
+    forward: a := 4 # given
+    backward: db/da := 8.5 # given / dL/db := -1 # given
+    update: w := 3 # given
+"""
+
+
+def equations(solution, of):
+    """The lines of a quantity on the pages, joined as on paper."""
+    blocks = [block for page in explain(solution).pages for block in page.blocks]
+    return [
+        " = ".join(text(line) for line in block.lines)
+        for block in blocks
+        if isinstance(block, Working) and block.name == of
+    ]
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [("a", ["4"]), ("db/da", ["8.5"]), ("dL/db", ["0.5", "-1"]), ("w'", ["3"])],
+)
+def test_what_is_given_in_the_middle_is_a_number_and_no_equation(name, lines, rounding):
+    shown = equations(solve(lesson(MIDDLE, rounding)), name)
+    assert shown[: len(lines)] == lines
+
+
+def test_so_it_is_in_markdown_and_when_a_record_is_shown_again():
+    solution = solve(lesson(MIDDLE))
+    told = explain(solution)
+    again = decode(encode(record(solution, told)), "t.json").document
+    for document in (told, again):
+        shown = to_markdown(document)
+        assert "a &= 4" in shown
+        assert "3 \\cdot w" not in shown
+    slipped = solve(lesson(MIDDLE.replace("a := 4 # given", "a := 4 # slip: oops")))
+    assert equations(slipped, "a") == ["3*w = 3*2 = 4"]
+
+
+def test_so_it_is_of_a_matrix_and_of_what_is_written_on_the_way():
+    shown = equations(solve(lesson(GIVEN)), "A[1]")
+    assert shown == ["[0.123  0.456]"]
+    on_the_way = """
+        network: :layers: 1 identity / :cost: (p := exp(-yhat))*y + p**2 / X = 1 2 / Y = 0 1 / W = 1
+        forward: Cost.p := 0.5 0.25 # given
+    """
+    assert equations(solve(lesson(on_the_way)), "Cost.p") == ["[0.5  0.25]"]
+
+
+# a gradient that comes from elsewhere is given where the way back begins
+
+
+ROOT = """
+    graph: w = 2 / b = w**2 / L = 0.5*b
+    forward:
+    backward: {line}
+"""
+
+
+@pytest.mark.parametrize("rounding", PENS)
+def test_the_gradient_of_the_last_value_may_be_given(rounding):
+    solution = solve(lesson(ROOT.format(line="dL/dL := 3 # given: from above"), rounding))
+    assert digits(solution, "dL/dw") == "6"
+    assert equations(solution, "dL/dL") == ["3"]
+    assert equations(solution, "dL/db")[1] == "upstream * local = 3*0.5 = 1.5"
+    assert "∂L/∂L is given here, not worked out: from above." in notes(solution, "Note")
+    assert solve(solution.lesson, EXACT).trace["dL/dw"].exact == 6
+
+
+def test_another_number_than_1_is_a_slip_there_as_anywhere():
+    solution = solve(lesson(ROOT.format(line="dL/dL := 3 # slip: oops")))
+    assert notes(solution, "Slip")[0] == (
+        "∂L/∂L as its author wrote it is 3; by the rules it is 1: oops."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("L := 3 # given", "L is not written in this block, so nothing can be given here"),
+        ("L := 3 # slip: x", "L is not written in this block, so no slip can be made here"),
+    ],
+)
+def test_what_is_not_written_here_cannot_be_dictated(line, said):
+    with pytest.raises(LessonError, match=re.escape(said)):
+        solve(lesson(ROOT.format(line=line)))
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,23 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Laid:
+    """How a source has something written: transposed, with the other sign, or as it is inside."""
+
+    flip: bool = False
+    sign: int = 1
+
+    def turn(self, value: Value) -> Value:
+        """A value from the one side to the other."""
+        laid: Value = value.T if self.flip and isinstance(value, np.ndarray) else value
+        return as_value(-laid if self.sign < 0 else laid)
+
+    def at(self, entry: Any) -> Any:
+        """The place of an entry, or of a row or a column, from the one side to the other."""
+        return (entry[1], entry[0]) if self.flip and entry else entry
+
+
+@dataclass(frozen=True)
 class Dictation:
     """One number that its author wrote down without working it out by the rules."""
 
@@ -114,6 +131,12 @@ class Quantity:
     def slips(self) -> tuple[Dictation, ...]:
         """The entries that its author wrote otherwise than the rules have them."""
         return tuple(one for one in self.dictations if one.is_slip)
+
+    @property
+    def given_instead(self) -> bool:
+        """Whether it was given in the middle, all of it, and no number of it is worked out."""
+        given = [one for one in self.dictations if one.given]
+        return len(given) == np.size(self.own.written)
 
     @property
     def text(self) -> str:
@@ -290,10 +313,19 @@ class Dictated:
     given: bool = False
     "whether it was given, rather than a slip"
 
+    def turned(self, way: Laid) -> Dictated:
+        """The same line for a quantity that lies otherwise inside than in its source."""
+        value, entry = way.turn(self.value), way.at(self.entry)
+        return replace(self, value=value, entry=entry, flipped=way.flip)
+
 
 @dataclass(frozen=True)
 class Hand:
-    """Who writes one phase: the pen, the quantities written otherwise, and what is dictated."""
+    """Who writes one phase: the pen, the quantities written otherwise, and what is dictated.
+
+    What is said of something written on the way is said as its source has it, for how that lies
+    depends on the line it stands in.
+    """
 
     pen: Pen = EXACT
     modes: Mapping[str, Pen] = field(default_factory=dict)
@@ -303,6 +335,22 @@ class Hand:
     slips: Mapping[str, tuple[Dictated, ...]] = field(default_factory=dict)
     adds_unrounded: bool = False
     "whether the contributions to a gradient are added before they are written"
+    ways: Callable[[str, Expr], Mapping[str, Laid]] | None = None
+    "how the source has what stands in the line of a quantity, by its label; none for as inside"
+
+    def for_line(self, key: str, name: str, formula: Expr) -> Hand:
+        """The same hand, with what it says of the parts of a line as they lie inside."""
+        said = {*self.entries, *self.slips}
+        if self.ways is None or not any(one.startswith(f"{key}.") for one in said):
+            return self
+        entries, slips = dict(self.entries), dict(self.slips)
+        for label, way in self.ways(name, formula).items():
+            part = f"{key}.{label}"
+            if part in entries:
+                entries[part] = {way.at(place): pen for place, pen in entries[part].items()}
+            if part in slips:
+                slips[part] = tuple(line.turned(way) for line in slips[part])
+        return replace(self, entries=entries, slips=slips)
 
     def pen_for(self, name: str, otherwise: Pen | None = None) -> Pen:
         """The pen that one quantity is written with."""
@@ -334,13 +382,12 @@ def work_out(
     astray = hand.slips_in(desk.key) or any(q.own is not q.right for q in inputs)
     own = desk.work([q.own for q in inputs], slips=True) if astray else right
     _check_finite(name, desk.formula, (right.numbers.exact, own.numbers.written), inputs)
-    every = len(own.dictations) == np.size(own.numbers.written)
-    return Quantity(
+    made = Quantity(
         name,
         own.numbers,
         right.numbers,
         desk.pen,
-        given=desk.copied or (every and all(one.given for one in own.dictations)),
+        given=desk.copied,
         formula=desk.formula,
         inputs=tuple(inputs),
         parts=tuple(
@@ -356,6 +403,7 @@ def work_out(
         dictations=own.dictations,
         pens=desk.pens,
     )
+    return replace(made, given=True) if made.given_instead else made
 
 
 @dataclass(frozen=True)
@@ -373,8 +421,9 @@ class _Desk:
     def __init__(
         self, name: str, key: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand
     ) -> None:
-        self.name, self.key, self.rule, self.hand = name, key, rule, hand
+        self.name, self.key, self.rule = name, key, rule
         self.formula = _as_expr(rule(Notation(), *map(_symbol, inputs)))
+        self.hand = hand = hand.for_line(key, name, self.formula)
         asked_for = key in hand.modes or key in hand.entries
         given = {q.name for q in inputs if q.given}
         self.copied = not asked_for and is_copy(self.formula, given)
@@ -406,10 +455,10 @@ class _Desk:
 
     def work(self, inputs: Sequence[Numbers], slips: bool) -> _Result:
         """The rule along one way: with nothing rounded, and as it is written."""
-        exact, unrounded = self._unrounded([n.exact for n in inputs], slips)
-        parts: Mapping[str, _Result]
+        exact, unrounded = self._followed([n.exact for n in inputs], slips)
+        parts: dict[str, Numbers] = {}
         if self.source is not None:
-            numbers, parts = inputs[self.source], {}
+            numbers = inputs[self.source]
         elif self.pen.mode == "carry":
             numbers, parts = self._carried([n.written for n in inputs], exact, unrounded, slips)
             displayed = [place for place, pen in self.pens.items() if pen.mode == "display"]
@@ -420,53 +469,49 @@ class _Desk:
             numbers, parts = self._shown(inputs, exact, unrounded, slips)
         if self.carries:
             numbers = replace(numbers, used=numbers.written)
-        done = self._with_dictated(self.key, numbers, slips)
-        return replace(done, parts=parts)
+        done = {
+            label: self._with_dictated(f"{self.key}.{label}", part, slips)
+            for label, part in parts.items()
+        }
+        return replace(self._with_dictated(self.key, numbers, slips), parts=done)
 
-    def _unrounded(self, values: Sequence[Value], slips: bool) -> tuple[Value, dict[str, Value]]:
-        """The result with nothing rounded on the way, and what the rule gives there."""
+    def _followed(
+        self, values: Sequence[Value], slips: bool, rounds: bool = False
+    ) -> tuple[Value, dict[str, Value]]:
+        """What the rule comes to, and what it gives on the way.
+
+        It goes on from what is dictated there, and where it rounds from what is written.
+        """
         met: dict[str, Value] = {}
 
         def follow(label: str, value: Value) -> Value:
-            lines = self.hand.dictated(f"{self.key}.{label}", slips)
-            met[label] = value
-            return _replaced(value, _places(lines, value, f"{self.name}.{label}"))
+            key = f"{self.key}.{label}"
+            met[label] = self._rounded(key, self.pen_of(label), value) if rounds else value
+            return _replaced(met[label], self._dictated(key, met[label], slips))
 
         return self._read(values, follow), met
 
     def _carried(
         self, values: Sequence[Value], exact: Value, unrounded: Mapping[str, Value], slips: bool
-    ) -> tuple[Numbers, dict[str, _Result]]:
+    ) -> tuple[Numbers, dict[str, Numbers]]:
         """The result from the numbers on the page; each is rounded when it is written down."""
-        parts: dict[str, _Result] = {}
-
-        def put_down(label: str, value: Value) -> Value:
-            key = f"{self.key}.{label}"
-            written = self._rounded(key, self.pen_of(label), value)
-            numbers = Numbers(unrounded[label], written, written)
-            parts[label] = self._with_dictated(key, numbers, slips)
-            return parts[label].numbers.written
-
-        reached = self._read(values, put_down)
+        reached, met = self._followed(values, slips, rounds=True)
         written = reached if self.copied else self._rounded(self.key, self.pen, reached)
+        parts = {label: Numbers(unrounded[label], value, value) for label, value in met.items()}
         return Numbers(exact, written, written), parts
 
     def _shown(
         self, inputs: Sequence[Numbers], exact: Value, unrounded: dict[str, Value], slips: bool
-    ) -> tuple[Numbers, dict[str, _Result]]:
+    ) -> tuple[Numbers, dict[str, Numbers]]:
         """The result rounded for the page only; amid a calculation that carries, the exact one."""
         reached, met = exact, unrounded
         if not self.carries and any(n.used is not n.exact for n in inputs):
-            reached, met = self._unrounded([n.used for n in inputs], slips)
+            reached, met = self._followed([n.used for n in inputs], slips)
         parts = {
-            label: self._with_dictated(
-                f"{self.key}.{label}",
-                Numbers(
-                    unrounded[label],
-                    self._rounded(f"{self.key}.{label}", self.pen_of(label), value),
-                    value,
-                ),
-                slips,
+            label: Numbers(
+                unrounded[label],
+                self._rounded(f"{self.key}.{label}", self.pen_of(label), value),
+                value,
             )
             for label, value in met.items()
         }
@@ -491,15 +536,19 @@ class _Desk:
     def _rounded(self, key: str, pen: Pen, value: Value) -> Value:
         return as_written(pen, value, self.hand.entries.get(key, {}))
 
-    def _with_dictated(self, key: str, numbers: Numbers, slips: bool) -> _Result:
-        """Numbers with what was dictated in the place of what the rules give."""
+    def _dictated(self, key: str, value: Value, slips: bool) -> Places:
+        """The entries that are dictated, each with the zeros that its pen has."""
         lines = self.hand.dictated(key, slips)
         name = self.name + key.removeprefix(self.key)
         pens, usual = self.hand.entries.get(key, {}), self._pen_for(key)
-        places = {
+        return {
             (i, j): (pens.get((i + 1, j + 1), usual).keep(wrote), line)
-            for (i, j), (wrote, line) in _places(lines, numbers.written, name).items()
+            for (i, j), (wrote, line) in _places(lines, value, name).items()
         }
+
+    def _with_dictated(self, key: str, numbers: Numbers, slips: bool) -> _Result:
+        """Numbers with what was dictated in the place of what the rules give."""
+        places = self._dictated(key, numbers.written, slips)
         due = np.atleast_2d(numbers.written)
         dictations = tuple(
             Dictation(

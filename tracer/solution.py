@@ -265,14 +265,16 @@ def _fits(line: Line, section: Section, found: Quantity, by_author: bool) -> Non
             f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed"
         )
     if line.dictated and by_author and not found.dictations:
-        raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
+        cannot = "nothing can be given" if line.given is not None else "no slip can be made"
+        raise LessonError(f"{line.name} is not written in this block, so {cannot} here")
 
 
 def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:
     dictated = _dictated(lesson, block, view)
     if override:
         kept = {key: tuple(one for one in lines if one.given) for key, lines in dictated.items()}
-        return Hand(override, slips=kept, adds_unrounded=_adds_unrounded(lesson, block))
+        adds = _adds_unrounded(lesson, block)
+        return Hand(override, slips=kept, adds_unrounded=adds, ways=view.ways)
     pen = read_pen(block, f"{lesson.path}:") or lesson.pen
     display = replace(pen if pen.rounds else lesson.pen, mode="display")
     modes: dict[str, Pen] = {}
@@ -289,7 +291,7 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
                 )
             else:
                 entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
-    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block))
+    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block), view.ways)
 
 
 def _adds_unrounded(lesson: Lesson, block: Block) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +13,10 @@ from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.habits import ENDS, name_meant
 from tracer.names import Chosen, Name, gradient, parse_name
-from tracer.notation import Sym
+from tracer.notation import Expr, Sym
 from tracer.ops import Op
 from tracer.program import EPOCHS, STEPS, Equation, Program
-from tracer.quantity import Contribution, Hand, Place, Quantity, given, work_out
+from tracer.quantity import Contribution, Hand, Laid, Place, Quantity, given, work_out
 from tracer.rates import Schedule
 from tracer.readings import Notation
 from tracer.rounding import Real
@@ -167,6 +167,10 @@ class Trace:
     def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         return value, name.entry, False
+
+    def ways(self, _name: str, _formula: Expr) -> Mapping[str, Laid]:
+        """How the source has what stands in the line of a quantity, where not as inside."""
+        return {}
 
     def place(self, name: Name) -> Place:
         """Where the entry of a name stands inside, from 1."""
@@ -359,7 +363,7 @@ class _BackwardPass:
     def run(self) -> list[Step]:
         """Every equation in reverse; then what arrived at the values that were given."""
         program = self.trace.program
-        self.trace.write(given(gradient(self.root, self.root), 1.0))
+        self.trace.write(self.start())
         for equation in reversed(program.equations):
             upstream = self.gather(equation.output)
             if upstream is not None:
@@ -368,6 +372,13 @@ class _BackwardPass:
             if leaf.name not in self.moved:
                 self.gather(leaf.name)
         return self.steps
+
+    def start(self) -> Quantity:
+        """The gradient of the last value by itself: 1, or what is dictated for it."""
+        name = gradient(self.root, self.root)
+        if not self.hand.dictated(name, slips=True):
+            return given(name, 1.0)
+        return work_out(name, lambda _, one: one, [self.trace.given("", 1.0)], self.hand)
 
     def gather(self, name: str) -> Quantity | None:
         """The gradient of a value, once everything that uses it has sent its contribution."""

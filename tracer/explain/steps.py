@@ -98,7 +98,8 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     quantities = tuple(
         q for c in step.contributions for q in (c.local, c.product)[: 1 + c.is_written]
     )
-    return Told(title, tuple(blocks), (*quantities, *step.sums))
+    begun = (upstream,) if not upstream.contributions and upstream.dictations else ()
+    return Told(title, tuple(blocks), (*begun, *quantities, *step.sums))
 
 
 def _updates_at_once(step: BackwardStep) -> Iterator[Block]:
