@@ -551,3 +551,83 @@ def test_what_is_not_named_one_by_one_is_counted_and_measured():
     """
     said = notes(solve(lesson(far, "carry 1")), "Rounding")
     assert said[-1] == "2 more entries of this step differ, by up to 3."
+
+
+def test_numbers_that_vanish_are_counted_with_the_others():
+    tiny = """
+        graph: a = 0.004 0.014 0.003 0.002 0.0149 / b = a*1 / c = 1/b
+        forward:
+    """
+    said = notes(solve(lesson(tiny, "display 2")), "Rounding")
+    assert [one.startswith(("c[1,1]", "c[1,2]", "c[1,3]")) for one in said] == [True] * 3 + [False]
+    assert said[-1] == "2 more entries of this step differ, by up to 32.89."
+
+
+def test_an_exact_line_that_starts_from_displayed_numbers_says_where_it_does_not_follow():
+    mixed = """
+        graph: a = 0.446 / b = a*10 / c = b*b
+        forward: :rounding: display 0
+        backward: :rounding: exact
+    """
+    assert notes(solve(lesson(mixed, "display 0")), "Rounding")[:2] == [
+        "c is 20; the numbers of its line, rounded as they are shown, give 16.",
+        "∂c/∂b through c#1 is 4.46; the numbers of its line, rounded as they are shown, give 4.",
+    ]
+    exact = lesson("graph: a = 1.01 / b = a*(1/3)*3\nforward:\nbackward:", "exact")
+    assert notes(solve(exact), "Rounding") == []
+
+
+def test_a_parameter_that_moves_on_the_way_back_says_where_its_line_does_not_follow():
+    sequential = """
+        network: :layers: 1 identity / :cost: squared error / :updates: sequential
+            / :learning-rate: 0.5 / X = 1.3 / Y = 0 / W = 0.74
+        forward:
+        backward:
+    """
+    said = notes(solve(lesson(sequential, "display 1")), "Rounding")
+    assert (
+        "W.step[1,1] is 0.6; the numbers of its line, rounded as they are shown, give 0.7." in said
+    )
+
+
+def test_a_difference_that_uses_its_digits_up_is_not_said_to_come_to_nothing():
+    far = """
+        network: :layers: 1 gelu / :cost: squared error / X = -15.26 / Y = 0 / W = 1
+        forward:
+    """
+    said = notes(solve(lesson(far, "display 3 significant")), "Rounding")
+    assert not [one for one in said if one.endswith("give 0.")]
+
+
+# what is copied
+
+
+@pytest.mark.parametrize("pen", ["carry 1", "carry 3", "exact"])
+def test_a_copy_has_the_digits_of_what_it_copies_turned_or_not(pen):
+    mixed = f"""
+        graph: x = 1 2; 3 4 / w = 0.123; 0.456 / h = w*1.5 / y = x @ h / L = sum(h*y)
+        forward: :rounding: display 2
+        backward: :rounding: {pen}
+    """
+    solution = solve(lesson(mixed, "display 2"))
+    assert digits(solution, "h").split() == ["[0.18;", "0.68]"]
+    assert digits(solution, "dy/dx").split() == ["[0.18", "0.68]"]
+
+
+def test_a_displaying_block_copies_an_exact_number_with_its_own_digits():
+    mixed = """
+        graph: w = 0.123 / h = w*1.5 / L = h*w
+        forward: :rounding: exact
+        backward: :rounding: display 2
+    """
+    solution = solve(lesson(mixed, "exact"))
+    assert digits(solution, "h") == "0.1845"
+    assert digits(solution, "local dL/dw") == "0.18"
+
+
+@pytest.mark.parametrize(
+    ("way", "written"), [("half-even", "0.12"), ("half-down", "0.12"), ("half-up", "0.13")]
+)
+def test_the_words_of_a_pen_with_a_hyphen_are_read_in_places(way, written):
+    quarter = f"graph: a = 0.25 / b = a*0.5\nforward: :places: b 2 {way}"
+    assert digits(solve(lesson(quarter)), "b") == written

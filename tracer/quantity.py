@@ -427,16 +427,25 @@ class _Desk:
         asked_for = key in hand.modes or key in hand.entries
         given = {q.name for q in inputs if q.given}
         self.copied = not asked_for and is_copy(self.formula, given)
-        self.source = None if asked_for else self._source(inputs)
+        self.source, self.turned = (None, False) if asked_for else self._source(inputs)
         self.pen, self.pens = hand.pen_for(key), hand.entries.get(key, {})
         if self.source is not None:
             self.pen, self.pens = inputs[self.source].pen, inputs[self.source].pens
+        if self.turned:
+            self.pens = {place[::-1]: pen for place, pen in self.pens.items()}
         self.reads: Any = Decimals if any(q.is_decimal for q in inputs) else Floats
 
-    def _source(self, inputs: Sequence[Quantity]) -> int | None:
-        """Which input this is a bare copy of: it has the digits that that was written with."""
-        copies = (k for k, q in enumerate(inputs) if self.formula == Sym(q.name, q.shape))
-        return next((k for k in copies if inputs[k].name and not inputs[k].given), None)
+    def _source(self, inputs: Sequence[Quantity]) -> tuple[int | None, bool]:
+        """Which input this is a bare copy of, and whether turned: it has the digits of that.
+
+        A block that rounds for the page only shows no longer ones.
+        """
+        for k, q in enumerate(inputs):
+            symbol = Sym(q.name, q.shape)
+            is_shorter = q.pen.rounds or self.hand.pen.mode != "display"
+            if q.name and not q.given and is_shorter and self.formula in (symbol, symbol.T):
+                return k, self.formula != symbol
+        return None, False
 
     @property
     def carries(self) -> bool:
@@ -459,6 +468,7 @@ class _Desk:
         parts: dict[str, Numbers] = {}
         if self.source is not None:
             numbers = inputs[self.source]
+            numbers = numbers.map(np.transpose) if self.turned else numbers
         elif self.pen.mode == "carry":
             numbers, parts = self._carried([n.written for n in inputs], exact, unrounded, slips)
             displayed = [place for place, pen in self.pens.items() if pen.mode == "display"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number
+from tracer.decimals import Number, with_enough_digits
 from tracer.document import Block, Tone, Working
 from tracer.errors import shape_text
 from tracer.evaluate import value_of
@@ -119,9 +119,18 @@ def departures(quantity: Quantity) -> Iterator[Departure]:
     called = {f"path{k}": c.product.name for k, c in enumerate(quantity.contributions, 1)}
     for label, inner in _parts_of(quantity.formula).items():
         part = next(part for part in quantity.parts if part.label == label)
-        yield from _departures(replace(part, name=called.get(label, part.name)), inner, known)
+        if _shows_less(part, quantity.inputs):
+            part = replace(part, name=called.get(label, part.name))
+            yield from _departures(part, inner, known)
         known[f".{label}"] = part.own.written
-    yield from _departures(quantity, quantity.formula, known)
+    if _shows_less(quantity, quantity.inputs):
+        yield from _departures(quantity, quantity.formula, known)
+
+
+def _shows_less(of: Quantity, inputs: Sequence[Quantity]) -> bool:
+    """Whether a line may show less than it works with: its own numbers, or earlier ones."""
+    shown = (of, *inputs) if of.pen.mode == "exact" else (of,)
+    return any(one.pen.mode == "display" for one in shown) and not (of.given or of.dictations)
 
 
 Departure = tuple[Quantity, str]
@@ -129,10 +138,8 @@ Departure = tuple[Quantity, str]
 
 
 def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
-    if of.pen.mode != "display" or of.given or of.dictations:
-        return
     decimal = {name: to_numbers(value) for name, value in known.items()}
-    reached = to_numbers(value_of(Decimals(), formula, decimal, Number))
+    reached = with_enough_digits(lambda: to_numbers(value_of(Decimals(), formula, decimal, Number)))
     for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
         one = of.entry(i + 1, j + 1) if of.shape else of
         given = one.pen.text(entry) if entry.is_finite else ""

@@ -79,7 +79,7 @@ def _departure_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
             "Rounding",
             f"{name} is {written}; the numbers of its line, rounded as they are shown, {gives}.",
         )
-    yield from _and_more([one for one in told if one[2]], "Rounding")
+    yield from _and_more(told, "Rounding")
 
 
 def _once(told: Iterable[Told]) -> list[Told]:
@@ -93,13 +93,14 @@ def _and_more(
     """The changes that are not named one by one: how many, and how far they go."""
     rest = changes[MOST_NAMED_CHANGES:]
     if rest:
-        far = max(abs(Decimal(written) - Decimal(other)) for _, written, other, *_ in rest)
+        far = [abs(Decimal(written) - Decimal(other)) for _, written, other, *_ in rest if other]
         entries = (
             "1 more entry of this step differs"
             if len(rest) == 1
             else (f"{len(rest)} more entries of this step differ")
         )
-        yield Note(kind, f"{entries}, by {'up to ' * (len(rest) > 1)}{digits_of(far, True)}.")
+        by = f", by {'up to ' * (len(rest) > 1)}{digits_of(max(far), True)}" if far else ""
+        yield Note(kind, f"{entries}{by}.")
 
 
 def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:

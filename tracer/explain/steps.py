@@ -99,7 +99,8 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
         q for c in step.contributions for q in (c.local, c.product)[: 1 + c.is_written]
     )
     begun = (upstream,) if not upstream.contributions and upstream.dictations else ()
-    return Told(title, tuple(blocks), (*begun, *quantities, *step.sums))
+    moved = tuple(q for update in step.updates for q in _moved(update))
+    return Told(title, tuple(blocks), (*begun, *quantities, *step.sums, *moved))
 
 
 def _updates_at_once(step: BackwardStep) -> Iterator[Block]:
