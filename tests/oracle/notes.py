@@ -27,7 +27,7 @@ def untold(departures: Iterable[Departure], blocks: Blocks) -> Iterator[str]:
     sure = [one for one in departures if one.sure]
     untold = [one for one in sure if not any(_tells(note, one) for note in named)]
     # a number that stands twice in a line may be told once
-    least, most = len({(str(one), one.place) for one in sure}), len(departures)
+    least, most = len({(one.place, one.shown) for one in sure}), len(departures)
     if untold and not any(least <= MOST + more <= most for more in _more(notes)):
         yield f"no note tells that {untold[0]}, nor of {len(untold)} more"
 
