@@ -47,7 +47,7 @@ def purely_shown(lesson: Lesson) -> int:
 def _not_exact(row: Row, place: tuple[int, int], true: Real) -> str:
     found = row.exact(place)
     near = Fraction(3, 10**30 if isinstance(found, str) else 10**15)
-    number = Fraction(found)
+    number = Fraction(found.rstrip("…") if isinstance(found, str) else found)
     if _close(number, true, near):
         return ""
     return f"{found}, which should be {said(true)}"
