@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number
+from tracer.decimals import Number, cut_off
 from tracer.decimals import number as lifted
 from tracer.notation import Expr
 from tracer.quantity import Contribution, Dictation, Numbers, Place, Quantity, with_zeros
 from tracer.rounding import Pen
 from tracer.values import Value, as_value, is_decimal, to_numbers
 
-ENOUGH = 34
-"Significant digits that are stored of a number whose digits were cut off."
 ON = "…"
 "Stands behind the digits of a number that were cut off there."
 
@@ -141,8 +139,8 @@ def _as_text(number: Number) -> float | str:
     """A number as a float where that is all of it, and as a text of its digits where it is not."""
     if number.is_finite:
         as_float = lifted(float(number))
-        if (as_float.value, as_float.cut) != (number.value, number.cut):
-            return f"{number:.{ENOUGH}g}{ON}" if number.cut else str(number.value)
+        if (as_float.value, as_float.cut) != (number.kept, number.cut):
+            return f"{number.kept}{ON * number.cut}"
     return float(number)
 
 
@@ -152,9 +150,10 @@ def number_of(stored: float | str) -> Number:
     >>> number_of("0.3333…").cut, number_of("0.3333").cut, number_of(0.25)
     (True, False, Number('0.25'))
     """
-    if isinstance(stored, str):
-        return Number(stored.removesuffix(ON), cut=stored.endswith(ON))
-    return lifted(stored)
+    if not isinstance(stored, str):
+        return lifted(stored)
+    found = Number(stored.removesuffix(ON))
+    return cut_off(found.value) if stored.endswith(ON) else found
 
 
 def _read(value: Any) -> Value:

@@ -223,7 +223,7 @@ def _stored_number(data: Any, where: str) -> float | str:
     return found
 
 
-DIGITS = r"-?\d{1,1000}(\.\d{1,1000})?([eE][+-]?\d{1,5})?…?"
+DIGITS = r"-?\d+(\.\d+)?([eE][+-]?\d{1,5})?…?"
 
 
 def _of(kind: Any, data: Any, where: str) -> Any:
