@@ -153,6 +153,41 @@ def test_of_a_slip_in_a_matrix_one_wrong_entry_is_enough():
     assert notes(solution, "Slip")[0].startswith("y[1,2] as its author wrote it is 5; by the rules")
 
 
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        ("y[1,1] := 2  # slip: oops / y[1,2] := 5  # slip: oops", ["t.md:11"]),
+        ("y[1,1] := 3  # slip: oops / y[1,2] := 4  # slip: oops", ["t.md:12"]),
+        ("y[1,1] := 2  # given: oops / y[1,2] := 4  # slip: oops", ["t.md:12"]),
+        ("y[1,1] := 7  # given: oops / y[1,2] := 5  # slip: oops", []),
+        ("y := 2 4  # slip: oops", ["t.md:11"]),
+        ("y[1,:] := 2 5  # slip: oops", []),
+    ],
+)
+def test_each_slip_is_judged_by_its_own_line_whatever_its_reason(lines, where):
+    of_two = "graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: "
+    slipped = lesson(of_two + lines)
+    assert [verdict.where for verdict in check(slipped)] == where
+
+
+@pytest.mark.parametrize(
+    ("layout", "lines", "said"),
+    [
+        ("columns", "Z := 1 2", "t.md:15: Z[1,2] is dictated twice, first at t.md:14"),
+        ("rows", "Z := 1; 2", "t.md:15: Z[2,1] is dictated twice, first at t.md:14"),
+    ],
+)
+def test_an_entry_is_dictated_once(layout, lines, said):
+    entry, X, Y = ("1,2", "1 2", "0 1") if layout == "columns" else ("2,1", "1; 2", "0; 1")
+    twice = f"""
+        network: :layers: 1 identity / :cost: squared error / :examples: {layout}
+            / X = {X} / Y = {Y} / W = 1
+        forward: Z[{entry}] := 3  # slip: oops / {lines}  # given
+    """
+    with pytest.raises(LessonError, match=re.escape(said)):
+        solve(lesson(twice))
+
+
 def test_a_single_number_is_dictated_for_a_matrix_of_one():
     one = """
         graph: v = 1 2 / w = 3; 4 / h = v @ w / s = sum(h)
