@@ -153,6 +153,41 @@ def test_of_a_slip_in_a_matrix_one_wrong_entry_is_enough():
     assert notes(solution, "Slip")[0].startswith("y[1,2] as its author wrote it is 5; by the rules")
 
 
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        ("y[1,1] := 2  # slip: oops / y[1,2] := 5  # slip: oops", ["t.md:11"]),
+        ("y[1,1] := 3  # slip: oops / y[1,2] := 4  # slip: oops", ["t.md:12"]),
+        ("y[1,1] := 2  # given: oops / y[1,2] := 4  # slip: oops", ["t.md:12"]),
+        ("y[1,1] := 7  # given: oops / y[1,2] := 5  # slip: oops", []),
+        ("y := 2 4  # slip: oops", ["t.md:11"]),
+        ("y[1,:] := 2 5  # slip: oops", []),
+    ],
+)
+def test_each_slip_is_judged_by_its_own_line_whatever_its_reason(lines, where):
+    of_two = "graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: "
+    slipped = lesson(of_two + lines)
+    assert [verdict.where for verdict in check(slipped)] == where
+
+
+@pytest.mark.parametrize(
+    ("layout", "lines", "said"),
+    [
+        ("columns", "Z := 1 2", "t.md:15: Z[1,2] is dictated twice, first at t.md:14"),
+        ("rows", "Z := 1; 2", "t.md:15: Z[2,1] is dictated twice, first at t.md:14"),
+    ],
+)
+def test_an_entry_is_dictated_once(layout, lines, said):
+    entry, X, Y = ("1,2", "1 2", "0 1") if layout == "columns" else ("2,1", "1; 2", "0; 1")
+    twice = f"""
+        network: :layers: 1 identity / :cost: squared error / :examples: {layout}
+            / X = {X} / Y = {Y} / W = 1
+        forward: Z[{entry}] := 3  # slip: oops / {lines}  # given
+    """
+    with pytest.raises(LessonError, match=re.escape(said)):
+        solve(lesson(twice))
+
+
 def test_a_single_number_is_dictated_for_a_matrix_of_one():
     one = """
         graph: v = 1 2 / w = 3; 4 / h = v @ w / s = sum(h)
@@ -423,7 +458,7 @@ TWICE = """
     [
         ("", "0.3", "0.15 + 0.15"),
         (":contributions: written", "0.3", "0.15 + 0.15"),
-        (":contributions: unrounded", "0.29", "0.145924 + 0.145924"),
+        (":contributions: unrounded", "0.29", "0.14516 + 0.14516"),
     ],
 )
 def test_contributions_are_added_as_they_stand_on_the_page(how, total, lines):
@@ -437,6 +472,119 @@ def test_contributions_that_are_not_written_one_by_one_cannot_be_printed():
     printed = TWICE.format(how=":contributions: unrounded / dL/da through b = 0.15")
     with pytest.raises(UnknownName, match="dL/da through b is not on this page"):
         solve(lesson(printed, "carry 2"))
+
+
+# paths: the same numbers as in the steps
+
+
+def along(solution, to):
+    """The paths to a value, a line for each, and the notes beside them."""
+    (page,) = (p for p in explain(solution).pages if p.title == f"All paths to {to}")
+    lines = [b for b in page.blocks if isinstance(b, Working)]
+    told = [" = ".join(text(line) for line in block.lines[1:]) for block in lines]
+    return told, [f"{b.kind}: {b.text}" for b in page.blocks if isinstance(b, Note)]
+
+
+CHAIN = """
+    graph: w = 2 / a = 3*w / b = a**2 / L = 0.5*b
+    forward:
+    backward: {line}
+    paths: :to: w
+"""
+
+
+@pytest.mark.parametrize("rounding", ["display 3", "carry 3"])
+@pytest.mark.parametrize(
+    ("line", "path", "note"),
+    [
+        (
+            "dL/da := 7  # slip: oops",
+            "0.5*12 * 3 = 7*3 = 21",
+            "Slip: ∂L/∂a as its author wrote it is 7; by the rules it is 6: oops.",
+        ),
+        ("dL/da := 7  # given", "7*3 = 21", "Note: ∂L/∂a is given here, not worked out."),
+        ("dL/dw := 7  # given", "", "Note: ∂L/∂w is given here, not worked out."),
+        (
+            "dL/dw := 7  # slip: oops",
+            "0.5*12*3 = 7",
+            "Slip: ∂L/∂w as its author wrote it is 7; by the rules it is 18: oops.",
+        ),
+    ],
+)
+def test_a_path_goes_by_what_was_dictated_on_the_way_and_says_so(line, path, note, rounding):
+    solution = solve(lesson(CHAIN.format(line=line), rounding))
+    (first, total), said = along(solution, "w")
+    if rounding == "carry 3":
+        path = path.replace("0.5*12*3", "0.5*12 * 3 = 6*3")
+    assert first == path
+    assert total.endswith(digits(solution, "dL/dw")) or not total
+    assert said == [note]
+
+
+def test_a_given_gradient_is_where_a_path_begins():
+    slipped = CHAIN.format(line="dL/db := -1  # given").replace("a = 3*w", "a = 2*w")
+    (path, total), said = along(solve(lesson(slipped, "display 3")), "w")
+    assert (path, total) == ("-1*8*2 = -16", "-16")
+    assert said == ["Note: ∂L/∂b is given here, not worked out."]
+
+
+FORKED = """
+    graph: w = 0.77 / a = 0.93*w / b = 0.9*a / c = 0.7*a / L = 0.345*b + 0.35*c
+    forward:
+    backward: {line}
+    paths: :to: {to}
+"""
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "carry 3", "display 2", "exact"])
+@pytest.mark.parametrize(
+    "line",
+    ["", ":contributions: unrounded", ":places: dL/db 1", ":display: dL/db, dL/dc",
+     "dL/db := 1  # slip: oops", "dL/dL := 2  # given", "dL/da := 7  # slip: oops"],
+)  # fmt: skip
+def test_where_paths_meet_at_the_end_each_is_the_contribution_of_the_steps(line, rounding):
+    solution = solve(lesson(FORKED.format(line=line, to="a"), rounding))
+    *paths, total = (told.split(" = ")[-1] for told in along(solution, "a")[0])
+    assert total == digits(solution, "dL/da")
+    if "unrounded" not in line:
+        assert paths == [digits(solution, f"dL/da through {name}") for name in "bc"]
+
+
+@pytest.mark.parametrize(
+    ("line", "total", "note"),
+    [
+        ("", "0.23 + 0.3 = 0.53", []),
+        (
+            "dL/dL := 2  # given",
+            "0.46 + 0.58 = 1.04",
+            [
+                "Note: ∂L/∂L is given here, not worked out.",
+                "Rounding: Step by step ∂L/∂w was written as 1.03: there the sum ∂L/∂a went on as "
+                "one number, here each path goes on and is rounded by itself.",
+            ],
+        ),
+        (
+            "dL/da := 7  # slip: oops",
+            "0.23 + 0.3 = 0.53",
+            [
+                "Slip: Step by step ∂L/∂w was written as 6.51: there ∂L/∂a was by a slip written "
+                "as 7, and no path by itself leads to that."
+            ],
+        ),
+        (
+            "dL/da := 7  # given",
+            "0.23 + 0.3 = 0.53",
+            [
+                "Note: Step by step ∂L/∂w was written as 6.51: there ∂L/∂a was given as 7, and no "
+                "path by itself leads to that."
+            ],
+        ),
+    ],
+)
+def test_where_they_meet_before_it_what_comes_of_that_is_named(line, total, note):
+    told, said = along(solve(lesson(FORKED.format(line=line, to="w"), "carry 2")), "w")
+    assert told[-1] == total
+    assert said == note
 
 
 # pens that change

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.errors import NotFinite, ShapeError, UnknownName, shape_text
+from tracer.errors import LessonError, NotFinite, ShapeError, UnknownName, shape_text
 from tracer.evaluate import first_trouble
 from tracer.names import parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
@@ -643,7 +643,8 @@ Places = Mapping[tuple[int, int], tuple[Any, Dictated]]
 def _places(lines: Sequence[Dictated], value: Value, name: str) -> Places:
     """The entries that some lines dictate.
 
-    Raises ShapeError for a matrix that does not fit, UnknownName for an entry that is not there.
+    Raises ShapeError for a matrix that does not fit, UnknownName for an entry that is not there,
+    LessonError for one that is dictated twice.
     """
     places: dict[tuple[int, int], tuple[Any, Dictated]] = {}
     for line in lines:
@@ -655,8 +656,19 @@ def _places(lines: Sequence[Dictated], value: Value, name: str) -> Places:
         table = np.atleast_2d(numbers)
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
+                if (row, column) in places:
+                    raise _twice(line, places[row, column][1], (row, column), value, name)
                 places[row, column] = table[i, j], line
     return places
+
+
+def _twice(
+    line: Dictated, first: Dictated, at: tuple[int, int], value: Value, name: str
+) -> LessonError:
+    row, column = Laid(line.flipped).at(at)
+    entry = f"[{row + 1},{column + 1}]" if np.shape(value) else ""
+    place = f", first at {first.where}" if first.where else ""
+    return LessonError(f"{line.called or name}{entry} is dictated twice{place}", line.where)
 
 
 def _chosen(line: Dictated, shape: tuple[int, ...], name: str) -> tuple[range, range]:
