@@ -11,9 +11,8 @@ from tracer.document import Block, Heading, Note, Page
 from tracer.errors import LessonError, nearest
 from tracer.explain.lines import worked
 from tracer.explain.notes import given_notes, slip_notes
-from tracer.explain.steps import listed
 from tracer.lesson import Block as LessonBlock
-from tracer.names import gradient, parse_name, pretty
+from tracer.names import gradient, listed, parse_name, pretty
 from tracer.notation import Expr, Part, Sym
 from tracer.quantity import Contribution, Dictated, Hand, Quantity, work_out
 from tracer.rounding import EXACT, Pen
@@ -150,7 +149,7 @@ def _notes(
         each = " each" * (len(sums) > 1)
         yield Note(
             "Rounding",
-            f"{said} the {summed} {listed(list(sums))} went on as one number{each}, here each path "
+            f"{said} the {summed} {listed(map(pretty, sums))} went on as one number{each}, here each path "
             "goes on and is rounded by itself.",
         )
 
