@@ -149,8 +149,8 @@ def _notes(
         each = " each" * (len(sums) > 1)
         yield Note(
             "Rounding",
-            f"{said} the {summed} {listed(map(pretty, sums))} went on as one number{each}, here each path "
-            "goes on and is rounded by itself.",
+            f"{said} the {summed} {listed(map(pretty, sums))} went on as one number{each}, here "
+            "each path goes on and is rounded by itself.",
         )
 
 
