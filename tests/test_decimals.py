@@ -194,6 +194,21 @@ def test_where_fifty_digits_are_used_up_there_are_more(z):
         assert abs(mpmath.mpf(str(made.value)) - true) < true * mpmath.mpf(10) ** -15
 
 
+def test_how_many_digits_are_kept_does_not_depend_on_who_asks():
+    made = with_enough_digits(lambda: 1 / (1 - 1 / (1 + Number(-100).exp())))
+    with working_with(200):
+        inside = made.kept
+    assert made.kept == inside
+    assert len(inside.as_tuple().digits) > 140
+
+
+def test_what_is_only_shown_is_never_called_changed_however_many_digits_it_took():
+    neuron = net("1 sigmoid", loss="binary cross-entropy", X=[[100]], Y=[[0]], W=[[1]], b=0)
+    trace = work(neuron, "display 3")
+    assert trace["dCost/dYhat"].own.written[0, 0] == Number("2.68811714181614e43")
+    assert [quantity.name for _, quantity in trace.quantities() if quantity.changed()] == []
+
+
 def test_what_fails_for_want_of_digits_is_tried_with_more():
     """log(1 - sigma(100)) is the logarithm of nothing with fifty digits."""
     assert work(graph("z = 100; L = log(1 - sigma(z))"))["L"].written == pytest.approx(-100)
