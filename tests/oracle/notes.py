@@ -33,9 +33,16 @@ def untold(departures: Iterable[Departure], blocks: Blocks) -> Iterator[str]:
 
 
 def _is_hair(note: re.Match[str]) -> bool:
-    """Whether a note tells of a last digit among so many that not all of them are shown."""
-    shown, due = pens.shown(note["shown"]), pens.shown(note["due"] or "0")
-    return abs(shown - due) < abs(shown) / 10**9
+    """Whether a note tells of a last digit among so many that not all of them are shown.
+
+    Or of a number whose power of e is too large to be worked out.
+    """
+    shown = pens.shown(note["shown"])
+    if note["due"] is None:
+        return abs(shown) > 10**6
+    if abs(shown) < pens.NOTHING:
+        return True
+    return abs(shown - pens.shown(note["due"])) < abs(shown) / 10**9
 
 
 def _more(notes: list[str]) -> Iterator[int]:

@@ -163,7 +163,7 @@ class _Step:
     def _write(self, lines_: list[Tree]) -> None:
         """What the page has for a name from here on."""
         result = _negated(lines_[-1])
-        pen = self._pen((1, 1))
+        pen = self._pen(None)
         self.board.write(self.name, result, self._mode(lines_, pen))
         if self.label == "local":
             self.words["local"] = result
@@ -181,7 +181,7 @@ class _Step:
             return pen.mode if mode == "exact" and pen.mode == "display" else mode
         return pen.mode
 
-    def _pen(self, place: tuple[int, int]) -> Pen:
+    def _pen(self, place: tuple[int, int] | None) -> Pen:
         name = self.name.removesuffix("'")
         if name == "alpha":
             return EXACT
@@ -216,7 +216,7 @@ class _Step:
         while line["is"] == "apply" and line["op"] in trees.COPIES:
             line = line["args"][0]
         mode = self.board.pens.get(line.get("name"))
-        if mode == "exact" and self._pen((1, 1)).mode == "display":
+        if mode == "exact" and self._pen(None).mode == "display":
             return False  # a block that displays shows all numbers with its pen
         is_asked_for = hands.is_named(self.block, self.name.removesuffix("'"))
         copies = mode == "given" or (self.label == "local" and line is bare)
@@ -224,7 +224,7 @@ class _Step:
 
     def _part_pen(self) -> Pen:
         """The pen of what is written on the way to something: that is only shown, if it is."""
-        shown = self.pen.rounds and self._pen((1, 1)).mode == "display"
+        shown = self.pen.rounds and self._pen(None).mode == "display"
         return replace(self.pen, mode="display") if shown else self.pen
 
     def _known(self, symbolic: list[Tree], result: Tree) -> dict[str, Tree]:
@@ -235,7 +235,7 @@ class _Step:
         for name in names - set(self.board.shown):
             if f"{name}'" == self.name:  # what a rule remembers begins at zero
                 self.board.write(name, zeros(result), "given")
-        pen = self._pen((1, 1))
+        pen = self._pen(None)
         known = {name: self.board.put_in(name, pen) for name in names if name in self.board.shown}
         return {**known, **self.words}
 
