@@ -152,7 +152,7 @@ class Words:
         biases = self.chance.one_of(BIASES, 10, 2, 2, 1, 2)
         if not self.scalar and self.chance.odds(15):
             biases = self.chance.one_of(["first column", "last column"])
-        if biases == "none" or self.chance.odds(85):
+        if biases == "none" or self.chance.odds(60):
             return biases
         return "subtracted" if biases == "trained" else f"{biases}, subtracted"
 
