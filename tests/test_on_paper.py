@@ -604,6 +604,14 @@ def test_where_they_meet_before_it_what_comes_of_that_is_named(line, total, note
     assert said == note
 
 
+def test_a_slip_in_a_contribution_is_told_once_in_the_steps_and_once_along_the_paths():
+    slipped = FORKED.format(line="dL/da through b := 5  # slip: oops", to="a")
+    said = [note for note in notes(solve(lesson(slipped)), "Slip") if "oops" in note]
+    assert said == 2 * [
+        "∂L/∂a through b as its author wrote it is 5; by the rules it is 0.311: oops."
+    ]
+
+
 # pens that change
 
 
