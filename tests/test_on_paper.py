@@ -521,6 +521,23 @@ def test_a_path_goes_by_what_was_dictated_on_the_way_and_says_so(line, path, not
     assert said == [note]
 
 
+@pytest.mark.parametrize("line", ["", ":delta: descent"])
+@pytest.mark.parametrize("to", ["w11[1]", "x1"])
+def test_paths_are_recorded_and_read_back(line, to):
+    two = f"""
+        network: :view: scalar / :layers: 1 sigmoid, 1 sigmoid / :loss: squared error / {line}
+            / :data-gradients: yes / x1 = 1 / y = 0 / w11[1] = 0.7 / w11[2] = 0.3
+        forward:
+        backward:
+        paths: :to: {to}
+    """
+    solution = solve(lesson(two.replace(" /  /", " /")))
+    told = explain(solution)
+    assert along(solution, to)[1] == []
+    again = decode(encode(record(solution, told)), "t.json").document
+    assert [page.blocks for page in again.pages] == [page.blocks for page in told.pages]
+
+
 def test_a_given_gradient_is_where_a_path_begins():
     slipped = CHAIN.format(line="dL/db := -1  # given").replace("a = 3*w", "a = 2*w")
     (path, total), said = along(solve(lesson(slipped, "display 3")), "w")
@@ -585,6 +602,14 @@ def test_where_they_meet_before_it_what_comes_of_that_is_named(line, total, note
     told, said = along(solve(lesson(FORKED.format(line=line, to="w"), "carry 2")), "w")
     assert told[-1] == total
     assert said == note
+
+
+def test_a_slip_in_a_contribution_is_told_once_in_the_steps_and_once_along_the_paths():
+    slipped = FORKED.format(line="dL/da through b := 5  # slip: oops", to="a")
+    said = [note for note in notes(solve(lesson(slipped)), "Slip") if "oops" in note]
+    assert said == 2 * [
+        "∂L/∂a through b as its author wrote it is 5; by the rules it is 0.311: oops."
+    ]
 
 
 # pens that change

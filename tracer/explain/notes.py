@@ -177,7 +177,8 @@ def vanished_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
 def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where the author wrote another number than the rules give."""
     for quantity in quantities:
-        for of in (quantity, *quantity.parts):
+        # the parts of a sum are contributions, whose own steps tell of them
+        for of in (quantity, *(() if quantity.contributions else quantity.parts)):
             for one in of.dictations:
                 name = of.entry(*one.entry).name if one.entry else of.name
                 wrote, due = of.digits(one.wrote), of.pen_at(*(one.entry or (1, 1))).text(one.due)

@@ -92,7 +92,8 @@ def _multiplied(name: str, path: Sequence[Contribution], pen: Pen) -> Quantity:
         # a product that nobody rounds or dictates is no line of its own
         if k < last and (products[k].pen.mode == "carry" or products[k].dictations):
             formula = Part(f"product{k}", formula, ())
-            parts.append(replace(products[k], name=f"{name}.product{k}"))
+            of = name.partition(" through ")[0]
+            parts.append(replace(products[k], name=f"{of}.product{k}"))
     inputs = (first, *(c.local for c in path[begins + 1 :]))
     return replace(products[-1], name=name, formula=formula, inputs=inputs, parts=tuple(parts))
 
