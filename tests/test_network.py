@@ -625,6 +625,14 @@ def test_shifted_softmax_of_single_numbers_is_softmax():
     assert shares == [pytest.approx(1 / (1 + math.exp(-1)))] * 2
 
 
+def test_shifted_softmax_of_single_numbers_does_not_overflow():
+    values = {"x1": 1, "y1": 1, "y2": 0, "w11": 3e6, "w21": 3000001}
+    trace = work(net("2 shifted softmax", view="scalar", loss="cross-entropy", **values))
+    assert trace["yhat1"].written == pytest.approx(1 / (1 + math.e))
+    assert trace["dL/dw11"].written == pytest.approx(1 / (1 + math.e) - 1)
+    assert trace["yhat1.largest"].written == 3000001
+
+
 def test_an_entry_of_what_came_by_one_path_has_a_name():
     program = net("1 sigmoid", X=[[1, 2]], Y=[[0, 1]], W=[[0.5]], settings={"l2": "0.1, lambda/2"})
     found = work(program)["dCost/dW through Z"].entry(1, 1)

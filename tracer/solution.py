@@ -271,17 +271,20 @@ def _fits(line: Line, section: Section, found: Quantity, by_author: bool) -> Non
 
 def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:
     dictated = _dictated(lesson, block, view)
+    pen = override or read_pen(block, f"{lesson.path}:") or lesson.pen
+    with _at(lesson, block.setting_lines.get("rounding", block.line)):
+        _check_way(pen, view)
     if override:
         kept = {key: tuple(one for one in lines if one.given) for key, lines in dictated.items()}
         adds = _adds_unrounded(lesson, block)
         return Hand(override, slips=kept, adds_unrounded=adds, ways=view.ways)
-    pen = read_pen(block, f"{lesson.path}:") or lesson.pen
     display = replace(pen if pen.rounds else lesson.pen, mode="display")
     modes: dict[str, Pen] = {}
     entries: dict[str, dict[Place, Pen]] = {}
     shown = (("display", name, display) for name in _names_in(lesson, block, "display"))
     for key, words, chosen in (*shown, *_places(lesson, block, pen)):
         with _at(lesson, block.setting_lines[key]):
+            _check_way(chosen, view)
             name = parse_name(words)
             if name.entry is None:
                 modes[_key(view, name)] = chosen
@@ -292,6 +295,15 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
             else:
                 entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
     return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block), view.ways)
+
+
+def _check_way(pen: Pen, view: Trace) -> None:
+    """Raise LessonError for a way of rounding that a turned sign would turn as well."""
+    if pen.way in ("up", "down") and view.program.conventions.descent:
+        raise LessonError(
+            f"rounding {pen.way} depends on the sign, and ':delta: descent' turns it; expected "
+            "another way, such as truncate"
+        )
 
 
 def _adds_unrounded(lesson: Lesson, block: Block) -> bool:

@@ -158,7 +158,8 @@ class Network:
             previous = names.activations(number)
             if layer.activation in MIXING:
                 for neuron, output in enumerate(previous):
-                    share = ops.softmax_of_scalars(len(z), neuron)
+                    shifted = layer.activation is ops.SHIFTED_SOFTMAX
+                    share = ops.softmax_of_scalars(len(z), neuron, shifted)
                     equations.append(Equation(output, share, tuple(z)))
         criterion = self.spec.criterion
         if criterion is None:
