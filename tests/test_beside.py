@@ -13,9 +13,8 @@ from tracer.check import check
 from tracer.cli import main
 from tracer.document import Derivation, Graph
 from tracer.errors import TracerError
-from tracer.explain import explain
+from tracer.explain import explain, explain_trace
 from tracer.explain.conventions import conventions_table
-from tracer.explain.tables import graph_of
 from tracer.lesson import read
 from tracer.network import words
 from tracer.solution import solve
@@ -31,6 +30,12 @@ PARAMETERS = {
     "W": [random.randn(3, 3), random.randn(2, 3)],
     "b": [random.randn(3, 1), random.randn(2, 1)],
 }
+
+
+def drawn_of(trace):
+    """The last drawing of a trace: with all that flows along its edges."""
+    blocks = [block for page in explain_trace(trace).pages for block in page.blocks]
+    return [block for block in blocks if isinstance(block, Graph)][-1]
 
 
 def network(beside=None, last="sigmoid", loss="squared error", **settings):
@@ -153,10 +158,11 @@ def test_what_is_learned_is_the_same_to_the_last_bit(settings, batch_size):
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_the_way_back_does_not_lead_through_it(settings):
     program = network(TWO, **settings)
-    trace = seen(work(program))
-    passed = {step.equation.output for step in trace.steps() if isinstance(step, BackwardStep)}
+    trace = work(program)
+    steps = seen(trace).steps()
+    passed = {step.equation.output for step in steps if isinstance(step, BackwardStep)}
     assert passed & {"MAE", "quartic"} == set()
-    assert [edge.end for edge in graph_of(trace, 0, "backward").edges if edge.start == "MAE"] == []
+    assert [edge.end for edge in drawn_of(trace).edges if edge.start == "MAE"] == []
     slopes = [e.op.slots for e in program.equations if e.output in program.beside]
     assert all(slot.local is None for slots in slopes for slot in slots)
     assert program.root == "Cost"
@@ -164,7 +170,7 @@ def test_the_way_back_does_not_lead_through_it(settings):
 
 def test_the_graph_leads_to_it_from_labels_and_outputs():
     trace = work(network(TWO))
-    edges = [edge for edge in graph_of(trace, 0, "backward").edges if edge.end == "MAE"]
+    edges = [edge for edge in drawn_of(trace).edges if edge.end == "MAE"]
     assert [(edge.start, edge.gradient) for edge in edges] == [("Y", None), ("Yhat", None)]
 
 
@@ -177,7 +183,7 @@ def test_what_leads_nowhere_is_an_end_of_the_graph_with_its_value():
     made = read(ENDS, "ends", "ends.md")
     pages = explain(solve(made)).pages
     drawn = [block for page in pages for block in page.blocks if isinstance(block, Graph)][-1]
-    assert [(end.name, text(end.value)) for end in drawn.ends] == [("L", "9"), ("b", "4")]
+    assert {name: text(value) for name, value in drawn.ends.items()} == {"b": "4", "L": "9"}
     assert [node.name for node in drawn.nodes if node.value] == ["b"]
 
 

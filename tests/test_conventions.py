@@ -166,7 +166,9 @@ def on_paper(case, X, Y, penalty=0.0, **values):
     new_W1, new_b1 = W1 + step * dW1, b1 + step * db1 * learned
 
     d, of = "-d" if descends else "d", "L" if later else "Cost"
+    to_data = back(new_W1 if case["updates"] == "sequential" else W1, dZ1)
     return {
+        **({f"{d}{of}/dX": to_data} if case.get("data-gradients") == "yes" else {}),
         "Z[1]": Z1,
         "A[1]": A1,
         "Z[2]": Z2,
@@ -253,6 +255,16 @@ def test_a_penalty_pulls_at_weights_alone_also_where_they_are_updated_at_once(ca
         assert (found.T if np.ndim(found) else found) == pytest.approx(trace[f"{name}'"].exact)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "; ".join(case.values()))
+def test_data_gets_its_gradient_in_a_convention_as_its_source_would_in_numpy(case):
+    case, values = case | {"data-gradients": "yes"}, typed(case, INSIDE)
+    layers = f"{HIDDEN} tanh, {OUTPUTS} sigmoid"
+    trace = work(net(layers, settings=case, learning_rate=RATE, **values))
+    for name, expected in on_paper(case, **values).items():
+        assert trace[name].exact == pytest.approx(expected, rel=1e-12, abs=1e-14), name
+    assert np.array_equal(trace["X'"].exact, values["X"])
+
+
 def test_what_is_used_twice_is_moved_once():
     """L = w^2 x: by 2 w x in all, once both gradients are there."""
     program = graph("w = 0.5; x = 2; a = w*x; L = a*w", learning_rate=0.1, data=["x"])
@@ -303,7 +315,7 @@ SCALAR = [
 def one_by_one(name, matrix, shared):
     """The entries of a quantity of an example, by the names that they have as single numbers."""
     parsed = parse_name(name)
-    stem = {"W": "w", "b": "b", "Z": "z", "A": "a", "Y": "yhat"}[parsed.base[0]]
+    stem = {"X": "x", "W": "w", "b": "b", "Z": "z", "A": "a", "Y": "yhat"}[parsed.base[0]]
     layer = "" if stem == "yhat" else parsed.base[1:]
     head = f"{'-' * parsed.minus}dL/d" if parsed.of else ""
     tail = "'" * parsed.prime
@@ -318,7 +330,7 @@ def one_by_one(name, matrix, shared):
 @pytest.mark.parametrize(("biases", "delta", "updates"), SCALAR)
 def test_an_example_number_by_number(biases, delta, updates):
     case = {"examples": "columns", "weights": "(out, in)", "over-examples": "sum"}
-    case |= {"biases": biases, "delta": delta, "updates": updates}
+    case |= {"biases": biases, "delta": delta, "updates": updates, "data-gradients": "yes"}
     values = typed(case, INSIDE)
     values |= {"X": values["X"][:, :1], "Y": values["Y"][:, :1]}
     shared = "shared" in biases
@@ -326,7 +338,7 @@ def test_an_example_number_by_number(biases, delta, updates):
     numbers |= {f"y{i + 1}": y for i, y in enumerate(values["Y"][:, 0])}
     for name in values.keys() - {"X", "Y"}:
         numbers |= one_by_one(name, values[name], shared)
-    settings = {key: case[key] for key in ("biases", "delta", "updates")}
+    settings = {key: case[key] for key in ("biases", "delta", "updates", "data-gradients")}
     program = net(
         f"{HIDDEN} tanh, {OUTPUTS} sigmoid", view="scalar", settings=settings,
         learning_rate=RATE, **numbers,
@@ -881,7 +893,7 @@ def test_with_a_penalty_and_the_mean_in_the_gradients_a_slope_is_that_of_one_exa
 def test_a_penalty_counts_the_labels_and_does_not_depend_on_them():
     program = net("1 identity", X=[[1]], Y=[[0]], W=[[1]], settings={"l2": "0.1, lambda/2m"})
     trace = page_of(replace(program, learning_rate=1.0))
-    assert [edge.start for edge in graph_of(trace, 0).edges if edge.end == "R"] == ["lambda", "W"]
+    assert [edge.start for edge in graph_of(trace).edges if edge.end == "R"] == ["lambda", "W"]
     backward = [step for step in trace.steps() if isinstance(step, BackwardStep)]
     assert [s.kept_from for s in backward if s.equation.output == "R"] == [("lambda",)]
 
@@ -1422,7 +1434,7 @@ def test_the_choices_are_all_there_are():
     tables = {
         name for name, value in vars(words).items() if name.isupper() and isinstance(value, dict)
     }
-    here = {"SIDES", "WEIGHTS", "BIASES", "DELTAS", "OVER_EXAMPLES", "UPDATE_ORDERS"}
+    here = {"SIDES", "WEIGHTS", "BIASES", "DELTAS", "OVER_EXAMPLES", "UPDATE_ORDERS", "YES_OR_NO"}
     in_test_losses = {"REDUCTIONS", "OVER_EXAMPLES", "PENALTIES"}
     assert tables - {"ACTIVATIONS", "LOSSES"} == here | in_test_losses | {"VIEWS"}
     assert set(words.VIEWS) == {"matrix", "scalar"}

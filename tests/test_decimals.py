@@ -1,7 +1,9 @@
 """Decimal numbers: every digit right, ties that are ties, and no dust where digits cancel."""
 
 import math
+import operator
 from decimal import Decimal
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -112,6 +114,77 @@ def test_a_tie_is_a_tie(a, b, order):
     assert ((a > b) - (a < b), a == b) == (order, order == 0)
 
 
+# how far a number is right
+
+
+@pytest.mark.parametrize(
+    ("made", "last"),
+    [
+        (Number("0.25") * 3, None),
+        (third(), -40),
+        (third() * 1000, -37),
+        (third() + 1000, -36),
+        (third() + 1000 - 1000, -36),
+        ((third() + 1000 - 1000) * 3001, -32),
+        ((third() + 1000 - 1000).sqrt(), -36),
+        ((third() + 1000 - 1000).exp(), -35),
+        ((third() + 1000).log(), -39),
+        ((third() + 1000 - 1000).by("tanh"), -36),
+        ((third() + 1000) ** 2, -33),
+        (number(2 / 3) - number(1 / 3), -40),
+    ],
+)
+def test_a_number_knows_its_last_right_digit(made, last):
+    """A sum has the coarser place, a product has the fewer digits."""
+    assert made.last == last
+
+
+@pytest.mark.parametrize(
+    "dust",
+    [
+        lambda s: 1 + s - 1 - s,
+        lambda s: (s + s * Number("1e-30")) - s - s * Number("1e-30"),
+        lambda s: ((1 + s).log().exp() - 1) - s,
+        lambda s: (1 + s) ** 2 - 1 - 2 * s - s * s,
+        lambda s: 1000 * s + s - s - 1000 * s,
+    ],
+)
+@pytest.mark.parametrize("s", ["1", "2e-9", "1e-12", "7e-20"])
+def test_what_was_lost_in_one_difference_is_not_found_in_the_next(dust, s):
+    assert with_enough_digits(lambda: dust(Number(s) / 3)) == 0
+
+
+OPERATIONS = [operator.add, operator.sub, operator.mul, operator.truediv]
+SHORT_BUT_NOT_ZERO = SHORT.filter(lambda digits: abs(Decimal(digits)) > Decimal("0.01"))
+OPERANDS = st.tuples(SHORT_BUT_NOT_ZERO, st.sampled_from(["1", "3", "7e9", "1e-9", "3e15"]))
+
+
+@BOUNDED
+@given(OPERANDS, st.lists(st.tuples(st.sampled_from(OPERATIONS), OPERANDS), max_size=9))
+def test_each_digit_that_is_kept_is_right(first, steps):
+    """Whatever is added, taken away, multiplied and divided; judged by fractions."""
+
+    def work(kind):
+        made = kind(first[0]) / kind(first[1])
+        for operation, (over, below) in steps:
+            made = operation(made, kind(over) / kind(below)) if made else made
+        return made
+
+    made, true = with_enough_digits(lambda: work(Number)), work(Fraction)
+    error = abs(Fraction(made.kept) - true)
+    assert error <= Fraction(10) ** made.last if made.cut else error == 0
+
+
+def test_a_kink_is_not_decided_by_digits_that_were_lost_before():
+    trace = work(graph("w = 2e-9; s = w/3; z = 1 + s - 1 - s; a = relu(z); L = a + w"))
+    assert (trace["z"].text, trace["dL/dz"].text, trace["dL/dw"].text) == ("0", "0", "1")
+
+
+def test_a_pole_is_none_that_was_missed_by_dust():
+    with pytest.raises(NotFinite):
+        work(graph("w = 1; q = atan(w); L = tan(2*q)"))
+
+
 @pytest.mark.parametrize("z", [40, 100, 300])
 def test_where_fifty_digits_are_used_up_there_are_more(z):
     """1 - sigma(z) is 1/(1 + e^z): all its digits lie behind as many nines."""
@@ -119,6 +192,21 @@ def test_where_fifty_digits_are_used_up_there_are_more(z):
     with mpmath.workdps(300):
         true = 1 / (1 + mpmath.exp(z))
         assert abs(mpmath.mpf(str(made.value)) - true) < true * mpmath.mpf(10) ** -15
+
+
+def test_how_many_digits_are_kept_does_not_depend_on_who_asks():
+    made = with_enough_digits(lambda: 1 / (1 - 1 / (1 + Number(-100).exp())))
+    with working_with(200):
+        inside = made.kept
+    assert made.kept == inside
+    assert len(inside.as_tuple().digits) > 140
+
+
+def test_what_is_only_shown_is_never_called_changed_however_many_digits_it_took():
+    neuron = net("1 sigmoid", loss="binary cross-entropy", X=[[100]], Y=[[0]], W=[[1]], b=0)
+    trace = work(neuron, "display 3")
+    assert trace["dCost/dYhat"].own.written[0, 0] == Number("2.68811714181614e43")
+    assert [quantity.name for _, quantity in trace.quantities() if quantity.changed()] == []
 
 
 def test_what_fails_for_want_of_digits_is_tried_with_more():

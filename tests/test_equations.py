@@ -402,6 +402,10 @@ def test_the_sigmoid_neuron_of_cs231n_as_one_gate(digits, name, printed):
                 ("s", "add", ("s.1", 1)),
             ],
         ),
+        (  # which is also what stands above it used
+            "s = 0; w = 2; a = s*w; s += w",
+            [("s", "add", (0, "w")), ("a", "multiply", (0, "w"))],
+        ),
         (  # a function is not the value that has its name
             "a = 2; exp = exp(a); exp += 1",
             [("exp.1", "exp", ("a",)), ("exp", "add", ("exp.1", 1))],
@@ -416,10 +420,10 @@ def test_a_value_that_is_changed_is_called_otherwise_before(equations, made):
     ("change", "fault"),
     [
         ("d += 1", "d has no value yet to change, expected 'd = ...' above"),
-        ("M += a", "M += has a matrix that is typed in; give it a name of its own"),
-        ("c += 1 2; e = sum(c)", "c += has a matrix that is typed in; give it a name of its own"),
-        ("c @= a", "'c @' is no name for a node, expected one such as c or w1"),
-        ("c //= a", "'c //' is no name for a node, expected one such as c or w1"),
+        ("M += a", "M is a typed matrix; give what it is changed to another name"),
+        ("c += 1 2; e = sum(c)", "c += has a typed matrix; give that a name of its own"),
+        ("c @= a", "'c @=' is no way to change a value, expected one of **= += -= *= /="),
+        ("c //= a", "'c //=' is no way to change a value, expected one of **= += -= *= /="),
         ("c.1 += a", "'c.1 +' is no name for a node, expected one such as c or w1"),
         ("c += c.1", "c = c.1 cannot be read, c.1 has no name to use: give it an equation"),
         ("c += q", "q has no equation of its own; known here: a, M, c.1, c"),

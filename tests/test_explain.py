@@ -223,7 +223,7 @@ def test_a_page_that_only_displays_says_why_its_lines_may_not_add_up():
         notes(page("or-batch", f"Backward {k} of 3 (iteration 2): through {node}"))
         for k, node in ((1, "Cost"), (2, "σ"))
     )
-    why = "full precision and rounded only to be shown"
+    why = "rounded only to be shown"
     assert any(why in note for note in first)
     assert not any(why in note for note in second), "once for the block is enough"
 
@@ -896,3 +896,30 @@ def test_where_rounding_changed_a_digit_networks_and_graphs_are_counted_each_by_
     last = explain(solve(read(lesson, "lesson", "lesson.md"))).pages[-1]
     places = [row[0].partition(", ")[2] for row in table(last)[1:]]
     assert list(dict.fromkeys(places)) == ["graph 1", "network 1", "network 2", "graph 2"]
+
+
+def test_a_backward_pass_draws_its_own_gradients_and_no_others():
+    two = """\
+```{lesson}
+:title: Two passes
+```
+```{graph}
+x = 2
+y = x*x
+z = 3*x + 5*y
+```
+```{forward}
+```
+```{backward}
+:of: y
+```
+```{backward}
+```
+"""
+    solution = solve(read(two, "two", "two.md"))
+    drawn = [b for page in explain(solution).pages for b in page.blocks if isinstance(b, Graph)]
+    back = [
+        {(e.start, e.end): e.gradient and text(e.gradient) for e in graph.edges} for graph in drawn
+    ]
+    assert back[-2] == {("x", "y"): "2", ("x", "z"): None, ("y", "z"): None}
+    assert back[-1] == {("x", "y"): "10", ("x", "z"): "3", ("y", "z"): "5"}

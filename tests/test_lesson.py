@@ -178,6 +178,14 @@ FAULTS = {
         "```{lesson}\n:title T\n```",
         "2: ':title T' cannot be read, expected ':title: T'",
     ),
+    "a setting with an equals sign": (
+        network(":cost:", ":eta = 0.5\n:cost:"),
+        "6: ':eta = 0.5' cannot be read, expected ':learning-rate: 0.5'",
+    ),
+    "a name for an entry": (
+        network(":cost:", ":names: u = W[1,2], v = b\n:cost:"),
+        "6: names has W[1,2], expected a whole quantity such as W or dCost/dW",
+    ),
     "neither yes nor no": (
         forward(":answer: maybe"),
         "14: answer is 'maybe', expected yes or no",

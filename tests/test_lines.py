@@ -186,6 +186,33 @@ def test_one_entry_can_have_other_digits():
     assert said(displayed, text=text.replace("carry 0", "carry 0 truncate")) == []
 
 
+def test_a_quantity_can_be_rounded_another_way():
+    assert said(":places: Z[1] 0 half-down | Z[1] = 1 1 1; 2 3 3") == []
+
+
+@pytest.mark.parametrize(
+    ("head", "printed", "line"),
+    [
+        ("carry 2 down", "Z[1] = 0.9 1.2 1.5; 1.9 2.6 3.3", 22),
+        ("carry 2", ":places: Z[1] 1 up", 23),
+        ("carry 2", ":rounding: display 1 up", 23),
+    ],
+)
+def test_a_way_that_depends_on_the_sign_does_not_go_with_turned_signs(head, printed, line):
+    text = ROWS.replace(":weights:", ":delta: descent\n:weights:").replace("carry 2", head)
+    with pytest.raises(TracerError, match=f"^l.md:{line + 1}: rounding .* depends on the sign"):
+        check(lesson(printed, text=text))
+
+
+def test_digits_of_the_rest_are_asked_for_only_where_the_rest_has_some():
+    fault = (
+        "l.md:23: display has as many digits as the rest, and nothing is rounded here; "
+        "':places: Z[1] 3' says how many"
+    )
+    with pytest.raises(TracerError, match=re.escape(fault)):
+        check(lesson(":display: Z[1]", text=ROWS.replace("carry 2", "exact")))
+
+
 @pytest.mark.parametrize(
     ("printed", "fault"),
     [

@@ -196,7 +196,7 @@ def test_a_matrix_is_given_once():
     ("layers", "values", "fault"),
     [
         ("1 sigmoid", XOR, r"W.* is missing, expected X, Y, W"),
-        ("1 sigmoid", {"X": [[1], [1]], **ONE}, "Y is missing, expected X, Y, W"),
+        ("1 sigmoid", {"X": [[1], [1]], "loss": "huber", **ONE}, "Y is missing, expected X, Y, W"),
         ("1 sigmoid", {"Y": [[1]], **ONE}, "X is missing, expected X, Y, W"),
         ("2 tanh, 1 sigmoid", XOR | {"W": TWO["W"][:1]}, r"W\[2\] is missing, expected X, Y"),
     ],
@@ -226,7 +226,12 @@ SCALARS = {"x1": 0, "x2": 0, "y": 0, "w1": 0.1, "w2": 0.6}
     ("without", "more", "fault"),
     [
         ("w2", {}, "w2 is missing, expected x1, x2, y, w1, w2"),
-        ("y", {}, "y is missing, expected x1, x2, y, w1, w2"),
+        (
+            "y",
+            {"loss": "squared error"},
+            "y is missing, expected x1, x2, y, w1, w2; without a cost as well, the network only "
+            "goes forward",
+        ),
         ("", {"x3": 1}, "w3 is missing, expected x1, x2, x3, y, w1, w2, w3"),
         ("", {"w3": 1}, "w3 has no place in this network; known here: x1, x2, w1, w2, b, y"),
         ("", {"w": 1}, "w has no place in this network; did you mean 'w1'?"),
@@ -618,6 +623,14 @@ def test_shifted_softmax_of_single_numbers_is_softmax():
         for name in ("softmax", "shifted softmax")
     ]
     assert shares == [pytest.approx(1 / (1 + math.exp(-1)))] * 2
+
+
+def test_shifted_softmax_of_single_numbers_does_not_overflow():
+    values = {"x1": 1, "y1": 1, "y2": 0, "w11": 3e6, "w21": 3000001}
+    trace = work(net("2 shifted softmax", view="scalar", loss="cross-entropy", **values))
+    assert trace["yhat1"].written == pytest.approx(1 / (1 + math.e))
+    assert trace["dL/dw11"].written == pytest.approx(1 / (1 + math.e) - 1)
+    assert trace["yhat1.largest"].written == 3000001
 
 
 def test_an_entry_of_what_came_by_one_path_has_a_name():

@@ -5,11 +5,13 @@ import re
 import pytest
 
 from tracer.check import check
-from tracer.document import Note, Table
+from tracer.document import Note, Table, Working
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.explain import explain
 from tracer.explain.lines import worked
 from tracer.lesson import read
+from tracer.record import decode, encode, record
+from tracer.render.markdown import to_markdown
 from tracer.rounding import EXACT
 from tracer.solution import solve
 from tracer.text import text
@@ -108,7 +110,7 @@ def test_the_note_names_the_entry_the_slip_and_the_right_number():
 def test_what_rounding_did_to_a_number_that_slipped_is_told_of_the_one_without_the_slip():
     thirds = SLIP.replace("3*a", "a/3")
     assert notes(solve(lesson(thirds, "carry 2")), "Rounding") == [
-        "c is 4 by hand, without the slip; exactly it is 4.2 (4.2)."
+        "c is 4 by hand, without the slip; exactly it is 4.2."
     ]
 
 
@@ -151,6 +153,41 @@ def test_of_a_slip_in_a_matrix_one_wrong_entry_is_enough():
     assert notes(solution, "Slip")[0].startswith("y[1,2] as its author wrote it is 5; by the rules")
 
 
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        ("y[1,1] := 2  # slip: oops / y[1,2] := 5  # slip: oops", ["t.md:11"]),
+        ("y[1,1] := 3  # slip: oops / y[1,2] := 4  # slip: oops", ["t.md:12"]),
+        ("y[1,1] := 2  # given: oops / y[1,2] := 4  # slip: oops", ["t.md:12"]),
+        ("y[1,1] := 7  # given: oops / y[1,2] := 5  # slip: oops", []),
+        ("y := 2 4  # slip: oops", ["t.md:11"]),
+        ("y[1,:] := 2 5  # slip: oops", []),
+    ],
+)
+def test_each_slip_is_judged_by_its_own_line_whatever_its_reason(lines, where):
+    of_two = "graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: "
+    slipped = lesson(of_two + lines)
+    assert [verdict.where for verdict in check(slipped)] == where
+
+
+@pytest.mark.parametrize(
+    ("layout", "lines", "said"),
+    [
+        ("columns", "Z := 1 2", "t.md:15: Z[1,2] is dictated twice, first at t.md:14"),
+        ("rows", "Z := 1; 2", "t.md:15: Z[2,1] is dictated twice, first at t.md:14"),
+    ],
+)
+def test_an_entry_is_dictated_once(layout, lines, said):
+    entry, X, Y = ("1,2", "1 2", "0 1") if layout == "columns" else ("2,1", "1; 2", "0; 1")
+    twice = f"""
+        network: :layers: 1 identity / :cost: squared error / :examples: {layout}
+            / X = {X} / Y = {Y} / W = 1
+        forward: Z[{entry}] := 3  # slip: oops / {lines}  # given
+    """
+    with pytest.raises(LessonError, match=re.escape(said)):
+        solve(lesson(twice))
+
+
 def test_a_single_number_is_dictated_for_a_matrix_of_one():
     one = """
         graph: v = 1 2 / w = 3; 4 / h = v @ w / s = sum(h)
@@ -175,6 +212,111 @@ def test_a_slip_that_does_not_fit_is_a_fault(typed, said):
         solve(lesson(f"graph: x = 1 2 / y = 2*x / s = sum(y)\nforward: {typed}  # slip: why"))
 
 
+# a slip on the way to a value
+
+
+STEPPED = """
+    graph: :learning-rate: 0.5 / w = 2 / L = w**2
+    forward:
+    backward:
+    update: w.step := {step}  # slip: oops
+"""
+SQUARES = """
+    network: :layers: 1 identity / :cost: squared error / X = 1 2 / Y = 0.1 0.2 / W = 0.3
+    forward: Cost.squares := {squares}  # slip: oops
+"""
+PENS = ["exact", "display 3", "carry 3"]
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(
+    ("slipped", "said"),
+    [
+        (STEPPED.format(step=3), "w.step as its author wrote it is 3; by the rules it is 2: oops."),
+        (
+            SQUARES.format(squares="0.05 0.16"),
+            "Cost.squares[1,1] as its author wrote it is 0.05; by the rules it is 0.04: oops.",
+        ),
+    ],
+)
+def test_a_slip_on_the_way_is_told_with_the_right_number_whatever_the_rounding(
+    slipped, said, rounding
+):
+    solution = solve(lesson(slipped, rounding))
+    assert check(solution.lesson, solution) == []
+    assert said in notes(solution, "Slip")
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize("right", [STEPPED.format(step=2), SQUARES.format(squares="0.04 0.16")])
+def test_and_fails_where_it_is_none_whatever_the_rounding(right, rounding):
+    solution = solve(lesson(right, rounding))
+    (verdict,) = check(solution.lesson, solution)
+    assert "declared a slip, but it is right" in str(verdict)
+
+
+DESCENT = """
+    network: {network} / :delta: descent / :learning-rate: 0.5 / {w} = 2
+    forward:
+    backward:
+    update: {line}
+"""
+NEURON = ":view: scalar / :layers: 1 identity / :loss: squared error / x1 = 1 / y = 0"
+MATRIX = ":layers: 1 identity / :cost: squared error / X = 1 / Y = 0"
+
+
+@pytest.mark.parametrize(("network", "w"), [(NEURON, "w1"), (MATRIX, "W")])
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(("step", "new"), [("3", 5), ("-3", -1), ("-0.5", 1.5)])
+def test_along_the_descent_a_dictated_step_is_what_is_added(network, w, step, new, rounding):
+    line = f"{w}.step := {step}  # slip: oops"
+    told = DESCENT.format(network=network, w=w, line=line)
+    solution = solve(lesson(told, rounding))
+    assert solution.trace[f"{w}'"].written == new
+    printed = told.replace(":=", "=").replace("# slip", "# misprint")
+    assert check(lesson(printed, rounding))[0].written == "-1"
+    assert "by the rules it is -1" in notes(solution, "Slip")[0]
+
+
+ROWS = """
+    network: :layers: 1 identity / :cost: squared error / :examples: rows / :weights: (in, out)
+        / X = 1; 2 / Y = 0.1; 0.2 / W = 0.3
+    forward: {line}
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["Cost.squares[2,1] := 0.4", "Cost.squares := 0.04; 0.4", "Cost.squares[2,:] := 0.4"]
+)
+def test_what_is_dictated_on_the_way_lies_as_its_source_has_it(line):
+    solution = solve(lesson(ROWS.format(line=f"{line}  # slip: oops")))
+    assert solution.trace["Cost"].written == 0.11
+    assert notes(solution, "Slip")[0].startswith("Cost.squares[2,1] as its author wrote it is 0.4;")
+
+
+def test_and_is_refused_where_it_lies_otherwise():
+    with pytest.raises(TracerError, match=re.escape("Cost.squares is (2 x 1), but (1 x 2) is")):
+        solve(lesson(ROWS.format(line="Cost.squares := 0.04 0.4  # slip: oops")))
+
+
+@pytest.mark.parametrize("rounding", ["display 3", "carry 3"])
+def test_so_do_the_places_of_one_entry_on_the_way(rounding):
+    solution = solve(lesson(ROWS.format(line=":places: Cost.squares[2,1] 1"), rounding))
+    squares = solution.sections[-1].find("Cost.squares")
+    assert [one.text for _, one in squares.entries()] == ["0.04", "0.2"]
+
+
+def test_so_does_what_is_dictated_on_the_way_to_a_local_gradient():
+    bent = """
+        network: :layers: 1 sigmoid / :cost: squared error / :examples: rows / X = 1; 2 / Y = 0; 1
+            / W = 0.3
+        forward:
+        backward: dYhat/dZ.complement[2,1] := 0.3  # slip: oops
+            / dYhat/dZ.complement = 0.426; 0.3
+    """
+    assert all(verdict.holds for verdict in check(lesson(bent)))
+
+
 # a number given in the middle is no slip
 
 
@@ -197,6 +339,95 @@ def test_a_number_given_in_the_middle_is_gone_on_from_and_is_no_slip():
 
 def test_what_is_given_in_the_middle_is_given_to_the_exact_run_too():
     assert solve(lesson(GIVEN), EXACT).trace["Yhat"].exact.tolist() == [[0.246, 0.912]]
+
+
+MIDDLE = """
+    graph: :learning-rate: 1 / w = 2 / a = 3*w / b = a**2 / L = 0.5*b
+    forward: a := 4 # given
+    backward: db/da := 8.5 # given / dL/db := -1 # given
+    update: w := 3 # given
+"""
+
+
+def equations(solution, of):
+    """The lines of a quantity on the pages, joined as on paper."""
+    blocks = [block for page in explain(solution).pages for block in page.blocks]
+    return [
+        " = ".join(text(line) for line in block.lines)
+        for block in blocks
+        if isinstance(block, Working) and block.name == of
+    ]
+
+
+@pytest.mark.parametrize("rounding", PENS)
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [("a", ["4"]), ("db/da", ["8.5"]), ("dL/db", ["0.5", "-1"]), ("w'", ["3"])],
+)
+def test_what_is_given_in_the_middle_is_a_number_and_no_equation(name, lines, rounding):
+    shown = equations(solve(lesson(MIDDLE, rounding)), name)
+    assert shown[: len(lines)] == lines
+
+
+def test_so_it_is_in_markdown_and_when_a_record_is_shown_again():
+    solution = solve(lesson(MIDDLE))
+    told = explain(solution)
+    again = decode(encode(record(solution, told)), "t.json").document
+    for document in (told, again):
+        shown = to_markdown(document)
+        assert "a &= 4" in shown
+        assert "3 \\cdot w" not in shown
+    slipped = solve(lesson(MIDDLE.replace("a := 4 # given", "a := 4 # slip: oops")))
+    assert equations(slipped, "a") == ["3*w = 3*2 = 4"]
+
+
+def test_so_it_is_of_a_matrix_and_of_what_is_written_on_the_way():
+    shown = equations(solve(lesson(GIVEN)), "A[1]")
+    assert shown == ["[0.123  0.456]"]
+    on_the_way = """
+        network: :layers: 1 identity / :cost: (p := exp(-yhat))*y + p**2 / X = 1 2 / Y = 0 1 / W = 1
+        forward: Cost.p := 0.5 0.25 # given
+    """
+    assert equations(solve(lesson(on_the_way)), "Cost.p") == ["[0.5  0.25]"]
+
+
+# a gradient that comes from elsewhere is given where the way back begins
+
+
+ROOT = """
+    graph: w = 2 / b = w**2 / L = 0.5*b
+    forward:
+    backward: {line}
+"""
+
+
+@pytest.mark.parametrize("rounding", PENS)
+def test_the_gradient_of_the_last_value_may_be_given(rounding):
+    solution = solve(lesson(ROOT.format(line="dL/dL := 3 # given: from above"), rounding))
+    assert digits(solution, "dL/dw") == "6"
+    assert equations(solution, "dL/dL") == ["3"]
+    assert equations(solution, "dL/db")[1] == "upstream * local = 3*0.5 = 1.5"
+    assert "∂L/∂L is given here, not worked out: from above." in notes(solution, "Note")
+    assert solve(solution.lesson, EXACT).trace["dL/dw"].exact == 6
+
+
+def test_another_number_than_1_is_a_slip_there_as_anywhere():
+    solution = solve(lesson(ROOT.format(line="dL/dL := 3 # slip: oops")))
+    assert notes(solution, "Slip")[0] == (
+        "∂L/∂L as its author wrote it is 3; by the rules it is 1: oops."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("L := 3 # given", "L is not written in this block, so nothing can be given here"),
+        ("L := 3 # slip: x", "L is not written in this block, so no slip can be made here"),
+    ],
+)
+def test_what_is_not_written_here_cannot_be_dictated(line, said):
+    with pytest.raises(LessonError, match=re.escape(said)):
+        solve(lesson(ROOT.format(line=line)))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +458,7 @@ TWICE = """
     [
         ("", "0.3", "0.15 + 0.15"),
         (":contributions: written", "0.3", "0.15 + 0.15"),
-        (":contributions: unrounded", "0.29", "0.145924 + 0.145924"),
+        (":contributions: unrounded", "0.29", "0.14516 + 0.14516"),
     ],
 )
 def test_contributions_are_added_as_they_stand_on_the_page(how, total, lines):
@@ -241,6 +472,144 @@ def test_contributions_that_are_not_written_one_by_one_cannot_be_printed():
     printed = TWICE.format(how=":contributions: unrounded / dL/da through b = 0.15")
     with pytest.raises(UnknownName, match="dL/da through b is not on this page"):
         solve(lesson(printed, "carry 2"))
+
+
+# paths: the same numbers as in the steps
+
+
+def along(solution, to):
+    """The paths to a value, a line for each, and the notes beside them."""
+    (page,) = (p for p in explain(solution).pages if p.title == f"All paths to {to}")
+    lines = [b for b in page.blocks if isinstance(b, Working)]
+    told = [" = ".join(text(line) for line in block.lines[1:]) for block in lines]
+    return told, [f"{b.kind}: {b.text}" for b in page.blocks if isinstance(b, Note)]
+
+
+CHAIN = """
+    graph: w = 2 / a = 3*w / b = a**2 / L = 0.5*b
+    forward:
+    backward: {line}
+    paths: :to: w
+"""
+
+
+@pytest.mark.parametrize("rounding", ["display 3", "carry 3"])
+@pytest.mark.parametrize(
+    ("line", "path", "note"),
+    [
+        (
+            "dL/da := 7  # slip: oops",
+            "0.5*12 * 3 = 7*3 = 21",
+            "Slip: ∂L/∂a as its author wrote it is 7; by the rules it is 6: oops.",
+        ),
+        ("dL/da := 7  # given", "7*3 = 21", "Note: ∂L/∂a is given here, not worked out."),
+        ("dL/dw := 7  # given", "", "Note: ∂L/∂w is given here, not worked out."),
+        (
+            "dL/dw := 7  # slip: oops",
+            "0.5*12*3 = 7",
+            "Slip: ∂L/∂w as its author wrote it is 7; by the rules it is 18: oops.",
+        ),
+    ],
+)
+def test_a_path_goes_by_what_was_dictated_on_the_way_and_says_so(line, path, note, rounding):
+    solution = solve(lesson(CHAIN.format(line=line), rounding))
+    (first, total), said = along(solution, "w")
+    if rounding == "carry 3":
+        path = path.replace("0.5*12*3", "0.5*12 * 3 = 6*3")
+    assert first == path
+    assert total.endswith(digits(solution, "dL/dw")) or not total
+    assert said == [note]
+
+
+@pytest.mark.parametrize("line", ["", ":delta: descent"])
+@pytest.mark.parametrize("to", ["w11[1]", "x1"])
+def test_paths_are_recorded_and_read_back(line, to):
+    two = f"""
+        network: :view: scalar / :layers: 1 sigmoid, 1 sigmoid / :loss: squared error / {line}
+            / :data-gradients: yes / x1 = 1 / y = 0 / w11[1] = 0.7 / w11[2] = 0.3
+        forward:
+        backward:
+        paths: :to: {to}
+    """
+    solution = solve(lesson(two.replace(" /  /", " /")))
+    told = explain(solution)
+    assert along(solution, to)[1] == []
+    again = decode(encode(record(solution, told)), "t.json").document
+    assert [page.blocks for page in again.pages] == [page.blocks for page in told.pages]
+
+
+def test_a_given_gradient_is_where_a_path_begins():
+    slipped = CHAIN.format(line="dL/db := -1  # given").replace("a = 3*w", "a = 2*w")
+    (path, total), said = along(solve(lesson(slipped, "display 3")), "w")
+    assert (path, total) == ("-1*8*2 = -16", "-16")
+    assert said == ["Note: ∂L/∂b is given here, not worked out."]
+
+
+FORKED = """
+    graph: w = 0.77 / a = 0.93*w / b = 0.9*a / c = 0.7*a / L = 0.345*b + 0.35*c
+    forward:
+    backward: {line}
+    paths: :to: {to}
+"""
+
+
+@pytest.mark.parametrize("rounding", ["carry 2", "carry 3", "display 2", "exact"])
+@pytest.mark.parametrize(
+    "line",
+    ["", ":contributions: unrounded", ":places: dL/db 1", ":display: dL/db, dL/dc",
+     "dL/db := 1  # slip: oops", "dL/dL := 2  # given", "dL/da := 7  # slip: oops"],
+)  # fmt: skip
+def test_where_paths_meet_at_the_end_each_is_the_contribution_of_the_steps(line, rounding):
+    solution = solve(lesson(FORKED.format(line=line, to="a"), rounding))
+    *paths, total = (told.split(" = ")[-1] for told in along(solution, "a")[0])
+    assert total == digits(solution, "dL/da")
+    if "unrounded" not in line:
+        assert paths == [digits(solution, f"dL/da through {name}") for name in "bc"]
+
+
+@pytest.mark.parametrize(
+    ("line", "total", "note"),
+    [
+        ("", "0.23 + 0.3 = 0.53", []),
+        (
+            "dL/dL := 2  # given",
+            "0.46 + 0.58 = 1.04",
+            [
+                "Note: ∂L/∂L is given here, not worked out.",
+                "Rounding: Step by step ∂L/∂w was written as 1.03: there the sum ∂L/∂a went on as "
+                "one number, here each path goes on and is rounded by itself.",
+            ],
+        ),
+        (
+            "dL/da := 7  # slip: oops",
+            "0.23 + 0.3 = 0.53",
+            [
+                "Slip: Step by step ∂L/∂w was written as 6.51: there ∂L/∂a was by a slip written "
+                "as 7, and no path by itself leads to that."
+            ],
+        ),
+        (
+            "dL/da := 7  # given",
+            "0.23 + 0.3 = 0.53",
+            [
+                "Note: Step by step ∂L/∂w was written as 6.51: there ∂L/∂a was given as 7, and no "
+                "path by itself leads to that."
+            ],
+        ),
+    ],
+)
+def test_where_they_meet_before_it_what_comes_of_that_is_named(line, total, note):
+    told, said = along(solve(lesson(FORKED.format(line=line, to="w"), "carry 2")), "w")
+    assert told[-1] == total
+    assert said == note
+
+
+def test_a_slip_in_a_contribution_is_told_once_in_the_steps_and_once_along_the_paths():
+    slipped = FORKED.format(line="dL/da through b := 5  # slip: oops", to="a")
+    said = [note for note in notes(solve(lesson(slipped)), "Slip") if "oops" in note]
+    assert said == 2 * [
+        "∂L/∂a through b as its author wrote it is 5; by the rules it is 0.311: oops."
+    ]
 
 
 # pens that change
@@ -292,7 +661,7 @@ def test_a_displayed_line_that_does_not_follow_says_so():
         backward:
     """
     assert (
-        "∂L/∂ŷ is 813.4058 in full precision; the rounded numbers of its line give 833.3333."
+        "∂L/∂ŷ is 813.4058; the numbers of its line, rounded as they are shown, give 833.3333."
         in (notes(solve(lesson(steep, "display 4")), "Rounding"))
     )
 
@@ -303,8 +672,8 @@ def test_a_displayed_line_whose_numbers_vanish_says_so():
         forward:
     """
     assert notes(solve(lesson(tiny, "display 2")), "Rounding") == [
-        "c is 500 in full precision; the rounded numbers of its line give no number, since one of "
-        "them is written as 0."
+        "c is 500; the numbers of its line, rounded as they are shown, give no number, since one "
+        "of them is written as 0."
     ]
 
 
@@ -317,6 +686,29 @@ def test_a_contribution_that_does_not_follow_is_named_as_one():
     said = notes(solve(lesson(shared, "display 2")), "Rounding")
     assert not [note for note in said if "path" in note]
     assert [note for note in said if note.startswith("∂d/∂a through b is")]
+
+
+def test_a_block_that_rounds_nothing_behind_one_that_does_tells_of_the_difference():
+    later = """
+        graph: :learning-rate: 0.1 / w = 0.26 / L = w*w
+        forward:
+        backward:
+        update:
+        forward: :rounding: exact
+    """
+    said = notes(solve(lesson(later, "carry 1")), "Rounding")
+    assert "L is 0.04 as written by hand; exactly it is 0.043264." in said
+
+
+def test_an_entry_is_counted_once_though_two_lines_have_it():
+    slipped = """
+        network: :layers: 1 identity / :cost: squared error / X = 1 2 / Y = 0 0 / W = 0.26 / b = 0
+        forward: Yhat := 0.8 0.9  # slip: tired
+        backward:
+    """
+    said = notes(solve(lesson(slipped, "display 1")), "Slip")
+    assert sum(note.startswith("∂Cost/∂Ŷ[1,") for note in said) == 2
+    assert not [note for note in said if "more entr" in note]
 
 
 def test_a_displayed_line_that_follows_says_nothing():
@@ -351,8 +743,8 @@ def test_an_exact_line_that_starts_from_displayed_numbers_says_where_it_does_not
         backward: :rounding: exact
     """
     assert notes(solve(lesson(mixed, "display 0")), "Rounding")[:2] == [
-        "c is 20 in full precision; the rounded numbers of its line give 16.",
-        "∂c/∂b through c#1 is 4.46 in full precision; the rounded numbers of its line give 4.",
+        "c is 20; the numbers of its line, rounded as they are shown, give 16.",
+        "∂c/∂b through c#1 is 4.46; the numbers of its line, rounded as they are shown, give 4.",
     ]
     exact = lesson("graph: a = 1.01 / b = a*(1/3)*3\nforward:\nbackward:", "exact")
     assert notes(solve(exact), "Rounding") == []
@@ -366,7 +758,9 @@ def test_a_parameter_that_moves_on_the_way_back_says_where_its_line_does_not_fol
         backward:
     """
     said = notes(solve(lesson(sequential, "display 1")), "Rounding")
-    assert "W.step[1,1] is 0.6 in full precision; the rounded numbers of its line give 0.7." in said
+    assert (
+        "W.step[1,1] is 0.6; the numbers of its line, rounded as they are shown, give 0.7." in said
+    )
 
 
 def test_a_difference_that_uses_its_digits_up_is_not_said_to_come_to_nothing():

@@ -195,8 +195,8 @@ def test_the_trace_of_a_lesson_shows_itself_too_each_phase_in_its_own_rounding()
     shown = of_a_lesson()._repr_markdown_()
     assert "### Backward 3 of 3 (iteration 2): through Z" in shown
     again = shown[shown.index("### Backward 1 of 3 (iteration 2)") :]
-    assert "full precision" in again
-    assert "full precision" not in shown[: shown.index("(iteration 2)")]
+    assert "rounded only to be shown" in again
+    assert "rounded only to be shown" not in shown[: shown.index("(iteration 2)")]
 
 
 @pytest.mark.parametrize("mine", ["a = 2", "a = 2\nb = a * a"])

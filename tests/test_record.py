@@ -15,12 +15,15 @@ import jsonschema
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import assume, settings
+from hypothesis import given as given_some
+from hypothesis import strategies as st
 
 import tracer
 from tracer import document, record
 from tracer.decimals import Number
 from tracer.document import Document, Page, Working
-from tracer.errors import TracerError
+from tracer.errors import NotFinite, TracerError
 from tracer.explain import explain
 from tracer.lesson import course, read
 from tracer.names import parse_name
@@ -300,6 +303,56 @@ def differences(a: typing.Any, b: typing.Any) -> list[str]:
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_document_read_back_is_the_one_that_was_explained(name):
     assert differences(read_back(name).document, worked(name)[1]) == []
+
+
+def lesson_of(rounding: str, *equations: str) -> str:
+    """The text of a lesson with one graph, forward and backward."""
+    graph = SHARED.replace("a = 2\nb = 5\nc = a*b\nd = b + 1\ne = c*d", "\n".join(equations))
+    return graph.replace("carry 3", rounding)
+
+
+SATURATED = NEURON.replace("carry 3", "display 3").replace("squared error", "binary cross-entropy")
+LONG = {
+    "digits as typed": lesson_of("exact", f"w = 1.{'1234567890' * 5}", "L = w/7"),
+    "more than any other number has": lesson_of("exact", f"w = 0.{'1234567890' * 99}", "L = w/7"),
+    "a large number, carried": lesson_of("carry 12", "w = 1e25", "L = w/7"),
+    "a large number, shown": lesson_of("display 3", "w = 1e35", "L = w/7"),
+    "a 1 beside a large number": lesson_of("display 2", "w = 1e60", "a = w + 1", "L = a - w"),
+    "two hundred digits": SATURATED.replace("0 0 1 1; 0 1 0 1", "100; 0")
+    .replace("0 1 1 1", "0")
+    .replace("0.1 0.6", "1 1"),
+}
+
+
+@pytest.mark.parametrize("lesson", LONG.values(), ids=LONG)
+def test_a_number_of_many_digits_is_read_back(lesson):
+    check_read_back(lesson)
+
+
+def check_read_back(lesson: str) -> None:
+    solution = solve(read(lesson, "mine", "mine.md"))
+    told = explain(solution)
+    text = encode(record.record(solution, told))
+    VALIDATOR.validate(json.loads(text))
+    back = decode(text, "trace.json")
+    assert differences(back.document, told) == []
+    assert encode(back) == text
+
+
+DIGITS = st.tuples(
+    st.integers(-(10**45), 10**45) | st.integers(-999, 999), st.integers(-70, 70)
+).map(lambda parts: f"{parts[0]}e{parts[1]}")
+FORMULAS = ["w*v", "w/3 + v", "(w + v) - w", "exp(-(w/v)**2)", "tanh(w)*v/7", "relu(w - v) + w/3"]
+ROUNDINGS = ["exact", "display 0", "display 12", "carry 3", "carry 12", "carry 4 significant"]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given_some(DIGITS, DIGITS, st.sampled_from(FORMULAS), st.sampled_from(ROUNDINGS))
+def test_numbers_of_any_size_and_pen_are_read_back(w, v, formula, rounding):
+    try:
+        check_read_back(lesson_of(rounding, f"w = {w}", f"v = {v}", f"a = {formula}", "L = a/3"))
+    except NotFinite:
+        assume(False)
 
 
 @pytest.mark.parametrize("name", SEVERAL)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tracer.decimals import Number
 from tracer.errors import TracerError
 from tracer.rounding import WAYS, Pen, decimals, parse_pen, plain, reads_as
 
@@ -73,6 +74,23 @@ PENS = st.builds(
 )
 def test_a_number_is_written(words, number, written):
     assert parse_pen(words).text(number) == written
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "written"),
+    [
+        ("display 3", "123456789012345.67891", "123456789012345.679"),
+        ("carry 3", "1234567890123456.7891", "1.23456789012346e15"),
+        ("carry 12", "1234567890123456.7891", "1.23456789012346e15"),
+        ("display 2", "-1.0000000000000000000000000001e60", "-1e60"),
+        ("carry 3 zeros", "1e15", "1e15"),
+        ("carry 3", "999999999999999.9996", "1e15"),
+        ("display 3 truncate", "9999999999999999.9", "9.99999999999999e15"),
+        ("carry 3 zeros", "0e20", "0.000"),
+    ],
+)
+def test_a_number_in_powers_of_ten_has_fifteen_digits(words, number, written):
+    assert parse_pen(words).text(Number(number)) == written
 
 
 @pytest.mark.parametrize(

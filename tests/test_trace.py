@@ -200,7 +200,10 @@ def test_entries_count_from_one(or_batch, name, entry):
         ),
         ("dCost/dw", "dCost/dw is not on this page; did you mean 'dCost/dW'?"),
         ("Yhad", "Yhad is not on this page; did you mean 'Yhat'?"),
-        ("dCost/dX", "dCost/dX is not on this page; did you mean 'dCost/dZ'?"),
+        (
+            "dCost/dX",
+            "dCost/dX is not on this page; data gets a gradient only with ':data-gradients: yes'",
+        ),
         (
             "Cost.cubes",
             "Cost.cubes is not written on the way to Cost; known here: errors, squares, sum",

@@ -690,7 +690,7 @@ def test_a_training_is_shown_with_its_log_and_its_outcome(render):
         cost = trained("XOR, hidden layer").costs[epoch]
         assert f"Cost at epoch#{epoch}: {float(cost)!r}" in said
     assert "epoch#50:" not in said
-    assert "After 500 epochs the cost is 0.1225." in said
+    assert "After 500 epochs the cost is 0.1225, in float64." in said
     assert "The predictions are 0 1 1 1; 75.0% of the examples are right." in said
 
 

@@ -15,6 +15,7 @@ from tracer.equations import rate_of
 from tracer.errors import LessonError, TracerError
 from tracer.explain import explain
 from tracer.explain.derivations import own_formulas
+from tracer.explain.lines import step_by_step, worked
 from tracer.lesson import read as read_lesson
 from tracer.names import parse_name
 from tracer.network import with_features
@@ -213,6 +214,21 @@ def test_a_step_lies_as_the_predictions_do_in_the_forward_and_in_the_backward_pa
     assert (used.name, used.shape, used.written.tolist()) == (
         "Cost.p", trace["Yhat"].shape, named.written.tolist(),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("settings", [{}, {"examples": "rows"}, {"delta": "descent"}])
+def test_a_step_keeps_the_minus_that_its_author_gave_it(settings):
+    turned = "examples" in settings
+    values = {**BATCH, "X": [[0], [1], [2]], "Y": [[0], [1], [1]]} if turned else BATCH
+    program = net("1 identity", loss="(p := -yhat*y)**2", settings=settings, **values)
+    trace = seen(work(program, "carry 3"))
+    assert np.ravel(trace["Cost.p"].written).tolist() == [0, -0.6, -1.1]
+    [used] = [q for q in trace.find(parse_name("local dCost/dYhat")).inputs if q.name == "Cost.p"]
+    assert np.array_equal(used.written, trace["Cost.p"].written)
+    cost = trace["Cost"]
+    [step, last] = [worked(one) for one in step_by_step(cost, ["p"])]
+    assert text(step.lines[0]).startswith("-")
+    assert text(last.lines[1]) == f"1/3 Σ {text(trace['Cost.p'].numbers())}^∘2"
 
 
 def test_a_training_takes_the_same_steps():

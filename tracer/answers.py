@@ -7,7 +7,6 @@ it is what its activation makes it, and what an identity layer gives is a number
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -139,8 +138,7 @@ def read_as(found: Answering | NoAnswers, wanted: str) -> Answering:
 
 def labels_of(program: Program) -> np.ndarray:
     """The labels, a row for each output; empty where there are none."""
-    leaves = [leaf for leaf in program.leaves if re.fullmatch(r"Y|y\d*", leaf.name)]
-    return _rows([leaf.value for leaf in leaves])
+    return _rows([leaf.value for leaf in program.leaves if leaf.name in program.labels])
 
 
 def outputs_of(program: Program) -> np.ndarray:

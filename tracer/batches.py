@@ -127,7 +127,7 @@ def _examples(program: Program, size: int) -> int:
 
 
 def _is_cut(leaf: Leaf) -> bool:
-    return leaf.role == "data" and bool(np.ndim(leaf.value))
+    return leaf.is_data and bool(np.ndim(leaf.value))
 
 
 def _with_columns(leaf: Leaf, columns: np.ndarray) -> Leaf:

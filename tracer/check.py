@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 
 import numpy as np
 
@@ -17,8 +16,6 @@ from tracer.program import Value
 from tracer.quantity import Quantity
 from tracer.rounding import MOST_PLACES, Mode, Pen, Real, decimals, plain, reads_as
 from tracer.solution import Section, Solution, solve
-
-Rework = Callable[[Pen], Solution | None]
 
 
 @dataclass(frozen=True)
@@ -93,27 +90,14 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     return verdicts
 
 
-def _reworked(lesson: Lesson) -> Rework:
-    """The lesson in another pen, worked out once for each; none where that cannot be done."""
-
-    @cache
-    def rework(pen: Pen) -> Solution | None:
-        try:
-            return solve(lesson, pen)
-        except TracerError:
-            return None
-
-    return rework
-
-
 def _slips_that_are_none(lesson: Lesson, section: Section) -> Iterator[Verdict]:
     """What is declared a slip, and is what the rules give."""
     for line in section.item.lines if isinstance(section.item, Block) else ():
         if line.dictated and line.slip:
+            # an entry is dictated once, so what is dictated under this name is in this line
             found = section.find(line.name)
-            here = [one for one in found.dictations if one.reason == line.slip]
-            if not any(one.is_slip for one in here):
-                one = here[0]
+            if not found.slips:
+                one = found.dictations[0]
                 place = found.entry(*one.entry) if one.entry else found
                 exact = plain(_entry(place.right.exact, 0, 0))
                 written = found.digits(one.due)

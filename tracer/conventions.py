@@ -13,6 +13,7 @@ from functools import cached_property
 
 from tracer.errors import LessonError, nearest
 from tracer.names import Name, parse_name
+from tracer.typed import parts
 
 BIASES = {
     "trained": "each neuron has its own bias, which is trained",
@@ -204,7 +205,7 @@ def parse_names(words: str) -> dict[str, str]:
     Raises LessonError for other words, and for a name that is given twice.
     """
     found: dict[str, str] = {}
-    for pair in words.split(","):
+    for pair in parts(words):
         source, equals, target = (part.strip() for part in pair.partition("="))
         if not (source and equals and target):
             raise LessonError(f"names {pair.strip()!r} cannot be read, expected 'l1 = Yhat'")

@@ -1,9 +1,11 @@
 """Decimal numbers with so many digits that each one shown is right, and a tie is a tie.
 
-A number knows whether a digit of it was ever cut off. As long as none was, sums, differences and
-products are those of a person with enough paper: 0.1 + 0.2 - 0.3 is 0. Once one was, as in 1/3 or
-in e^2, what is left of a difference after nearly all of its digits have cancelled is no number any
-more, and counts as 0.
+As long as no digit of a number was cut off, sums, differences and products are those of a person
+with enough paper: 0.1 + 0.2 - 0.3 is 0. Once one was, as in 1/3 or in e^2, the number knows its
+last right digit, by the rules that are taught for measured numbers: a sum is right down to the
+coarser place, a product has as many right digits as the factor with fewer. What such rules of thumb
+leave out stays within ten digits that are worked with and never trusted. A difference of which no
+right digit is left is no number any more, and counts as 0.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Context, Decimal, Inexact
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from tracer.errors import TracerError
@@ -22,7 +24,11 @@ DIGITS, MANY = 50, 200
 GUARD = 10
 "How many of them may be wrong."
 SURE = 15
-"A float with more digits than these was itself cut off."
+"A float with more digits than these was itself cut off; a number with fewer has lost too many."
+ALL = MANY
+"Right digits of a number that lost none."
+STEEP = 3
+"Digits that are lost to an exponent that was cut off: the logarithm of a float is below 1000."
 Made = TypeVar("Made")
 
 
@@ -34,8 +40,7 @@ class _Work:
         self.lost = False
         limits: dict[str, Any] = {"prec": digits, "Emax": 308, "Emin": -99_999}
         self.nearly = Context(**limits, traps=[])
-        self.exactly = Context(**limits, traps=[Inexact])
-        self.reduced = Context(**(limits | {"prec": self.kept}), traps=[])
+        self.exactly = Context(**(limits | {"prec": MANY}), traps=[Inexact])
 
     @cached_property
     def functions(self) -> Any:
@@ -83,19 +88,21 @@ def with_enough_digits(make: Callable[[], Made]) -> Made:
 
 
 class Number:
-    """A decimal number, and whether a digit of it was cut off.
+    """A decimal number, and the power of ten of its last right digit if any was cut off.
 
     >>> Number("0.1") + Number("0.2") - Number("0.3") == 0
     True
     >>> Number(1) / 3 * 3 - 1 == 0
     True
+    >>> (Number(1) / 3).last, (Number(1) / 3 + 1000).last, Number("0.25").last
+    (-40, -36, None)
     """
 
-    __slots__ = ("cut", "value")
+    __slots__ = ("last", "value")
 
-    def __init__(self, value: Decimal | int | str, cut: bool = False) -> None:
+    def __init__(self, value: Decimal | int | str, last: int | None = None) -> None:
         self.value = value if isinstance(value, Decimal) else Decimal(value)
-        self.cut = cut
+        self.last = last
 
     def __add__(self, other: Any) -> Any:
         return _added(self, other, _lifted(other))
@@ -128,10 +135,10 @@ class Number:
         return _power(_lifted(other), self)
 
     def __neg__(self) -> Number:
-        return Number(self.value.copy_negate() if self.value else abs(self.value), self.cut)
+        return Number(self.value.copy_negate() if self.value else abs(self.value), self.last)
 
     def __abs__(self) -> Number:
-        return Number(self.value.copy_abs(), self.cut)
+        return Number(self.value.copy_abs(), self.last)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, float):
@@ -179,20 +186,35 @@ class Number:
         return self.value.is_finite() and abs(float(self.value)) != float("inf")
 
     @property
+    def cut(self) -> bool:
+        """Whether a digit of it was cut off."""
+        return self.last is not None
+
+    @property
+    def right(self) -> int:
+        """How many of its digits are right."""
+        return ALL if self.last is None else self.value.adjusted() - self.last + 1
+
+    @property
     def kept(self) -> Decimal:
         """The digits that are known to be right."""
-        return _work.get().reduced.plus(self.value) if self.cut else self.value
+        if self.last is None or len(self.value.as_tuple().digits) <= self.right:
+            return self.value
+        return _reduced(self.right).plus(self.value)
 
     def exp(self) -> Number:
         """e to its power."""
-        return Number(_work.get().nearly.exp(self.value), self.cut or bool(self.value))
+        if not self.value:
+            return ONE
+        made = _work.get().nearly.exp(self.value)
+        return _cut(made, ALL if self.last is None else -self.last)
 
     def log(self) -> Number:
         """Its natural logarithm."""
-        work = _work.get()
-        if self.cut and abs(self.value - 1).adjusted() < -work.kept:
-            work.lost = True
-        return Number(work.nearly.ln(self.value), self.cut or self.value != 1)
+        made = _work.get().nearly.ln(self.value)
+        if self.value == 1 and not self.cut:
+            return ZERO
+        return _cut(made, made.adjusted() + self.right if self.cut else ALL)
 
     def sqrt(self) -> Number:
         """Its square root."""
@@ -200,12 +222,17 @@ class Number:
 
     def by(self, function: str) -> Number:
         """What a function of `mpmath` makes of it: tanh, sin, erf, log1p."""
+        if function == "tan":
+            return self.by("sin") / self.by("cos")  # type: ignore[no-any-return]
         work = _work.get()
         own = work.functions
         # mpmath spells infinity as floats do
         said = str(self.value) if self.value.is_finite() else str(float(self.value))
-        found = getattr(own, function)(own.mpf(said))
-        return Number(Decimal(own.nstr(found, work.digits + 2)), cut=True)
+        made = Decimal(own.nstr(getattr(own, function)(own.mpf(said)), work.digits + 2))
+        if not self.value:
+            return Number(made)
+        # none is steeper than 1, or than itself where it is larger
+        return _cut(made, ALL if self.last is None else min(made.adjusted(), 0) - self.last + 1)
 
 
 ZERO, ONE = Number(0), Number(1)
@@ -223,6 +250,15 @@ def number(value: Any) -> Number:
     return lifted
 
 
+def cut_off(value: Decimal) -> Number:
+    """A number of which no further digits are known, so that those it has count as right.
+
+    >>> cut_off(Decimal("0.3333")).kept, cut_off(Decimal("0.3333")).cut
+    (Decimal('0.3333'), True)
+    """
+    return Number(value, value.adjusted() - ALL)
+
+
 def _lifted(value: Any) -> Number | None:
     match value:
         case Number():
@@ -233,7 +269,7 @@ def _lifted(value: Any) -> Number | None:
             return Number(value)
         case float():
             exact = Decimal(repr(float(value)))
-            return Number(exact, cut=len(exact.as_tuple().digits) > SURE)
+            return cut_off(exact) if len(exact.as_tuple().digits) > SURE else Number(exact)
     # a single number of NumPy's
     return _lifted(value.item()) if getattr(value, "shape", None) == () else None
 
@@ -242,59 +278,73 @@ def _added(a: Number | None, other: Any, b: Number | None) -> Any:
     if a is None or b is None:
         return NotImplemented
     work = _work.get()
-    if not (a.cut or b.cut):
+    if a.last is None and b.last is None:
         try:
             return Number(work.exactly.add(a.value, b.value))
         except Inexact:
             pass
-    return Number(_settled(work.nearly.add(a.value, b.value), a.value, b.value, work), cut=True)
+    total = work.nearly.add(a.value, b.value)
+    lasts = [one.last for one in (a, b) if one.last is not None]
+    return _cut(total, total.adjusted() - max(lasts) + 1 if lasts else ALL, work)
 
 
-def _settled(total: Decimal, a: Decimal, b: Decimal, work: _Work) -> Decimal:
-    """A sum of numbers that were cut off, or 0 where nothing but wrong digits is left of it."""
-    if not (total.is_finite() and a and b):
-        return total
-    if total and total.adjusted() >= max(a.adjusted(), b.adjusted()) - work.kept:
-        return total
-    work.lost = True
-    return Decimal(0)
+def _cut(made: Decimal, right: int, work: _Work | None = None) -> Number:
+    """What was made with at most so many right digits; 0 where it has none."""
+    if not made.is_finite():
+        return Number(made)
+    work = work or _work.get()
+    right = min(right, work.kept)
+    if right < SURE or not made:
+        work.lost = True
+    return Number(made, made.adjusted() - right + 1) if right > 0 and made else ZERO
+
+
+@cache
+def _reduced(digits: int) -> Context:
+    return Context(prec=digits, Emax=999_999, Emin=-999_999, traps=[])
 
 
 def _order(a: Number, b: Number) -> float:
     """1 where a is the larger, -1 where b is, and 0 where right digits do not tell them apart."""
-    if a.value.is_nan() or b.value.is_nan():
+    x, y = a.value, b.value
+    if x.is_nan() or y.is_nan():
         return float("nan")
-    if not (a.cut or b.cut) or not (a.value.is_finite() and b.value.is_finite()):
-        return (a.value > b.value) - (a.value < b.value)
-    work = _work.get()
-    apart = _settled(work.nearly.subtract(a.value, b.value), a.value, b.value, work)
-    return (apart > 0) - (apart < 0)
+    if (a.cut or b.cut) and x and y and x.is_finite() and y.is_finite():
+        x, y = _added(a, b, -b).value, ZERO.value
+    return (x > y) - (x < y)
 
 
-def _worked(operation: str, a: Number | None, b: Number | None) -> Any:
+def _worked(operation: str, a: Number | None, b: Number | None, right: int | None = None) -> Any:
     if a is None or b is None:
         return NotImplemented
     work = _work.get()
-    if not (a.cut or b.cut):
+    if a.last is None and b.last is None:
         try:
             return Number(getattr(work.exactly, operation)(a.value, b.value))
         except Inexact:
             pass
     made: Decimal = getattr(work.nearly, operation)(a.value, b.value)
-    return Number(made, cut=bool(made))
+    if not (a.value and made):
+        return Number(made)
+    return _cut(made, min(a.right, b.right) if right is None else right, work)
 
 
 def _once(operation: str, a: Number) -> Number:
     work = _work.get()
-    if not a.cut:
+    if a.last is None:
         try:
             return Number(getattr(work.exactly, operation)(a.value))
         except Inexact:
             pass
-    return Number(getattr(work.nearly, operation)(a.value), cut=True)
+    return _cut(getattr(work.nearly, operation)(a.value), a.right, work)
 
 
 def _power(base: Number | None, exponent: Number | None) -> Any:
     if base is None or exponent is None:
         return NotImplemented
-    return _worked("power", base, exponent) if exponent.value else ONE
+    if not exponent.value:
+        return ONE
+    right = base.right - max(exponent.value.adjusted(), 0)
+    if exponent.last is not None:
+        right = min(right, -exponent.last - STEEP)
+    return _worked("power", base, exponent, right)

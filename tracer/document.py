@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from tracer.notation import Expr
@@ -113,7 +113,7 @@ class Node:
     "how it is computed; none if it is given"
     role: str
     value: Expr | None = None
-    "its value, where nothing uses it and no edge carries it on"
+    "what it comes to, where nothing uses it; that of the last node is the graph's"
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,11 @@ class Graph:
     "the value of the last node"
 
     @property
-    def ends(self) -> list[Node]:
-        """The last node, with its value, and others that are computed and not used."""
-        *others, last = self.nodes
-        used = {edge.start for edge in self.edges}
-        loose = [node for node in others if node.role == "computed" and node.name not in used]
-        return [replace(last, value=self.value), *loose]
+    def ends(self) -> dict[str, Expr | None]:
+        """The computed values that nothing uses, and what they come to once that is known."""
+        used, last = {edge.start for edge in self.edges}, self.nodes[-1]
+        ends = [node for node in self.nodes if node.formula and node.name not in used]
+        return {node.name: self.value if node is last else node.value for node in ends}
 
     @property
     def uses(self) -> list[str]:

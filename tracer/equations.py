@@ -62,7 +62,10 @@ _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FU
 
 
 def graph(
-    equations: str, learning_rate: float | str | None = None, data: Iterable[str] = ()
+    equations: str,
+    learning_rate: float | str | None = None,
+    data: Iterable[str] = (),
+    data_gradients: bool = False,
 ) -> Program:
     """The program of a few equations, one to a line or separated by semicolons.
 
@@ -71,8 +74,8 @@ def graph(
 
     A name that is given a number is a leaf, and so is one that is given a matrix, typed as
     `1 2; 3 4` (in a string of several equations they stand on lines of their own). Gradients go to
-    every leaf but those named in `data`. A sum of products, `w1*x1 + w2*x2 + b`, is one step, and
-    so is `W @ x + b`.
+    every leaf but those named in `data`, and with `data_gradients` to these as well, which no
+    update moves. A sum of products, `w1*x1 + w2*x2 + b`, is one step, and so is `W @ x + b`.
     Raises LessonError for an equation that cannot be read, UnknownName for a name without one.
     """
     lines = [line for line in re.split(r";(?=[^;\n]*=)|\n", equations) if line.strip()]
@@ -82,7 +85,7 @@ def graph(
         if not equals:
             raise LessonError(f"{line.strip()!r} is no equation, expected 'name = expression'")
         parsed.append((name.strip(), expression.strip(), f"equation {place}"))
-    return build(parsed, learning_rate, data)
+    return build(parsed, learning_rate, data, data_gradients=data_gradients)
 
 
 def build(
@@ -90,6 +93,7 @@ def build(
     learning_rate: Rate | str | None = None,
     data: Iterable[str] = (),
     fixed: Iterable[str] = (),
+    data_gradients: bool = False,
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
     rate = rate_of(learning_rate)
@@ -104,10 +108,14 @@ def build(
     for name, role in roles.items():
         if name not in trees:
             raise UnknownName(f"{name} is named as {role} but not given; {nearest(name, trees)}")
+    if data_gradients and "data" not in roles.values():
+        raise LessonError("data-gradients goes with data, and none is named; expected ':data: x'")
+    kinds = {"data": "value"} if data_gradients else {}
     builder = _Builder(read.set_aside)
     for name in _in_order(trees, places):
+        role = roles.get(name, "parameter")
         with placed(places[name]):
-            builder.add(name, trees[name], roles.get(name, "parameter"))
+            builder.add(name, trees[name], kinds.get(role, role))
     if not builder.equations:
         raise LessonError("the graph computes nothing, expected an equation such as 'c = a * b'")
     summed = not builder.averages()
@@ -278,31 +286,31 @@ class _Reader:
         before = self.trees.get(name)
         if before is None:
             raise LessonError(f"{name} has no value yet to change, expected '{name} = ...' above")
-        if isinstance(before, Typed) or isinstance(tree, Typed):
-            raise LessonError(
-                f"{name} {sign}= has a matrix that is typed in; give it a name of its own"
-            )
-        if _constant(before) is None:
-            before = self._aside(name)
-        changed = ast.Name(id=name)
-        renamed = _Renamed(name, before).visit(ast.BinOp(changed, CHANGES[sign], tree))
-        assert isinstance(renamed, ast.expr)
-        return renamed
+        if isinstance(before, Typed):
+            raise LessonError(f"{name} is a typed matrix; give what it is changed to another name")
+        if isinstance(tree, Typed):
+            raise LessonError(f"{name} {sign}= has a typed matrix; give that a name of its own")
+        now = before if _constant(before) is not None else self._aside(name)
+        self._put(name, now)
+        changed = _Renamed(name, now).visit(ast.BinOp(ast.Name(id=name), CHANGES[sign], tree))
+        assert isinstance(changed, ast.expr)
+        return changed
 
     def _aside(self, name: str) -> ast.expr:
-        """The value of a name so far, under another name wherever it was used."""
+        """The value of a name so far, under a name of its own."""
         self.set_aside[name] = self.set_aside.get(name, 0) + 1
         _bounded(sum(self.set_aside.values()))
         aside = f"{name}.{self.set_aside[name]}"
-        renamed = _Renamed(name, ast.Name(id=aside))
-        self.trees = {
-            aside if known == name else known: tree
-            if isinstance(tree, Typed | ast.Constant)
-            else renamed.visit(tree)
-            for known, tree in self.trees.items()
-        }
+        self.trees = {aside if known == name else known: t for known, t in self.trees.items()}
         self.places[aside] = self.places[name]
         return ast.Name(id=aside)
+
+    def _put(self, name: str, other: ast.expr) -> None:
+        """Something else in the place of a name, wherever it was used."""
+        renamed = _Renamed(name, other)
+        for known, tree in self.trees.items():
+            if not isinstance(tree, Typed | ast.Constant):
+                self.trees[known] = renamed.visit(tree)
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -313,6 +321,9 @@ def _named(text: str) -> tuple[str, str]:
     """
     sign = next((sign for sign in CHANGES if text.endswith(sign)), "")
     name = text.removesuffix(sign).rstrip()
+    if re.fullmatch(r"[A-Za-z_]\w*\s*\W+", text) and not name.isidentifier():
+        known = " ".join(f"{sign}=" for sign in CHANGES)
+        raise LessonError(f"'{text}=' is no way to change a value, expected one of {known}")
     if not name.isidentifier() or not name.isascii():
         raise LessonError(f"{text!r} is no name for a node, expected one such as c or w1")
     refuse_reserved(name)
@@ -375,7 +386,7 @@ class _Builder:
 
     def averages(self) -> bool:
         """Whether a mean is taken of what comes from a matrix of data, and so over examples."""
-        reached = {leaf.name for leaf in self.leaves if leaf.role == "data" and np.ndim(leaf.value)}
+        reached = {leaf.name for leaf in self.leaves if leaf.is_data and np.ndim(leaf.value)}
         for equation in self.equations:
             if reached.intersection(equation.inputs):
                 if equation.op.name == "mean":

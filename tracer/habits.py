@@ -32,6 +32,7 @@ KEYS = {
     ":names: {}": "aliases notation rename",
     ":over-examples: {}": "average reduction",
     ":data: {}": "dataset input inputs",
+    ":data-gradients: yes": "data-gradient input-gradient input-gradients requires-grad",
     ":fixed: {}": "const constant constants freeze frozen",
     ":epochs: {}": "epoch iteration iterations passes steps",
     ":batch-size: {}": "batch batches minibatch mini-batch",
@@ -100,7 +101,7 @@ IN_FORMULAS = {
     ),
 }
 "What is written otherwise in a program, and the way out."
-_ENDS = ("c", "cost", "e", "error", "j", "l", "loss", "objective")
+ENDS = ("c", "cost", "e", "error", "j", "l", "loss", "objective")
 "What others call the last value."
 _WORDS = {
     "bias": ("b",),
@@ -239,7 +240,7 @@ def name_meant(name: Name, known: Iterable[str], root: str) -> str:
 
 def _candidates(name: Name, known: Sequence[str], root: str) -> Iterator[str]:
     if name.of:
-        ends = [name.of, *([root] if name.of.lower() in _ENDS else [])]
+        ends = [name.of, *([root] if name.of.lower() in ENDS else [])]
         yield from (f"d{end}/d{base}" for end in ends for base in _bases(name.base, known, root))
     stem, bracket, layer = name.base.partition("[")
     inner = name.base if name.part == "grad" else None
@@ -267,7 +268,7 @@ def _bases(base: str, known: Sequence[str], root: str) -> Iterator[str]:
     if letters in ("a", "A"):
         yield from _last_activation(number, known)
     if not number:
-        yield from [root] * (letters.lower() in _ENDS)
+        yield from [root] * (letters.lower() in ENDS)
         yield from (f"{word}[1]" for word in words)
         yield from (f"{word}1" for word in words)
 

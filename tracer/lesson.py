@@ -52,6 +52,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "optimizer",
         "updates",
         "delta",
+        "data-gradients",
         "examples",
         "weights",
         "biases",
@@ -61,7 +62,16 @@ BLOCKS: dict[str, tuple[str, ...]] = {
         "init",
         "parameters",
     ),
-    "graph": ("learning-rate", "data", "fixed", "names", "delta", "updates", "optimizer"),
+    "graph": (
+        "learning-rate",
+        "data",
+        "data-gradients",
+        "fixed",
+        "names",
+        "delta",
+        "updates",
+        "optimizer",
+    ),
     "forward": (*_WRITTEN, *_SHOWN),
     "backward": (*_WRITTEN, "of", "contributions", *_SHOWN),
     "update": (*_WRITTEN, *_SHOWN),
@@ -439,7 +449,7 @@ def _block(fence: Token, path: str) -> Block:
     if equations and kind in WITHOUT_EQUATIONS:
         where = f"{path}:{equations[0].line}"
         raise LessonError(f"{{{kind}}} takes settings only, expected ':key: value'", where)
-    for key in ("symbols", "answer"):
+    for key in ("symbols", "answer", "data-gradients"):
         if settings.get(key, "no") not in ("yes", "no"):
             where = f"{path}:{setting_lines[key]}"
             raise LessonError(f"{key} is {settings[key]!r}, expected yes or no", where)
@@ -518,7 +528,7 @@ def _setting(text: str, kind: str, where: str) -> tuple[str, str]:
 
 def _with_colons(text: str, kind: str) -> str | None:
     """The setting that is meant where a colon of its key is missing: `learning-rate: 1`."""
-    match = re.fullmatch(r":?([A-Za-z][\w-]*):?\s+([^=:\s].*)", text)
+    match = re.fullmatch(r":?([A-Za-z][\w-]*):?\s+(?:=\s*)?([^=:\s].*)", text)
     return setting_meant(match[1], match[2], BLOCKS[kind]) if match else None
 
 

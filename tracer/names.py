@@ -9,6 +9,7 @@ formula that has no name is `L.1`. An entry counts from 1 (`dCost/dW[1,2]`), `W[
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tracer.errors import UnknownName
@@ -147,7 +148,8 @@ def in_range(text: str) -> list[str]:
     first, last = (re.split(r"(\d+)", end) for end in range_.split("..", 1))
     unlike = [k for k, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]]
     if len(first) != len(last) or len(unlike) != 1 or not unlike[0] % 2:
-        raise UnknownName(f"{range_!r} is no range of names, expected such as 'x1..x4'")
+        whole = ", and ':' stands for a whole row or column: W[1,:]" if "[" in range_ else ""
+        raise UnknownName(f"{range_!r} is no range of names, expected such as 'x1..x4'{whole}")
     place = unlike[0]
     low, high = int(first[place]), int(last[place])
     if not low < high <= low + MOST_IN_RANGE:
@@ -171,6 +173,16 @@ def pretty(name: str) -> str:
     shown = replace(parsed, base=_pretty_base(parsed.base), of=None, local=False)
     of = f"{'-' * parsed.minus}∂{_pretty_base(parsed.of)}/∂" if parsed.of else ""
     return f"{of}{shown}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names, or anything else that is said in few words, in a sentence.
+
+    >>> listed(["x1", "x2", "b"])
+    'x1, x2 and b'
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def latex(name: str) -> str:

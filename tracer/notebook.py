@@ -38,6 +38,8 @@ class Worked(Trace):
 def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int = 1) -> Worked:
     """A program or a lesson worked out; a program runs forward, backward and, with a rate, update.
 
+    A network without a cost only goes forward.
+
     >>> from tracer import graph, load
     >>> work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))["de/db"].written
     22.0
@@ -64,7 +66,8 @@ def _worked(program: Program, hand: Hand, iterations: int) -> Worked:
     worked = Worked(program)
     for _ in range(iterations):
         worked.forward(hand)
-        worked.backward(hand)
+        if not program.no_cost:
+            worked.backward(hand)
         if program.learning_rate is not None:
             worked.update(hand)
     return worked

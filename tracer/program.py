@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from tracer.conventions import USUAL, Conventions
-from tracer.errors import LessonError
+from tracer.errors import LessonError, TracerError
 from tracer.notation import Apply, Expr, Num, Part, Shape, Sym, without_parts
 from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
 from tracer.rates import Rate
@@ -27,6 +27,8 @@ EPOCHS = "#epochs"
 "And under this one how many epochs."
 LEARNING = ("parameter", "value")
 "The roles that a gradient is sent to."
+DATA = ("data", "value")
+"The roles of data: no update moves it, and a batch takes some of its examples."
 MOST_IN_DECIMALS = 50_000
 "A larger program is worked out in float64."
 
@@ -38,7 +40,12 @@ class Leaf:
     name: str
     value: Value
     role: str = "parameter"
-    "parameter (it is learned), data or fixed (no gradient is sent there), constant, or value"
+    "parameter (learned), data, fixed or constant (no gradient goes there), value (data with one)"
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is data, with a gradient or without."""
+        return self.role in DATA
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class Program:
     doubts: tuple[str, ...] = ()
     "what can be worked out, and is seldom meant: labels that the last layer cannot reach"
     loss: str = ""
-    "what a network's loss is called: squared error"
+    "what a network's loss is called: squared error; empty for one that only goes forward"
     summed: bool = False
     "whether the last value adds its examples up, and takes no mean over them"
     beside: tuple[str, ...] = ()
@@ -115,6 +122,18 @@ class Program:
     def root(self) -> str:
         """What is differentiated: the last equation's value."""
         return self.equations[-1].output
+
+    @property
+    def no_cost(self) -> str:
+        """Why nothing can be lowered: a network may only go forward. Empty where something can."""
+        if self.view == "graph" or self.loss:
+            return ""
+        return f"the network has no {aim_of(self.view)}; {way_to_a_cost(self.view, self.outputs)}"
+
+    def check_cost(self) -> None:
+        """Raise TracerError for a network that only goes forward."""
+        if self.no_cost:
+            raise TracerError(self.no_cost)
 
     @property
     def penalty(self) -> tuple[str, str] | None:
@@ -232,6 +251,11 @@ class Program:
         return found
 
     @property
+    def labels(self) -> list[str]:
+        """What a network is to answer: Y, y, or y1, y2 and so on."""
+        return [leaf.name for leaf in self.leaves if re.fullmatch(r"Y|y\d*", leaf.name)]
+
+    @property
     def outputs(self) -> list[str]:
         """What a network answers: Yhat, yhat, or yhat1, yhat2 and so on."""
         names = [equation.output for equation in self.equations]
@@ -245,6 +269,17 @@ class Program:
             for place, used in enumerate(equation.inputs)
             if used == name
         ]
+
+
+def aim_of(view: str) -> str:
+    """What a network of a view minimises: a cost, or the loss of one example."""
+    return "loss" if view == "scalar" else "cost"
+
+
+def way_to_a_cost(view: str, outputs: Sequence[object]) -> str:
+    """What to add to a network that only goes forward, so that gradients can start somewhere."""
+    labels = "Y" if view != "scalar" else "y" if len(outputs) == 1 else "y1"
+    return f"add ':{aim_of(view)}: squared error' and '{labels} = ...'"
 
 
 def _effort(expr: Expr) -> int:

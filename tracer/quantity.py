@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.errors import NotFinite, ShapeError, UnknownName, shape_text
+from tracer.errors import LessonError, NotFinite, ShapeError, UnknownName, shape_text
 from tracer.evaluate import first_trouble
 from tracer.names import parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
@@ -37,6 +37,23 @@ class Numbers:
     def map(self, change: Callable[[Value], Value]) -> Numbers:
         """All three, changed alike."""
         return Numbers(change(self.exact), change(self.written), change(self.used))
+
+
+@dataclass(frozen=True)
+class Laid:
+    """How a source has something written: transposed, with the other sign, or as it is inside."""
+
+    flip: bool = False
+    sign: int = 1
+
+    def turn(self, value: Value) -> Value:
+        """A value from the one side to the other."""
+        laid: Value = value.T if self.flip and isinstance(value, np.ndarray) else value
+        return as_value(-laid if self.sign < 0 else laid)
+
+    def at(self, entry: Any) -> Any:
+        """The place of an entry, or of a row or a column, from the one side to the other."""
+        return (entry[1], entry[0]) if self.flip and entry else entry
 
 
 @dataclass(frozen=True)
@@ -116,6 +133,12 @@ class Quantity:
         return tuple(one for one in self.dictations if one.is_slip)
 
     @property
+    def given_instead(self) -> bool:
+        """Whether it was given in the middle, all of it, and no number of it is worked out."""
+        given = [one for one in self.dictations if one.given]
+        return len(given) == np.size(self.own.written)
+
+    @property
     def text(self) -> str:
         """A single number as it stands on the page."""
         return self.digits(_single(self.own.written))
@@ -167,12 +190,12 @@ class Quantity:
 
     def changed(self) -> list[Place]:
         """The entries (from 1) whose digits are not those of the exact value, slips apart."""
-        if self.given or not any(pen.rounds for pen in (self.pen, *self.pens.values())):
+        if self.given or self.right.written is self.right.exact:
             return []
         return [
             place
             for place, written, exact in self._entries(self.right.written, self.right.exact)
-            if (pen := self.pen_at(*place)).rounds and pen.digits(written) != pen.text(exact)
+            if written != exact and (pen := self.pen_at(*place)).digits(written) != pen.text(exact)
         ]
 
     def entries(self) -> Iterator[tuple[Place, Quantity]]:
@@ -290,10 +313,19 @@ class Dictated:
     given: bool = False
     "whether it was given, rather than a slip"
 
+    def turned(self, way: Laid) -> Dictated:
+        """The same line for a quantity that lies otherwise inside than in its source."""
+        value, entry = way.turn(self.value), way.at(self.entry)
+        return replace(self, value=value, entry=entry, flipped=way.flip)
+
 
 @dataclass(frozen=True)
 class Hand:
-    """Who writes one phase: the pen, the quantities written otherwise, and what is dictated."""
+    """Who writes one phase: the pen, the quantities written otherwise, and what is dictated.
+
+    What is said of something written on the way is said as its source has it, for how that lies
+    depends on the line it stands in.
+    """
 
     pen: Pen = EXACT
     modes: Mapping[str, Pen] = field(default_factory=dict)
@@ -303,6 +335,22 @@ class Hand:
     slips: Mapping[str, tuple[Dictated, ...]] = field(default_factory=dict)
     adds_unrounded: bool = False
     "whether the contributions to a gradient are added before they are written"
+    ways: Callable[[str, Expr], Mapping[str, Laid]] | None = None
+    "how the source has what stands in the line of a quantity, by its label; none for as inside"
+
+    def for_line(self, key: str, name: str, formula: Expr) -> Hand:
+        """The same hand, with what it says of the parts of a line as they lie inside."""
+        said = {*self.entries, *self.slips}
+        if self.ways is None or not any(one.startswith(f"{key}.") for one in said):
+            return self
+        entries, slips = dict(self.entries), dict(self.slips)
+        for label, way in self.ways(name, formula).items():
+            part = f"{key}.{label}"
+            if part in entries:
+                entries[part] = {way.at(place): pen for place, pen in entries[part].items()}
+            if part in slips:
+                slips[part] = tuple(line.turned(way) for line in slips[part])
+        return replace(self, entries=entries, slips=slips)
 
     def pen_for(self, name: str, otherwise: Pen | None = None) -> Pen:
         """The pen that one quantity is written with."""
@@ -334,13 +382,12 @@ def work_out(
     astray = hand.slips_in(desk.key) or any(q.own is not q.right for q in inputs)
     own = desk.work([q.own for q in inputs], slips=True) if astray else right
     _check_finite(name, desk.formula, (right.numbers.exact, own.numbers.written), inputs)
-    every = len(own.dictations) == np.size(own.numbers.written)
-    return Quantity(
+    made = Quantity(
         name,
         own.numbers,
         right.numbers,
         desk.pen,
-        given=desk.copied or (every and all(one.given for one in own.dictations)),
+        given=desk.copied,
         formula=desk.formula,
         inputs=tuple(inputs),
         parts=tuple(
@@ -356,6 +403,7 @@ def work_out(
         dictations=own.dictations,
         pens=desk.pens,
     )
+    return replace(made, given=True) if made.given_instead else made
 
 
 @dataclass(frozen=True)
@@ -373,8 +421,9 @@ class _Desk:
     def __init__(
         self, name: str, key: str, rule: Rule, inputs: Sequence[Quantity], hand: Hand
     ) -> None:
-        self.name, self.key, self.rule, self.hand = name, key, rule, hand
+        self.name, self.key, self.rule = name, key, rule
         self.formula = _as_expr(rule(Notation(), *map(_symbol, inputs)))
+        self.hand = hand = hand.for_line(key, name, self.formula)
         asked_for = key in hand.modes or key in hand.entries
         given = {q.name for q in inputs if q.given}
         self.copied = not asked_for and is_copy(self.formula, given)
@@ -415,10 +464,10 @@ class _Desk:
 
     def work(self, inputs: Sequence[Numbers], slips: bool) -> _Result:
         """The rule along one way: with nothing rounded, and as it is written."""
-        exact, unrounded = self._unrounded([n.exact for n in inputs], slips)
-        parts: Mapping[str, _Result]
+        exact, unrounded = self._followed([n.exact for n in inputs], slips)
+        parts: dict[str, Numbers] = {}
         if self.source is not None:
-            numbers, parts = inputs[self.source], {}
+            numbers = inputs[self.source]
             numbers = numbers.map(np.transpose) if self.turned else numbers
         elif self.pen.mode == "carry":
             numbers, parts = self._carried([n.written for n in inputs], exact, unrounded, slips)
@@ -430,53 +479,49 @@ class _Desk:
             numbers, parts = self._shown(inputs, exact, unrounded, slips)
         if self.carries:
             numbers = replace(numbers, used=numbers.written)
-        done = self._with_dictated(self.key, numbers, slips)
-        return replace(done, parts=parts)
+        done = {
+            label: self._with_dictated(f"{self.key}.{label}", part, slips)
+            for label, part in parts.items()
+        }
+        return replace(self._with_dictated(self.key, numbers, slips), parts=done)
 
-    def _unrounded(self, values: Sequence[Value], slips: bool) -> tuple[Value, dict[str, Value]]:
-        """The result with nothing rounded on the way, and what the rule gives there."""
+    def _followed(
+        self, values: Sequence[Value], slips: bool, rounds: bool = False
+    ) -> tuple[Value, dict[str, Value]]:
+        """What the rule comes to, and what it gives on the way.
+
+        It goes on from what is dictated there, and where it rounds from what is written.
+        """
         met: dict[str, Value] = {}
 
         def follow(label: str, value: Value) -> Value:
-            lines = self.hand.dictated(f"{self.key}.{label}", slips)
-            met[label] = value
-            return _replaced(value, _places(lines, value, f"{self.name}.{label}"))
+            key = f"{self.key}.{label}"
+            met[label] = self._rounded(key, self.pen_of(label), value) if rounds else value
+            return _replaced(met[label], self._dictated(key, met[label], slips))
 
         return self._read(values, follow), met
 
     def _carried(
         self, values: Sequence[Value], exact: Value, unrounded: Mapping[str, Value], slips: bool
-    ) -> tuple[Numbers, dict[str, _Result]]:
+    ) -> tuple[Numbers, dict[str, Numbers]]:
         """The result from the numbers on the page; each is rounded when it is written down."""
-        parts: dict[str, _Result] = {}
-
-        def put_down(label: str, value: Value) -> Value:
-            key = f"{self.key}.{label}"
-            written = self._rounded(key, self.pen_of(label), value)
-            numbers = Numbers(unrounded[label], written, written)
-            parts[label] = self._with_dictated(key, numbers, slips)
-            return parts[label].numbers.written
-
-        reached = self._read(values, put_down)
+        reached, met = self._followed(values, slips, rounds=True)
         written = reached if self.copied else self._rounded(self.key, self.pen, reached)
+        parts = {label: Numbers(unrounded[label], value, value) for label, value in met.items()}
         return Numbers(exact, written, written), parts
 
     def _shown(
         self, inputs: Sequence[Numbers], exact: Value, unrounded: dict[str, Value], slips: bool
-    ) -> tuple[Numbers, dict[str, _Result]]:
+    ) -> tuple[Numbers, dict[str, Numbers]]:
         """The result rounded for the page only; amid a calculation that carries, the exact one."""
         reached, met = exact, unrounded
         if not self.carries and any(n.used is not n.exact for n in inputs):
-            reached, met = self._unrounded([n.used for n in inputs], slips)
+            reached, met = self._followed([n.used for n in inputs], slips)
         parts = {
-            label: self._with_dictated(
-                f"{self.key}.{label}",
-                Numbers(
-                    unrounded[label],
-                    self._rounded(f"{self.key}.{label}", self.pen_of(label), value),
-                    value,
-                ),
-                slips,
+            label: Numbers(
+                unrounded[label],
+                self._rounded(f"{self.key}.{label}", self.pen_of(label), value),
+                value,
             )
             for label, value in met.items()
         }
@@ -501,15 +546,19 @@ class _Desk:
     def _rounded(self, key: str, pen: Pen, value: Value) -> Value:
         return as_written(pen, value, self.hand.entries.get(key, {}))
 
-    def _with_dictated(self, key: str, numbers: Numbers, slips: bool) -> _Result:
-        """Numbers with what was dictated in the place of what the rules give."""
+    def _dictated(self, key: str, value: Value, slips: bool) -> Places:
+        """The entries that are dictated, each with the zeros that its pen has."""
         lines = self.hand.dictated(key, slips)
         name = self.name + key.removeprefix(self.key)
         pens, usual = self.hand.entries.get(key, {}), self._pen_for(key)
-        places = {
+        return {
             (i, j): (pens.get((i + 1, j + 1), usual).keep(wrote), line)
-            for (i, j), (wrote, line) in _places(lines, numbers.written, name).items()
+            for (i, j), (wrote, line) in _places(lines, value, name).items()
         }
+
+    def _with_dictated(self, key: str, numbers: Numbers, slips: bool) -> _Result:
+        """Numbers with what was dictated in the place of what the rules give."""
+        places = self._dictated(key, numbers.written, slips)
         due = np.atleast_2d(numbers.written)
         dictations = tuple(
             Dictation(
@@ -594,7 +643,8 @@ Places = Mapping[tuple[int, int], tuple[Any, Dictated]]
 def _places(lines: Sequence[Dictated], value: Value, name: str) -> Places:
     """The entries that some lines dictate.
 
-    Raises ShapeError for a matrix that does not fit, UnknownName for an entry that is not there.
+    Raises ShapeError for a matrix that does not fit, UnknownName for an entry that is not there,
+    LessonError for one that is dictated twice.
     """
     places: dict[tuple[int, int], tuple[Any, Dictated]] = {}
     for line in lines:
@@ -606,8 +656,19 @@ def _places(lines: Sequence[Dictated], value: Value, name: str) -> Places:
         table = np.atleast_2d(numbers)
         for i, row in enumerate(rows):
             for j, column in enumerate(columns):
+                if (row, column) in places:
+                    raise _twice(line, places[row, column][1], (row, column), value, name)
                 places[row, column] = table[i, j], line
     return places
+
+
+def _twice(
+    line: Dictated, first: Dictated, at: tuple[int, int], value: Value, name: str
+) -> LessonError:
+    row, column = Laid(line.flipped).at(at)
+    entry = f"[{row + 1},{column + 1}]" if np.shape(value) else ""
+    place = f", first at {first.where}" if first.where else ""
+    return LessonError(f"{line.called or name}{entry} is dictated twice{place}", line.where)
 
 
 def _chosen(line: Dictated, shape: tuple[int, ...], name: str) -> tuple[range, range]:

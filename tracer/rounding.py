@@ -127,7 +127,10 @@ class Pen:
     def _rounded(self, value: Real) -> Decimal:
         how = WAYS[self.way]
         if not self.significant:
-            return _quantized(tidy(value, -self.places), -self.places, how)
+            exact = tidy(value, -self.places)
+            # what is written in powers of ten has no decimals
+            last = exact.adjusted() - SURE + 1 if _is_large(exact) else -self.places
+            return _quantized(exact, last, how)
         exact = tidy(value)
         rounded = _quantized(exact, exact.adjusted() - self.places + 1, how)
         # 9.996 becomes 10.00, which has a figure too many
@@ -253,6 +256,10 @@ def _quantized(exact: Decimal, lowest: int, how: str) -> Decimal:
     return abs(rounded) if rounded == 0 else rounded
 
 
+def _is_large(exact: Decimal) -> bool:
+    return exact != 0 and exact.adjusted() >= SURE
+
+
 def digits_of(exact: Decimal, drop_zeros: bool = False) -> str:
     """A decimal number as it is written, in powers of ten where it is very large or small.
 
@@ -262,7 +269,7 @@ def digits_of(exact: Decimal, drop_zeros: bool = False) -> str:
     if exact == 0:
         return format(abs(exact) if not drop_zeros else Decimal(0), "f")
     exact = exact.normalize(WIDE) if drop_zeros else exact
-    if -7 < exact.adjusted() < SURE:
+    if exact.adjusted() > -7 and not _is_large(exact):
         return format(exact, "f")
     mantissa, exponent = f"{exact.normalize(WIDE):e}".split("e")
     return f"{mantissa}e{int(exponent)}"

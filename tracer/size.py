@@ -77,5 +77,5 @@ numbers, expected at most 20,000,000; take fewer neurons, examples or iterations
 
 def _examples(program: Program) -> int:
     """How many examples there are, one a column."""
-    data = (leaf.value for leaf in program.leaves if leaf.role == "data")
+    data = (leaf.value for leaf in program.leaves if leaf.is_data)
     return max((np.shape(value)[1] for value in data if np.ndim(value) == 2), default=1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from tracer.equations import build, rate_of
 from tracer.errors import LessonError, TracerError, UnknownName, placed, shape_text
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, in_range, parse_name
-from tracer.network import Blame, assemble, graph_conventions, parts, spec_of, update_of
+from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
 from tracer.plots import check_plot
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Place, Quantity
@@ -27,7 +27,7 @@ from tracer.rounding import EXACT, Pen, parse_pen
 from tracer.size import Amount
 from tracer.trace import Step, Trace
 from tracer.training import MOST_EPOCHS, Plan, Run
-from tracer.typed import Rows, parse_rows
+from tracer.typed import Rows, parse_rows, parts
 from tracer.values import typed
 from tracer.view import seen
 
@@ -220,7 +220,12 @@ def _work(lesson: Lesson, section: Section, override: Pen | None, amount: Amount
     for key in ("display", "places"):
         for name in _names_in(lesson, block, key):
             with _at(lesson, block.setting_lines[key]):
-                section.find(re.sub(r"\s+\d+(?: [\w-]+)*$", "", name))
+                section.find(_with_digits(name)[0])
+                if key == "display" and not (override or hand.pen.rounds or lesson.pen.rounds):
+                    raise LessonError(
+                        "display has as many digits as the rest, and nothing is rounded here; "
+                        f"':places: {name} 3' says how many"
+                    )
     return section
 
 
@@ -260,21 +265,26 @@ def _fits(line: Line, section: Section, found: Quantity, by_author: bool) -> Non
             f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed"
         )
     if line.dictated and by_author and not found.dictations:
-        raise LessonError(f"{line.name} is not written in this block, so no slip can be made here")
+        cannot = "nothing can be given" if line.given is not None else "no slip can be made"
+        raise LessonError(f"{line.name} is not written in this block, so {cannot} here")
 
 
 def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Hand:
     dictated = _dictated(lesson, block, view)
+    pen = override or read_pen(block, f"{lesson.path}:") or lesson.pen
+    with _at(lesson, block.setting_lines.get("rounding", block.line)):
+        _check_way(pen, view)
     if override:
         kept = {key: tuple(one for one in lines if one.given) for key, lines in dictated.items()}
-        return Hand(override, slips=kept, adds_unrounded=_adds_unrounded(lesson, block))
-    pen = read_pen(block, f"{lesson.path}:") or lesson.pen
+        adds = _adds_unrounded(lesson, block)
+        return Hand(override, slips=kept, adds_unrounded=adds, ways=view.ways)
     display = replace(pen if pen.rounds else lesson.pen, mode="display")
     modes: dict[str, Pen] = {}
     entries: dict[str, dict[Place, Pen]] = {}
     shown = (("display", name, display) for name in _names_in(lesson, block, "display"))
     for key, words, chosen in (*shown, *_places(lesson, block, pen)):
         with _at(lesson, block.setting_lines[key]):
+            _check_way(chosen, view)
             name = parse_name(words)
             if name.entry is None:
                 modes[_key(view, name)] = chosen
@@ -284,7 +294,16 @@ def _hand(lesson: Lesson, block: Block, view: Trace, override: Pen | None) -> Ha
                 )
             else:
                 entries.setdefault(_key(view, name), {})[view.place(name)] = chosen
-    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block))
+    return Hand(pen, modes, entries, dictated, _adds_unrounded(lesson, block), view.ways)
+
+
+def _check_way(pen: Pen, view: Trace) -> None:
+    """Raise LessonError for a way of rounding that a turned sign would turn as well."""
+    if pen.way in ("up", "down") and view.program.conventions.descent:
+        raise LessonError(
+            f"rounding {pen.way} depends on the sign, and ':delta: descent' turns it; expected "
+            "another way, such as truncate"
+        )
 
 
 def _adds_unrounded(lesson: Lesson, block: Block) -> bool:
@@ -330,15 +349,17 @@ def _places(lesson: Lesson, block: Block, pen: Pen) -> Iterator[tuple[str, str, 
     """Quantities that are written with other digits than the rest: `Yhat 2, Z 4 truncate`."""
     for words in _names_in(lesson, block, "places"):
         with _at(lesson, block.setting_lines["places"]):
-            match = re.fullmatch(r"(.+?)\s+(\d+(?: [\w-]+)*)", words)
-            if not match:
+            name, digits = _with_digits(words)
+            if not digits:
                 raise LessonError(f"places {words!r} cannot be read, expected such as 'Yhat 2'")
             mode = (pen if pen.rounds else lesson.pen).mode
-            yield (
-                "places",
-                match[1],
-                parse_pen(f"{'display' if mode == 'exact' else mode} {match[2]}"),
-            )
+            yield "places", name, parse_pen(f"{'display' if mode == 'exact' else mode} {digits}")
+
+
+def _with_digits(words: str) -> tuple[str, str]:
+    """A name, and the digits that stand behind it: `Z 4 half-even`."""
+    match = re.fullmatch(r"(.+?)\s+(\d+(?: [\w-]+)*)", words)
+    return (match[1], match[2]) if match else (words, "")
 
 
 def _program(lesson: Lesson, block: Block) -> Program:
@@ -362,7 +383,7 @@ def _program(lesson: Lesson, block: Block) -> Program:
             features=tuple(_names_in(lesson, block, "features")),
             init=settings.get("init"),
         )
-    try:
+    with _blamed(lesson, block, {**block.setting_lines, **places}):
         return assemble(
             spec,
             values,
@@ -370,11 +391,6 @@ def _program(lesson: Lesson, block: Block) -> Program:
             parameters=settings.get("parameters"),
             folder=Path(lesson.path).parent,
         )
-    except TracerError as error:
-        blamed = error.problem.split(" ")[0]
-        lines = {**block.setting_lines, **places}
-        number = lines.get(blamed) or lines.get(f"{blamed}[1]") or block.line
-        raise error.at(lesson.where(number)) from None
 
 
 def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
@@ -382,11 +398,23 @@ def _graph(lesson: Lesson, block: Block, rate: Rate | None) -> Program:
     _none_dictated(lesson, block)
     equations = [(line.name, line.text, lesson.where(line.line)) for line in block.lines]
     data, fixed = (_names_in(lesson, block, key) for key in ("data", "fixed"))
-    program = build(equations, rate, data, fixed)
+    with _blamed(lesson, block, block.setting_lines):
+        program = build(equations, rate, data, fixed, block.flag("data-gradients"))
     conventions = graph_conventions(settings, blame)
     with blame("names"):
         conventions.check_names(program.names)
     return replace(program, update=update_of(settings, blame), conventions=conventions)
+
+
+@contextmanager
+def _blamed(lesson: Lesson, block: Block, lines: Mapping[str, int]) -> Iterator[None]:
+    """Give a fault the line of the setting or the value that its first word names."""
+    try:
+        yield
+    except TracerError as error:
+        word = error.problem.split(" ")[0]
+        number = lines.get(word) or lines.get(f"{word}[1]") or block.line
+        raise error.at(lesson.where(number)) from None
 
 
 def _blame(lesson: Lesson, block: Block) -> Blame:

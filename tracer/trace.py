@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,12 +11,12 @@ import numpy as np
 
 from tracer import ops
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
-from tracer.habits import name_meant
+from tracer.habits import ENDS, name_meant
 from tracer.names import Chosen, Name, gradient, parse_name
-from tracer.notation import Sym
+from tracer.notation import Expr, Sym
 from tracer.ops import Op
 from tracer.program import EPOCHS, STEPS, Equation, Program
-from tracer.quantity import Contribution, Hand, Place, Quantity, given, work_out
+from tracer.quantity import Contribution, Hand, Laid, Place, Quantity, given, work_out
 from tracer.rates import Schedule
 from tracer.readings import Notation
 from tracer.rounding import Real
@@ -132,7 +132,7 @@ class Trace:
                     f"{name} is not on this page; an entry has a row and a column, as in "
                     f"{stem}[1,2]"
                 )
-            way_out = name_meant(name, known, self.program.root)
+            way_out = self.missing(name) or name_meant(name, known, self.program.root)
             raise UnknownName(f"{name} is not on this page; {way_out}")
         if name.part:
             labels = {part.label: part for part in found.parts}
@@ -143,6 +143,16 @@ class Trace:
                 raise UnknownName(f"{name.whole} is not written on the way to {key}; {way_out}")
             found = labels[name.part]
         return found.entry(*name.entry) if name.entry else found
+
+    def missing(self, name: Name) -> str:
+        """Why there is no cost or gradient of a name, where the program cannot have it."""
+        if self.program.no_cost and (name.of or name.base).lower() in ENDS:
+            return self.program.no_cost
+        if name.of is None or self.program.role(name.base) != "data":
+            return ""
+        if self.program.view != "graph" and name.base in self.program.labels:
+            return "labels get no gradient"
+        return "data gets a gradient only with ':data-gradients: yes'"
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept: aliases resolved, entry and epoch left out."""
@@ -157,6 +167,10 @@ class Trace:
     def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
         return value, name.entry, False
+
+    def ways(self, _name: str, _formula: Expr) -> Mapping[str, Laid]:
+        """How the source has what stands in the line of a quantity, where not as inside."""
+        return {}
 
     def place(self, name: Name) -> Place:
         """Where the entry of a name stands inside, from 1."""
@@ -200,6 +214,8 @@ class Trace:
 
     def backward(self, hand: Hand = EXACTLY, of: str | None = None) -> tuple[Step, ...]:
         """Send gradients back from `of` (the last value unless named) through every equation."""
+        if of is None:
+            self.program.check_cost()
         if not any(isinstance(step, ForwardStep) for step in self._steps[self.epoch]):
             raise TracerError("there is nothing to send back yet: a forward pass comes first")
         if self.program.conventions.sequential and self.program.learning_rate is None:
@@ -219,6 +235,11 @@ class Trace:
     def check_start(self, root: Quantity) -> None:
         """Raise a fault unless gradients can start from a quantity: a single computed number."""
         computed = [equation.output for equation in self.program.equations]
+        if parse_name(root.name).entry:
+            raise ShapeError(
+                f"{root.name} is an entry; gradients start from a value that is a single number, "
+                "such as a loss, or an output in the scalar view"
+            )
         if root.name not in computed:
             raise UnknownName(
                 f"{root.name} is not computed, so it depends on nothing; "
@@ -237,6 +258,7 @@ class Trace:
 
     def update(self, hand: Hand = EXACTLY) -> tuple[UpdateStep, ...]:
         """Move every parameter against its gradient, and begin the next epoch."""
+        self.program.check_cost()
         if self.program.learning_rate is None:
             raise TracerError("no learning rate is set, expected one, as in ':learning-rate: 1'")
         if gradient(self.program.root, self.program.root) not in self._book[self.epoch]:
@@ -341,7 +363,7 @@ class _BackwardPass:
     def run(self) -> list[Step]:
         """Every equation in reverse; then what arrived at the values that were given."""
         program = self.trace.program
-        self.trace.write(given(gradient(self.root, self.root), 1.0))
+        self.trace.write(self.start())
         for equation in reversed(program.equations):
             upstream = self.gather(equation.output)
             if upstream is not None:
@@ -350,6 +372,13 @@ class _BackwardPass:
             if leaf.name not in self.moved:
                 self.gather(leaf.name)
         return self.steps
+
+    def start(self) -> Quantity:
+        """The gradient of the last value by itself: 1, or what is dictated for it."""
+        name = gradient(self.root, self.root)
+        if not self.hand.dictated(name, slips=True):
+            return given(name, 1.0)
+        return work_out(name, lambda _, one: one, [self.trace.given("", 1.0)], self.hand)
 
     def gather(self, name: str) -> Quantity | None:
         """The gradient of a value, once everything that uses it has sent its contribution."""

@@ -246,6 +246,7 @@ def counted(epochs: int) -> str:
 def _ready(program: Program, epochs: int, learning_rate: Rate | str | None) -> Program:
     if not 1 <= epochs <= MOST_EPOCHS:
         raise TracerError(f"epochs is {epochs}, expected 1 to {MOST_EPOCHS:,}")
+    program.check_cost()
     rate = rate_of(program.learning_rate if learning_rate is None else learning_rate)
     if rate is None:
         raise TracerError(
@@ -303,7 +304,8 @@ def _step(
     alpha = _alpha(program, parameters, epoch)
     slopes: dict[str, list[Value]] = {program.root: [1.0]}
     learned = [leaf.name for leaf in leaves if leaf.role == "parameter"]
-    kept, at_once = program.kept, program.conventions.sequential
+    kept = {leaf.name for leaf in leaves if leaf.role != "parameter"}
+    at_once = program.conventions.sequential
     live = program.live(program.root) if at_once else {}
     moved = dict(parameters)
     with np.errstate(all="ignore"):

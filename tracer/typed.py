@@ -158,3 +158,19 @@ def refuse_decimal_comma(formula: str) -> None:
         raise LessonError(
             f"{_brief(formula)!r} has a decimal comma, expected {match[1]}.{match[2]}"
         )
+
+
+def parts(words: str) -> list[str]:
+    """Words separated by commas that stand in no brackets.
+
+    >>> parts("2 relu, 1 max(z, 0)"), parts("W[1,2], b")
+    (['2 relu', ' 1 max(z, 0)'], ['W[1,2]', ' b'])
+    """
+    found, depth = [""], 0
+    for letter in words:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += letter
+    return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number, number
+from tracer.decimals import Number, cut_off, number
 from tracer.rounding import DIGITS
 from tracer.typed import Rows
 
@@ -29,8 +29,8 @@ def to_numbers(value: Any) -> Any:
         numbers[place] = number(entry)
     if table.dtype == float and any(entry.cut for entry in numbers.flat):
         for place, entry in np.ndenumerate(numbers):
-            is_long = len(entry.value.as_tuple().digits) > DIGITS
-            numbers[place] = Number(entry.value, cut=entry.cut or is_long)
+            if len(entry.value.as_tuple().digits) > DIGITS:
+                numbers[place] = cut_off(entry.value)
     return numbers
 
 

@@ -7,12 +7,10 @@ that is written as a descent has its minus taken into the line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import Any
-
-import numpy as np
 
 from tracer.conventions import Conventions
 from tracer.errors import UnknownName
@@ -20,9 +18,9 @@ from tracer.habits import name_meant
 from tracer.names import Chosen, Name, parse_name
 from tracer.notation import FLIPS, Apply, Expr, Num, Part, Shape, Sym
 from tracer.program import Equation, Leaf, Program
-from tracer.quantity import Contribution, Place, Quantity
+from tracer.quantity import Contribution, Laid, Quantity
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
-from tracer.values import Value, as_value
+from tracer.values import Value
 
 MULTIPLIED = ("*", "hadamard", "dot", "blockwise", "/", "sum", "rowsum", "colsum")
 """Operations that a minus can be taken out of."""
@@ -91,7 +89,9 @@ class View(Trace):
         if "is not on this page; " not in error.problem or "an entry has" in error.problem:
             return error
         known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
-        way_out = name_meant(name, known, self.turn.name(self.own.program.root))
+        way_out = self.own.missing(self._ours(name)) or name_meant(
+            name, known, self.turn.name(self.own.program.root)
+        )
         return UnknownName(f"{name} is not on this page; {way_out}", error.where)
 
     def canonical(self, name: Name) -> str:
@@ -100,12 +100,17 @@ class View(Trace):
 
     def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
         """A value that the source writes, and its entry, as they stand inside; and if turned."""
+        if name.part:
+            return super().inside(name, value)
         ours = str(self.conventions.ours(replace(name, entry=None, minus=False)))
-        flip, sign = self.turn.flipped(ours), self._sign_of(name, ours)
-        entry = name.entry
-        if entry and flip:
-            entry = entry[1], entry[0]
-        return turned(value, flip, sign), entry, flip
+        way = Laid(self.turn.flipped(ours), self._sign_of(name, ours))
+        return way.turn(value), way.at(name.entry), way.flip
+
+    def ways(self, name: str, formula: Expr) -> Mapping[str, Laid]:
+        """How the source has what stands in the line of a quantity, by its label."""
+        laid = dict[str, Laid]()
+        self.turn.line(formula, self.turn.flipped(name), self.turn.sign(name), laid)
+        return laid
 
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:
         """The steps of one iteration, in the order in which they were written."""
@@ -132,7 +137,7 @@ class View(Trace):
             return own
         turn = self.turn
         flip, sign = turn.flipped(own.name), sign or turn.sign(own.name)
-        formula, laid = own.formula, dict[str, "Laid"]()
+        formula, laid = own.formula, dict[str, Laid]()
         if formula is not None:
             formula = turn.line(formula, flip, sign, laid)
         return replace(
@@ -193,14 +198,6 @@ def seen(trace: Trace) -> Trace:
     return trace if trace.program.conventions.is_usual else View(trace)
 
 
-@dataclass(frozen=True)
-class Laid:
-    """How something written on the way is turned."""
-
-    flip: bool = False
-    sign: int = 1
-
-
 class Turn:
     """Names, lines and equations of a program, turned to a source's conventions."""
 
@@ -213,7 +210,7 @@ class Turn:
         leaves = tuple(
             Leaf(
                 self.name(leaf.name),
-                turned(leaf.value, self.flipped(leaf.name), 1),
+                self.value(leaf.name, leaf.value),
                 leaf.role,
             )
             for leaf in self.own.leaves
@@ -227,6 +224,7 @@ class Turn:
             conventions=self.conventions,
             update=self.own.update,
             beside=tuple(map(self.name, self.own.beside)),
+            loss=self.own.loss,
             turn=self,
         )
 
@@ -240,7 +238,7 @@ class Turn:
 
     def value(self, name: str, own: Value) -> Value:
         """A value of ours, as the source has it laid out."""
-        return turned(own, self.flipped(name), 1)
+        return Laid(self.flipped(name)).turn(own)
 
     def equation(self, own: Equation) -> Equation:
         """An equation between the source's names."""
@@ -306,7 +304,7 @@ class _Layer:
             case Sym(name, shape):
                 return self._symbol(name, shape, flip, sign)
             case Part(label, inner, _):
-                own = self._nature(inner)
+                own = self._sign_of_part(inner)
                 self.laid[label] = Laid(flip, own)
                 kept = self.lay(inner, flip, own)
                 return _signed(Part(label, kept, kept.shape), sign * own)
@@ -369,13 +367,21 @@ class _Layer:
         turned = [self.turn.flipped(name) for name in _matrices(expr)]
         return 2 * sum(turned) > len(turned)
 
+    def _sign_of_part(self, inner: Expr) -> int:
+        """-1 for what is written on the way with a gradient in it that has the other sign.
+
+        A minus of its own it keeps: it is a number that its author has named.
+        """
+        turned = any(self.turn.sign(one.name) < 0 for one in _symbols(inner))
+        return self._nature(inner) if turned else 1
+
     def _nature(self, expr: Expr) -> int:
         """-1 where an expression comes out with a minus in front, which it can do without."""
         match expr:
             case Sym(name):
                 return self.turn.sign(name)
             case Part(_, inner, _):
-                return self._nature(inner)
+                return self._sign_of_part(inner)
             case Apply("neg", (arg,), _):
                 return -self._nature(arg)
             case Apply(op, args, _) if op in (*MULTIPLIED, "T"):
@@ -386,14 +392,18 @@ class _Layer:
 
 
 def _matrices(expr: Expr) -> Iterator[str]:
+    return (one.name for one in _symbols(expr) if one.shape)
+
+
+def _symbols(expr: Expr) -> Iterator[Sym]:
     match expr:
-        case Sym(name, shape) if shape:
-            yield name
+        case Sym():
+            yield expr
         case Part(_, inner, _):
-            yield from _matrices(inner)
+            yield from _symbols(inner)
         case Apply(_, args, _):
             for arg in args:
-                yield from _matrices(arg)
+                yield from _symbols(arg)
 
 
 def _signed(expr: Expr, sign: int) -> Expr:
@@ -414,25 +424,13 @@ def _plus(a: Expr, b: Expr) -> Expr:
 def _laid(own: Quantity, way: Laid) -> dict[str, Any]:
     """The numbers of a quantity, transposed and negated, with all that is said of their entries."""
 
-    def turn(value: Value) -> Value:
-        return turned(value, way.flip, way.sign)
-
-    def at(place: Place | None) -> Place | None:
-        return place and (place[1], place[0]) if way.flip else place
-
-    shown = own.own.map(turn)
+    shown = own.own.map(way.turn)
     return {
         "own": shown,
-        "right": shown if own.own is own.right else own.right.map(turn),
+        "right": shown if own.own is own.right else own.right.map(way.turn),
         "dictations": tuple(
-            replace(d, entry=at(d.entry), wrote=d.wrote * way.sign, due=d.due * way.sign)
+            replace(d, entry=way.at(d.entry), wrote=d.wrote * way.sign, due=d.due * way.sign)
             for d in own.dictations
         ),
-        "pens": {at(place): pen for place, pen in own.pens.items()},
+        "pens": {way.at(place): pen for place, pen in own.pens.items()},
     }
-
-
-def turned(value: Value, flip: bool, sign: int) -> Value:
-    """A value transposed, and negated for a sign of -1."""
-    laid: Value = value.T if flip and isinstance(value, np.ndarray) else value
-    return as_value(-laid if sign < 0 else laid)

@@ -1,5 +1,6 @@
 """What was exported beside what is true."""
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -10,7 +11,9 @@ from oracle.reals import Real, own
 from oracle.records import Lesson
 from oracle.truth import Fact, Truth
 
-LEFT = 1e-45
+LEAST = 15
+"Digits that a number which was cut off has at least."
+LEFT = 1e-48
 "What may be left of a difference, with fifty digits."
 
 
@@ -47,10 +50,20 @@ def purely_shown(lesson: Lesson) -> int:
 def _not_exact(row: Row, place: tuple[int, int], true: Real) -> str:
     found = row.exact(place)
     near = Fraction(3, 10**30 if isinstance(found, str) else 10**15)
-    number = Fraction(found)
-    if _close(number, true, near):
+    number = Fraction(found.rstrip("…") if isinstance(found, str) else found)
+    if _close(number, true, near) or _is_cut_off(found, number, true):
         return ""
     return f"{found}, which should be {said(true)}"
+
+
+def _is_cut_off(found: str | float, number: Fraction, true: Real) -> bool:
+    """Whether a text ends behind its last right digit, of which there are more than are shown."""
+    if not isinstance(found, str) or not found.endswith("…"):
+        return False
+    digits, _, power = found.rstrip("…").lower().partition("e")
+    last = Fraction(10) ** (int(power or 0) - len(digits.partition(".")[2]))
+    away = abs(reals.inexact(number) - reals.inexact(true))
+    return len(re.sub(r"\D", "", digits).lstrip("0")) > LEAST and away <= reals.inexact(last)
 
 
 def _close(number: Fraction, true: Real, near: Fraction) -> bool:

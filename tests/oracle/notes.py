@@ -8,8 +8,8 @@ from oracle import pens
 from oracle.lines import Departure
 
 NAMED = re.compile(
-    r".+?(?:\[(?P<row>\d+),(?P<column>\d+)\](?: through .+)?)? is (?P<shown>\S+) in full "
-    r"precision; the rounded numbers of its line give (?:(?P<due>\S+)|no number, .+)\."
+    r".+?(?:\[(?P<row>\d+),(?P<column>\d+)\](?: through .+)?)? is (?P<shown>\S+); the "
+    r"numbers of its line, rounded as they are shown, give (?:(?P<due>\S+)|no number, .+)\."
 )
 MORE = re.compile(r"(\d+) more entr.+ of this step differs?(, .+|\.)")
 Blocks = Sequence[Mapping[str, Any]]
@@ -27,7 +27,7 @@ def untold(departures: Iterable[Departure], blocks: Blocks) -> Iterator[str]:
     sure = [one for one in departures if one.sure]
     untold = [one for one in sure if not any(_tells(note, one) for note in named)]
     # a number that stands twice in a line may be told once
-    least, most = len({(str(one), one.place) for one in sure}), len(departures)
+    least, most = len({(one.place, one.shown) for one in sure}), len(departures)
     if untold and not any(least <= MOST + more <= most for more in _more(notes)):
         yield f"no note tells that {untold[0]}, nor of {len(untold)} more"
 

@@ -67,7 +67,9 @@ def rounded(value: Real, pen: Pen, recognise: bool = True) -> Fraction:
         first = leading(value)
         return to_power(value, first - MOST + 1 if first >= WHOLE else min(first - MOST + 1, 0))
     if not pen.significant:
-        return to_power(value, -pen.places, pen.way, recognise)
+        # what stands in powers of ten has no decimals, but fifteen digits
+        lowest = leading(value) - WHOLE + 1 if abs(value) >= 10**WHOLE else -pen.places
+        return to_power(value, lowest, pen.way, recognise)
     return to_power(value, leading(value) - pen.places + 1, pen.way, recognise)
 
 

@@ -21,15 +21,19 @@ USUAL_UPDATE = "gradient descent"
 def conventions_table(program: Program) -> Table:
     """The conventions of a program, as its source writes it, one a row; none of a plain graph."""
     usual = program.view == GRAPH and program.conventions == USUAL
-    rows = () if usual and program.update.name == USUAL_UPDATE else tuple(_rows(program))
+    usual = usual and program.update.name == USUAL_UPDATE and not _for_data(program)
+    rows = () if usual else tuple(_rows(program))
     return Table("", ("convention", "here"), rows, ("plain", "plain"))
 
 
 def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
     conventions = program.conventions
     formulas = program.formulas()
-    for name, said in _minimised(program):
-        yield _row(said, _equals(name, formulas[name]))
+    if program.no_cost:
+        yield _row(ROOTS[program.view], Word("there is none: the network only goes forward"))
+    else:
+        for name, said in _minimised(program):
+            yield _row(said, _equals(name, formulas[name]))
     for equation in program.equations:
         if equation.op is CLIP:
             yield _row("clip", _equals(equation.output, formulas[equation.output]))
@@ -37,7 +41,10 @@ def _rows(program: Program) -> Iterator[tuple[Expr, Expr]]:
         yield from _layout(program, conventions, formulas)
     if program.view != GRAPH:
         yield from _biases(program, conventions)
-    yield _row("gradients", Word(_sign(conventions)))
+    if not program.no_cost:
+        yield _row("gradients", Word(_sign(conventions)))
+    if _for_data(program):
+        yield _row("data", Word(_for_data(program)))
     if program.learning_rate is not None:
         yield _row("update", Word(_update(program)))
     if conventions.names:
@@ -98,6 +105,17 @@ def _sign(conventions: Conventions) -> str:
     if conventions.descent:
         return "written as the direction of the descent; a step goes along them"
     return "derivatives; a step goes against them"
+
+
+def _for_data(program: Program) -> str:
+    """That data gets gradients, and what they mean; nothing where it gets none."""
+    names = [pretty(leaf.name) for leaf in program.leaves if leaf.role == "value"]
+    if not names:
+        return ""
+    said = f"gradients are sent to {', '.join(names)} as well; no step moves them"
+    if program.features:
+        said += "; a row that a feature adds is taken for data of its own"
+    return said
 
 
 def _update(program: Program) -> str:

@@ -35,7 +35,12 @@ from tracer.values import to_numbers
 def worked(
     quantity: Quantity, label: str = "", tone: Tone = "plain", symbol: Expr | None = None
 ) -> Working:
-    """The lines of a quantity: formula, numbers put in, what is worked out on the way, result."""
+    """The lines of a quantity: formula, numbers put in, what is worked out on the way, result.
+
+    What was given in the middle is its number and no more: nothing leads to it.
+    """
+    if quantity.given_instead:
+        return Working(quantity.name, settled([quantity.numbers()]), label, tone)
     assert quantity.formula is not None
     lines = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
     every = settled([*([symbol] if symbol else []), *lines])
@@ -46,6 +51,9 @@ def worked(
 def step_by_step(quantity: Quantity, steps: Collection[str]) -> Iterator[Quantity]:
     """A quantity behind the steps that its author named, each with a line of its own."""
     assert quantity.formula is not None
+    if quantity.given_instead:
+        yield quantity
+        return
     symbols: dict[str, Expr] = {}
     inputs = quantity.inputs
     for label, inner in _parts_of(quantity.formula).items():
@@ -70,6 +78,8 @@ def _with_parts(formula: Expr, known: Mapping[str, Expr]) -> Expr:
 def combined(contribution: Contribution) -> Working:
     """Upstream and local joined: in words, in names where that says more, in numbers."""
     product, upstream, local = contribution.product, contribution.upstream, contribution.local
+    if product.given_instead:
+        return worked(product, "product", "gradient")
     assert product.formula is not None
     said = substitute(
         product.formula,
@@ -82,7 +92,8 @@ def combined(contribution: Contribution) -> Working:
         lines = lines[1:]
     elif product.shape and local.formula is not None and upstream.shape and _is_plain(product):
         named = [without_parts(substitute(product.formula, {local.name: local.formula}))]
-    if upstream.name == gradient(contribution.through, contribution.through) and len(lines) > 2:
+    begins = upstream.name == gradient(contribution.through, contribution.through)
+    if begins and not upstream.dictations and len(lines) > 2:
         lines = [lines[0], lines[-1]]
     tone: Tone = "gradient"
     return Working(product.name, settled([said, *named, *lines]), "product", tone, _shapes(product))

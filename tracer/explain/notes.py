@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from tracer.decimals import Number, number
 from tracer.document import Note
 from tracer.explain.lines import departures
 from tracer.lesson import Block
-from tracer.names import pretty
+from tracer.names import listed, pretty
 from tracer.notation import settle
 from tracer.program import Equation
 from tracer.quantity import Place, Quantity
@@ -28,6 +28,7 @@ from tracer.rounding import (
 from tracer.solution import Section
 from tracer.text import text
 
+Told = TypeVar("Told", bound=tuple[str, ...])
 MOST_NAMED_CHANGES = 3
 ENDS = {
     "sigmoid": (0, 1), "tanh": (-1, 1), "softmax": (0, 1), "shifted softmax": (0, 1), "exp": (0,),
@@ -54,30 +55,36 @@ def pen_in_words(pen: Pen) -> str:
 def change_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where a step is not written as it would be exactly, or as it would be without a slip."""
     quantities = tuple(quantities)
-    strays = [stray for quantity in quantities for stray in led_astray(quantity)]
+    strays = _once(stray for quantity in quantities for stray in led_astray(quantity))
     for name, written, due in strays[:MOST_NAMED_CHANGES]:
         yield Note("Slip", f"{name} is {written} because of a slip; without it, it is {due}.")
     yield from _and_more(strays, "Slip")
-    changes = [change for quantity in quantities for change in changed(quantity)]
+    changes = _once(change for quantity in quantities for change in changed(quantity))
     slipped = {pretty(one.name) for quantity in quantities for _, one in _slipped(quantity)}
     for name, written, rounded, exact in changes[:MOST_NAMED_CHANGES]:
         by_hand = "by hand, without the slip" if name in slipped else "as written by hand"
-        yield Note("Rounding", f"{name} is {written} {by_hand}; exactly it is {rounded} ({exact}).")
+        more = f" ({exact})" if exact != rounded else ""
+        yield Note("Rounding", f"{name} is {written} {by_hand}; exactly it is {rounded}{more}.")
     yield from _and_more(changes, "Rounding")
     yield from _departure_notes(quantities)
 
 
 def _departure_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where the numbers of a line, as they are shown, do not lead to its result."""
-    found = [departure for quantity in quantities for departure in departures(quantity)]
-    told = [(pretty(one.name), one.text, given) for one, given in found]
+    found = (departure for quantity in quantities for departure in departures(quantity))
+    told = _once((pretty(one.name), one.text, given) for one, given in found)
     for name, written, given in told[:MOST_NAMED_CHANGES]:
         gives = f"give {given}" if given else "give no number, since one of them is written as 0"
         yield Note(
             "Rounding",
-            f"{name} is {written} in full precision; the rounded numbers of its line {gives}.",
+            f"{name} is {written}; the numbers of its line, rounded as they are shown, {gives}.",
         )
     yield from _and_more(told, "Rounding")
+
+
+def _once(told: Iterable[Told]) -> list[Told]:
+    """What is told, once: a local gradient and its product can be the same number."""
+    return list(dict.fromkeys(told))
 
 
 def _and_more(
@@ -100,9 +107,8 @@ def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
     """Name, written, exact as rounded, and exact with more digits, where rounding told on it."""
     for place in quantity.changed():
         one = quantity.entry(*place) if quantity.shape else quantity
-        more = replace(one.pen, places=min(one.pen.places + 3, MOST_PLACES), mode="display")
-        longer = replace(one, pen=more).exact_text
-        yield pretty(one.name), one.right_text, one.exact_text, longer
+        more = replace(one.pen, places=min(one.pen.places + 3, MOST_PLACES))
+        yield pretty(one.name), one.right_text, one.exact_text, replace(one, pen=more).exact_text
 
 
 def _slipped(quantity: Quantity) -> Iterator[tuple[Place | None, Quantity]]:
@@ -171,7 +177,8 @@ def vanished_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
 def slip_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
     """Where the author wrote another number than the rules give."""
     for quantity in quantities:
-        for of in (quantity, *quantity.parts):
+        # the parts of a sum are contributions, whose own steps tell of them
+        for of in (quantity, *(() if quantity.contributions else quantity.parts)):
             for one in of.dictations:
                 name = of.entry(*one.entry).name if one.entry else of.name
                 wrote, due = of.digits(one.wrote), of.pen_at(*(one.entry or (1, 1))).text(one.due)
@@ -199,7 +206,7 @@ def given_notes(quantities: Iterable[Quantity]) -> Iterator[Note]:
 
 def display_note(quantities: Iterable[Quantity] | None = None) -> Iterator[Note]:
     """Why rounded numbers may not lead to a result: those named, or all of a block."""
-    said = "Here every number is"
+    said = "What is worked out here is"
     if quantities is not None:
         shown = [
             pretty(quantity.name)
@@ -209,11 +216,12 @@ def display_note(quantities: Iterable[Quantity] | None = None) -> Iterator[Note]
         ]
         if not shown:
             return
-        said = f"{' and '.join(dict.fromkeys(shown))}:"
+        names = list(dict.fromkeys(shown))
+        said = f"{listed(names)} {'is' if len(names) == 1 else 'are'}"
     yield Note(
         "Note",
-        f"{said} worked out in full precision and rounded only to be shown, so the rounded numbers "
-        "of a line can lead to another last digit.",
+        f"{said} rounded only to be shown, so the rounded numbers of a line can lead to another "
+        "last digit.",
     )
 
 

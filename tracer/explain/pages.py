@@ -100,7 +100,7 @@ def explain_trace(trace: Trace) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
     view = seen(trace)
     first = [*_given_blocks(view), *_remembered(trace, view)]
-    pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view, 0), *_doubts(trace)))]
+    pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view), *_doubts(trace)))]
     for epoch in range(trace.epoch + 1):
         steps = trace.steps(epoch)
         kinds: dict[str, list[Step]] = {
@@ -185,7 +185,7 @@ def _given_page(section: Section, block: LessonBlock, declared: Table) -> Page:
         Heading(title, 3),
         *([own] if own != declared and own.rows else []),
         *_given_blocks(section.seen, block.lines),
-        graph_of(section.seen, 0),
+        graph_of(section.seen),
         *_doubts(section.trace),
         *remarks(block),
     ]
@@ -261,9 +261,7 @@ def _phase_pages(section: Section, block: LessonBlock, by_hand: Pen) -> Iterator
         blocks: tuple[Block, ...] = (Heading(title, 3, caption), *shown, *said)
         yield Page(title, blocks, step.quantities, epoch, answer)
     title = f"{phase}{again}, all together"
-    graph = (
-        [] if block.kind == "update" else [graph_of(trace, epoch, block.kind, section.pen or EXACT)]
-    )
+    graph = [] if block.kind == "update" else [graph_of(trace, section)]
     notes = [*misprint_notes(section, block), *remarks(block)]
     summary: tuple[Block, ...] = (
         Heading(title, 3, caption),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tracer.document import Block, Note, Working
 from tracer.explain.lines import combined, settled, step_by_step, worked
 from tracer.explain.notes import saturation_notes, vanished_notes
-from tracer.names import gradient, pretty
+from tracer.names import gradient, listed, pretty
 from tracer.notation import Expr
 from tracer.program import Equation, Program
 from tracer.quantity import Quantity
@@ -51,9 +51,9 @@ def _users(throughs: Sequence[str]) -> str:
     """By what a value is used, and how often where one operation uses it several times."""
     counts = {pretty(through): throughs.count(through) for through in throughs}
     if set(counts.values()) == {1}:
-        return f"by {' and '.join(counts)}"
+        return f"by {listed(counts)}"
     often = {1: "by", 2: "twice by"}
-    return " and ".join(f"{often.get(n, f'{n} times by')} {user}" for user, n in counts.items())
+    return listed(f"{often.get(n, f'{n} times by')} {user}" for user, n in counts.items())
 
 
 def _moved(step: UpdateStep) -> tuple[Quantity, ...]:
@@ -98,15 +98,16 @@ def _tell_backward(step: BackwardStep, program: Program) -> Told:
     quantities = tuple(
         q for c in step.contributions for q in (c.local, c.product)[: 1 + c.is_written]
     )
+    begun = (upstream,) if not upstream.contributions and upstream.dictations else ()
     moved = tuple(q for update in step.updates for q in _moved(update))
-    return Told(title, tuple(blocks), (*quantities, *step.sums, *moved))
+    return Told(title, tuple(blocks), (*begun, *quantities, *step.sums, *moved))
 
 
 def _updates_at_once(step: BackwardStep) -> Iterator[Block]:
     """The updates that a sequential page makes in the middle of its way back."""
     for total in step.sums:
         yield from _sum(total)
-    names = listed([update.old.name for update in step.updates])
+    names = listed(pretty(update.old.name) for update in step.updates)
     yield Note("Note", f"Updated at once, before the gradient goes on: {names}.")
     for update in step.updates:
         yield from (worked(q, tone="forward") for q in _moved(update))
@@ -126,7 +127,7 @@ def _kept_from(step: BackwardStep, program: Program) -> Note:
     data = [name for name in step.kept_from if program.role(name) == "data"]
     others = [name for name in step.kept_from if name not in data]
     why = [
-        f"No gradient is sent to {listed(names)}: {reason}"
+        f"No gradient is sent to {listed(map(pretty, names))}: {reason}"
         for names, reason in (
             (data, "that is data, which training does not change."),
             (others, "that is held fixed."),
@@ -134,13 +135,3 @@ def _kept_from(step: BackwardStep, program: Program) -> Note:
         if names
     ]
     return Note("Note", f"{' '.join(why)}{aside}")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence.
-
-    >>> listed(["x1", "x2", "b"])
-    'x1, x2 and b'
-    """
-    *most, last = map(pretty, names)
-    return f"{', '.join(most)} and {last}" if most else last

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from tracer.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.explain.notes import changed, led_astray
 from tracer.names import pretty
 from tracer.notation import Expr, Num, Sym, Word, settle
 from tracer.quantity import Quantity
-from tracer.rounding import EXACT, Pen
+from tracer.rounding import EXACT
 from tracer.solution import Section
 from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
 
@@ -103,16 +102,17 @@ def _update_table(section: Section) -> Table:
 TABLES = {"forward": _forward_table, "backward": _backward_table, "update": _update_table}
 
 
-def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Graph:
-    """The graph of a program: bare, or after `forward` or `backward` with what is on its edges."""
+def graph_of(trace: Trace, section: Section | None = None) -> Graph:
+    """The graph of a program: bare, or with what one phase has written on its edges."""
     program = trace.program
     formulas = program.formulas()
     values: dict[str, Expr] = {}
-    if after:
+    if section:
         names = [*(leaf.name for leaf in program.leaves), *formulas]
-        values = {name: settle(trace[f"{name}@{epoch}"].put_in(pen)) for name in names}
+        pen = section.pen or EXACT
+        values = {name: settle(trace[f"{name}@{section.epoch}"].put_in(pen)) for name in names}
     sent: dict[tuple[str, str], list[Expr | None]] = {}
-    for step in trace.steps(epoch) if after == "backward" else ():
+    for step in section.told if section else ():
         if isinstance(step, BackwardStep):
             for c in step.contributions:
                 product = settle(c.product.numbers()) if c.is_written else None
@@ -120,12 +120,12 @@ def graph_of(trace: Trace, epoch: int, after: str = "", pen: Pen = EXACT) -> Gra
     nodes = [Node(leaf.name, None, leaf.role) for leaf in program.leaves]
     edges = []
     for equation in program.equations:
-        nodes.append(Node(equation.output, equation.applied(formulas[equation.output]), "computed"))
+        name = equation.output
+        value = None if name == program.root or program.uses(name) else values.get(name)
+        nodes.append(Node(name, equation.applied(formulas[name]), "computed", value))
         for place, name in equation.depends_on():
             back = sent.get((name, equation.output))
             use = equation.inputs[:place].count(name)
             sent_back = back[use] if back else None
             edges.append(Edge(name, equation.output, values.get(name), sent_back))
-    bare = Graph(tuple(nodes), tuple(edges), values.get(program.root))
-    loose = {node.name: values.get(node.name) for node in bare.ends[1:]}
-    return replace(bare, nodes=tuple(replace(n, value=loose.get(n.name)) for n in nodes))
+    return Graph(tuple(nodes), tuple(edges), values.get(program.root))

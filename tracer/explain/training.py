@@ -16,7 +16,7 @@ from tracer.notation import Expr, Word, settle
 from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.quantity import as_written, known
 from tracer.rates import Schedule
-from tracer.rounding import EXACT, MOST_PLACES, Pen, decimals, plain
+from tracer.rounding import MOST_PLACES, Pen, decimals, plain
 from tracer.solution import Section, names
 from tracer.text import text
 from tracer.training import Run, counted
@@ -59,7 +59,10 @@ def _batches(run: Run) -> Iterator[Note]:
     size, seed, steps = run.batches.size, run.batches.seed, len(run.batches.of(0))
     if size is None:
         return
-    taken = f"{size} examples" if size > 1 else "1 example"
+    sizes = [len(batch.examples) for batch in run.batches.of(0)]
+    taken = f"{sizes[0]} examples" if sizes[0] > 1 else "1 example"
+    if sizes[-1] < sizes[0]:
+        taken += f" and the last one {sizes[-1]}"
     order = "in the order in which they are given"
     if seed is not None:
         order = f"in a new order in every epoch, drawn with the seed {seed}"
@@ -74,7 +77,7 @@ def _printed(lesson: Lesson, section: Section, line: Line) -> tuple[Expr, Expr]:
     except TracerError as error:
         raise error.at(lesson.where(line.line)) from None
     digits = max(decimals(digits) for row in parse_rows(line.text) for digits in row)
-    pen = Pen("display", digits) if digits <= MOST_PLACES else EXACT
+    pen = Pen("display", digits) if digits <= MOST_PLACES and not found.pen.rounds else found.pen
     shown = known(found.name, as_written(pen, found.own.written, {}), pen)
     return Word(pretty(line.name)), settle(shown.numbers())
 
@@ -112,7 +115,7 @@ def _marks(text: str) -> list[float]:
 def _outcome(run: Run) -> str:
     if run.stopped:
         return f"The run stopped early: it {run.stopped}."
-    said = f"After {counted(run.epochs)} {run.called} is {run.final_cost:.4g}."
+    said = f"After {counted(run.epochs)} {run.called} is {run.final_cost:.4g}, in float64."
     if run.classifies:
         answers = _in_rows(run, run.predictions())
         said += f" The predictions are {answers}; {run.accuracy():.1%} of the examples are right."

@@ -10,6 +10,5 @@ from tracer.network.words import Criterion as Criterion
 from tracer.network.words import Spec as Spec
 from tracer.network.words import graph_conventions as graph_conventions
 from tracer.network.words import parse_layers as parse_layers
-from tracer.network.words import parts as parts
 from tracer.network.words import spec_of as spec_of
 from tracer.network.words import update_of as update_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tracer import ops
-from tracer.conventions import Conventions
+from tracer.conventions import Conventions, parse_names
 from tracer.equations import rate_of
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
 from tracer.habits import name_meant
@@ -19,13 +19,14 @@ from tracer.names import parse_name
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
 from tracer.network.labels import check_labels
-from tracer.network.words import SETTINGS, Spec, spec_of
-from tracer.program import Program
+from tracer.network.words import SETTINGS, Spec, no_aim, spec_of
+from tracer.program import Program, aim_of, way_to_a_cost
 from tracer.values import Value, to_floats, to_numbers
 
 Matrices = Mapping[str, np.ndarray]
 TAKEN = ("A", "L", "Cost", "alpha", "m", "n", "predictions", "accuracy")
 "What means something in every network, be it one of its values or not."
+LABELS = re.compile(r"Y|y\d*")
 
 
 def net(
@@ -48,15 +49,19 @@ def net(
     several layers, as in "3 sigmoid, 1 sigmoid", W and b are lists with one matrix a layer. In the
     scalar view the values are x1, w1, b, y. `settings` are those of a lesson's network, such as
     {"examples": "rows", "optimizer": "adam"}; values are then in that layout. The loss is squared
-    error unless another is named. A learning rate is a number or a formula, as in "0.1/sqrt(t)".
+    error unless another is named; with neither labels nor a loss, the network only goes forward.
+    A learning rate is a number or a formula, as in "0.1/sqrt(t)".
     Raises ShapeError, naming both shapes, when matrices do not fit, UnknownName for other values.
     """
     words = {"view": view, **(settings or {}), "layers": layers}
     for key in words:
         if key not in SETTINGS:
             raise LessonError(f"unknown setting {key!r}; {nearest(key, SETTINGS)}")
-    wanted = "loss" if words["view"] == "scalar" else "cost"
-    words[wanted] = loss or words.get(wanted, "squared error")
+    wanted = aim_of(words["view"])
+    if loss or _has_labels(words, values):
+        words[wanted] = loss or words.get(wanted, "squared error")
+    if learning_rate is not None:
+        words["learning-rate"] = str(learning_rate)
     spec = replace(spec_of(words), learning_rate=rate_of(learning_rate))
     named: dict[str, Value] = {}
     for name, value in values.items():
@@ -67,6 +72,12 @@ def net(
         else:
             named[name] = numbers(name, value)
     return assemble(spec, named)
+
+
+def _has_labels(words: Mapping[str, str], values: Mapping[str, object]) -> bool:
+    """Whether some of the values are labels, whatever the source calls them."""
+    ours = parse_names(words["names"]) if "names" in words else {}
+    return any(LABELS.fullmatch(ours.get(name, name)) for name in values)
 
 
 def assemble(
@@ -97,6 +108,8 @@ def assemble(
         if ours in loaded or ours in typed:
             raise LessonError(f"{name} is given twice, expected once")
         typed[ours] = value
+    if spec.criterion is None:
+        _check_forward(spec, [*loaded, *typed])
     if spec.view == "scalar":
         taken = {"features": spec.features, "init": spec.init, "data": data}
         for key, given in (taken | {"parameters": parameters}).items():
@@ -117,6 +130,18 @@ def assemble(
         made = drawn(spec.init, sizes, conventions)
         matrices |= {n: np.atleast_2d(v) for n, v in made.items() if n not in matrices}
     return _from_matrices(spec, matrices).program()
+
+
+def _check_forward(spec: Spec, names: Sequence[str]) -> None:
+    """Raise LessonError where a network without a cost has labels, or settings that need one."""
+    if any(map(LABELS.fullmatch, names)):
+        raise LessonError(no_aim(spec.view))
+    for key in spec.aimless:
+        outputs = range(spec.layers[-1][0])
+        raise LessonError(
+            f"{key} needs a {aim_of(spec.view)}, and the network has none; "
+            f"{way_to_a_cost(spec.view, outputs)}"
+        )
 
 
 def _check_finite(features: Sequence[str], X: np.ndarray) -> None:
@@ -141,11 +166,13 @@ def _matrix_names(spec: Spec) -> Iterator[str]:
     marks = [f"[{number}]" for number in range(1, depth + 1)] + [""] * (depth == 1)
     yield "X"
     yield from (f"{stem}{mark}" for mark in marks for stem in "Wb")
-    yield "Y"
+    yield from ["Y"] * bool(spec.criterion)
     yield from (f"{stem}{mark}" for mark in marks for stem in "ZA")
-    yield from ("Yhat", *["Yclip"] * bool(spec.criterion.clip))
-    yield from ["M"] * ("multiclass hinge" in spec.losses)
-    yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
+    yield "Yhat"
+    if spec.criterion:
+        yield from ["Yclip"] * bool(spec.criterion.clip)
+        yield from ["M"] * ("multiclass hinge" in spec.losses)
+        yield from (*["lambda", "E", "R"] * bool(spec.penalty), "Cost")
 
 
 def _check_beside(spec: Spec, known: Iterable[str]) -> None:
@@ -164,8 +191,10 @@ def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
     weights = [f"W[{k}]" for k in range(1, depth + 1)]
     stems = "Wb" if _has_biases(conventions) else "W"
     parameters = [f"{stem}[{k}]" for k in range(1, depth + 1) for stem in stems]
-    _check_names(matrices, ["X", "Y", *weights], ["X", *parameters, "Y"], conventions)
-    X, Y = matrices["X"], matrices["Y"]
+    labels = ["Y"] if spec.criterion else []
+    _check_names(matrices, ["X", *labels, *weights], ["X", *parameters, *labels], conventions)
+    X = matrices["X"]
+    Y = matrices["Y"] if labels else np.empty((0, X.shape[1]))
     built = []
     n_in, source = X.shape[0], "X has that many features"
     for number, (n_out, activation) in enumerate(spec.layers, 1):
@@ -182,7 +211,8 @@ def _from_matrices(spec: Spec, matrices: Matrices) -> Network:
         n_in, source = n_out, f"the layer before has {n_out} neurons"
     each = "row" if conventions.rows else "column"
     why = f"one {'column' if conventions.rows else 'row'} for each output, one {each} for each"
-    _fit("Y", Y, (n_in, X.shape[1]), f"{why} example in X", conventions)
+    if labels:
+        _fit("Y", Y, (n_in, X.shape[1]), f"{why} example in X", conventions)
     check_labels(spec, Y)
     return Network(spec, tuple(built), X, Y)
 
@@ -232,14 +262,15 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     if mixing or spec.conventions.folded is not None:
         what = mixing[0] if mixing else "a bias folded into W"
         raise LessonError(f"{what} needs matrices, expected ':view: matrix'")
-    roots = ("lambda", "E", "R", "L") if spec.penalty else ("L",)
-    clipped = names.clipped if spec.criterion.clip else []
-    known = [*names.x, *names.parameters(), *names.y, *names.computed(), *clipped, *roots]
+    labels = names.y if spec.criterion else []
+    clipped = names.clipped if spec.criterion and spec.criterion.clip else []
+    roots = ("lambda", "E", "R") * bool(spec.penalty) + ("L",) * bool(spec.criterion)
+    known = [*names.x, *names.parameters(), *labels, *names.computed(), *clipped, *roots]
     _check_beside(spec, known)
     spec.conventions.check_names([*known, *(name for name, _ in spec.beside)])
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
-    needed = [*names.x, *names.y, *(name for name in names.parameters() if name not in biases)]
-    given = [*names.x, *names.parameters(), *names.y]
+    needed = [*names.x, *labels, *(name for name in names.parameters() if name not in biases)]
+    given = [*names.x, *names.parameters(), *labels]
     allowed = [name for name in given if name not in biases or _has_biases(spec.conventions)]
     _check_names(values, needed, allowed, spec.conventions)
     for name, value in values.items():
@@ -260,7 +291,7 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
             bias = column[0] if shared else to_numbers([[value] for value in column])
         W = to_numbers([[values[w] for w in row] for row in rows])
         layers.append(Layer(W, bias, activation))
-    x, y = (to_numbers([[values[name]] for name in group]) for group in (names.x, names.y))
+    x, y = (to_numbers([[values[name]] for name in group]) for group in (names.x, labels))
     check_labels(spec, y)
     return Network(spec, tuple(layers), x, y)
 
@@ -283,7 +314,10 @@ def _check_names(
     for name in needed:
         if name not in values:
             listed = ", ".join(map(said, needed))
-            raise LessonError(f"{said(name)} is missing, expected {listed}")
+            problem = f"{said(name)} is missing, expected {listed}"
+            if LABELS.fullmatch(name):
+                problem += "; without a cost as well, the network only goes forward"
+            raise LessonError(problem)
 
 
 def _fit(

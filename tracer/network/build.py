@@ -31,7 +31,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """A network with its data: X (features x examples) and Y (outputs x examples)."""
+    """A network with its data: X (features x examples) and Y (outputs x examples).
+
+    Without a cost, one that only goes forward, there are no outputs in Y.
+    """
 
     spec: Spec
     layers: tuple[Layer, ...]
@@ -50,6 +53,7 @@ class Network:
         computed = [equation.output for equation in equations]
         conventions = self.spec.conventions.canonical(aliases)
         conventions.check_names([*(leaf.name for leaf in leaves), *computed])
+        criterion = self.spec.criterion
         return Program(
             tuple(leaves),
             tuple(equations),
@@ -60,15 +64,15 @@ class Network:
             self.spec.conventions.canonical(aliases),
             self.spec.update,
             doubts=tuple(doubts(self.spec, self.Y)),
-            loss=self.spec.criterion.name,
-            summed=self.spec.criterion.reduction.examples == "sum",
+            loss=criterion.name if criterion else "",
+            summed=criterion is not None and criterion.reduction.examples == "sum",
             beside=tuple(name for name, _ in self.spec.beside),
         )
 
     # the batch: W, X, Z and the cost, one equation for each half of a layer
 
     def _matrices(self) -> tuple[list[Leaf], list[Equation]]:
-        leaves, equations = [Leaf("X", self.X, "data")], []
+        leaves, equations = [Leaf("X", self.X, self._data_role)], []
         previous = "X"
         for number, layer in enumerate(self.layers, 1):
             mark = self._mark(number)
@@ -80,8 +84,11 @@ class Network:
             equations.append(Equation(f"Z{mark}", self._linear(layer), tuple(inputs)))
             previous = "Yhat" if number == len(self.layers) else f"A{mark}"
             equations.append(Equation(previous, layer.activation, (f"Z{mark}",)))
+        criterion = self.spec.criterion
+        if criterion is None:
+            return leaves, equations
         leaves.append(Leaf("Y", self.Y, "data"))
-        equations += self._costs(str(equations[-1].inputs[0]))
+        equations += self._costs(criterion, str(equations[-1].inputs[0]))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("W")]
         return self._penalised(leaves, equations, weights, "Y")
 
@@ -96,21 +103,15 @@ class Network:
             op = ops.subtracting(op) if conventions.subtracted else op
         return ops.averaging(op) if conventions.averaged_later else op
 
-    def _costs(self, z: str) -> Iterator[Equation]:
+    def _costs(self, criterion: Criterion, z: str) -> Iterator[Equation]:
         """What stands beside the cost, and then the cost; before them the margins, if needed."""
         if "multiclass hinge" in self.spec.losses:
             yield Equation("M", ops.MARGINS, ("Y", "Yhat"))
         for name, beside in self.spec.beside:
             yield Equation(name, ops.without_slopes(_cost(beside)), _inputs(beside, z))
-        criterion = self.spec.criterion
         if criterion.clip is not None:
-            yield self._clip("Yclip", "Yhat")
+            yield Equation("Yclip", ops.CLIP, ("Yhat", criterion.clip))
         yield Equation("Cost", _cost(criterion), _inputs(criterion, z))
-
-    def _clip(self, name: str, prediction: str) -> Equation:
-        bound = self.spec.criterion.clip
-        assert bound is not None
-        return Equation(name, ops.CLIP, (prediction, bound))
 
     def _aliases(self) -> dict[str, str]:
         """Other names of what the matrix program computes: A[1] for Yhat, W[1] for W."""
@@ -133,8 +134,9 @@ class Network:
 
     def _scalars(self) -> tuple[list[Leaf], list[Equation]]:
         names = ScalarNames(self.shape, self.spec.conventions.biases.startswith("shared"))
-        x, y, subtracted = self.X[:, 0], self.Y[:, 0], self.spec.conventions.subtracted
-        leaves = [Leaf(name, v, "data") for name, v in zip(names.x, x, strict=True)]
+        subtracted = self.spec.conventions.subtracted
+        x = zip(names.x, self.X[:, 0], strict=True)
+        leaves = [Leaf(name, v, self._data_role) for name, v in x]
         equations: list[Equation] = []
         previous, z = names.x, names.x
         for number, layer in enumerate(self.layers):
@@ -156,31 +158,29 @@ class Network:
             previous = names.activations(number)
             if layer.activation in MIXING:
                 for neuron, output in enumerate(previous):
-                    share = ops.softmax_of_scalars(len(z), neuron)
+                    shifted = layer.activation is ops.SHIFTED_SOFTMAX
+                    share = ops.softmax_of_scalars(len(z), neuron, shifted)
                     equations.append(Equation(output, share, tuple(z)))
-        leaves += [Leaf(name, v, "data") for name, v in zip(names.y, y, strict=True)]
+        criterion = self.spec.criterion
+        if criterion is None:
+            return leaves, equations
+        leaves += [Leaf(name, v, "data") for name, v in zip(names.y, self.Y[:, 0], strict=True)]
         for name, beside in self.spec.beside:
-            loss = self._scalar_loss(name, beside, names.y, previous, z)
+            loss = _scalar_loss(name, beside, names.y, previous, z)
             equations.append(replace(loss, op=ops.without_slopes(loss.op)))
-        if self.spec.criterion.clip is not None:
+        if criterion.clip is not None:
             pairs = zip(names.clipped, previous, strict=True)
-            equations += [self._clip(name, prediction) for name, prediction in pairs]
+            equations += [Equation(name, ops.CLIP, (said, criterion.clip)) for name, said in pairs]
             previous = names.clipped
-        equations.append(self._scalar_loss("L", self.spec.criterion, names.y, previous, z))
+        equations.append(_scalar_loss("L", criterion, names.y, previous, z))
         weights = [leaf.name for leaf in leaves if leaf.name.startswith("w")]
         return self._penalised(leaves, equations, weights, names.y[0])
 
-    @staticmethod
-    def _scalar_loss(
-        name: str, criterion: Criterion, y: list[str], yhat: list[str], z: list[str]
-    ) -> Equation:
-        assert criterion.loss is not None
-        groups = zip(y, yhat, z, strict=True) if criterion.fused else zip(y, yhat, strict=True)
-        make = ops.fused_loss_of_one if criterion.fused else ops.loss_of_one
-        inputs = tuple(name for group in groups for name in group)
-        return Equation(name, make(criterion.loss, criterion.reduction, len(y)), inputs)
-
     # both views
+
+    @property
+    def _data_role(self) -> str:
+        return "value" if self.spec.data_gradients else "data"
 
     @property
     def _bias_role(self) -> str:
@@ -220,6 +220,16 @@ def _inputs(criterion: Criterion, z: str) -> tuple[str, ...]:
     if criterion.clip is not None:
         return "Y", "Yclip"
     return ("Y", "Yhat", z) if criterion.fused else ("Y", "Yhat")
+
+
+def _scalar_loss(
+    name: str, criterion: Criterion, y: list[str], yhat: list[str], z: list[str]
+) -> Equation:
+    assert criterion.loss is not None
+    groups = zip(y, yhat, z, strict=True) if criterion.fused else zip(y, yhat, strict=True)
+    make = ops.fused_loss_of_one if criterion.fused else ops.loss_of_one
+    inputs = tuple(name for group in groups for name in group)
+    return Equation(name, make(criterion.loss, criterion.reduction, len(y)), inputs)
 
 
 @dataclass(frozen=True)

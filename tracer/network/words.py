@@ -17,14 +17,16 @@ from tracer.errors import LessonError, nearest
 from tracer.formula import activation_of, loss_of
 from tracer.habits import ACTIVATIONS, LOSSES
 from tracer.ops import Loss, Op, Reduction, UpdateRule
+from tracer.program import aim_of
 from tracer.rates import Rate
-from tracer.typed import finite
+from tracer.typed import finite, parts
 
 VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
 SIDES = {"columns": False, "rows": True}
 WEIGHTS = {"(out, in)": False, "(in, out)": True}
 DELTAS = {"gradient": False, "descent": True}
 UPDATE_ORDERS = {"together": False, "sequential": True}
+YES_OR_NO = {"no": False, "yes": True}
 REDUCTIONS = {"sum": "the sum", "mean": "the mean"}
 OVER_EXAMPLES = {**REDUCTIONS, "mean, in the gradients": "the mean, where parameters get theirs"}
 PENALTIES = {"lambda/2m": (True, True), "lambda/m": (False, True), "lambda/2": (True, False),
@@ -36,10 +38,15 @@ MOST_NEURONS = 10_000
 MOST_LAYERS = 20
 SETTINGS = (
     "layers", "view", "cost", "loss", "clip", "factor", "over-outputs", "over-examples", "beside",
-    "l2",
-    "examples", "weights", "biases", "delta", "updates", "optimizer", "names",
+    "l2", "examples", "weights", "biases", "delta", "data-gradients", "updates", "optimizer",
+    "names",
 )  # fmt: skip
 """What a network's words are read from."""
+OF_A_COST = (
+    "clip", "factor", "over-outputs", "over-examples", "beside", "l2", "learning-rate",
+    "optimizer", "updates", "delta", "data-gradients",
+)  # fmt: skip
+"""Settings that say nothing unless there is a cost."""
 Made = TypeVar("Made")
 Blame = Callable[[str], AbstractContextManager[None]]
 "Gives a fault the place of the setting it came from."
@@ -73,7 +80,8 @@ class Spec:
     """A network before its numbers."""
 
     layers: tuple[tuple[int, Op], ...]
-    criterion: Criterion
+    criterion: Criterion | None
+    "none for a network that only goes forward"
     view: str = "matrix"
     learning_rate: Rate | None = None
     conventions: Conventions = USUAL
@@ -81,14 +89,18 @@ class Spec:
     update: UpdateRule = ops.GRADIENT_DESCENT
     features: tuple[str, ...] = ()
     init: str | None = None
+    data_gradients: bool = False
+    "whether gradients are sent to X as well"
     beside: tuple[tuple[str, Criterion], ...] = ()
     "what is worked out beside the cost and not minimised, by name: MAE"
+    aimless: tuple[str, ...] = ()
+    "settings that need a cost, where there is none"
 
     @property
     def losses(self) -> dict[str, None]:
         """What each loss is called, be it minimised or not."""
         every = (self.criterion, *(criterion for _, criterion in self.beside))
-        return dict.fromkeys(criterion.name for criterion in every)
+        return dict.fromkeys(criterion.name for criterion in every if criterion)
 
 
 def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
@@ -104,23 +116,21 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
     with blame("view"):
         view = one_of("view", settings.get("view", "matrix"), VIEWS)
     wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
-    if wanted not in settings:
-        instead = f"; {other} belongs to the other view" if other in settings else ""
-        raise LessonError(f"no {wanted} is set, expected ':{wanted}: squared error'{instead}")
+    if other in settings and wanted not in settings:
+        raise LessonError(f"{no_aim(view)}; {other} belongs to the other view")
     if other in settings:
         with blame(other):
             raise LessonError(f"{other} belongs to the other view, expected ':{wanted}: ...' alone")
-    with blame(wanted):
-        loss, fused = parse_loss(settings[wanted])
+    criterion = _minimised(settings, wanted, view, blame) if wanted in settings else None
     with blame("layers"):
         layers = tuple(parse_layers(settings["layers"]))
-    criterion = _criterion(loss, _reduction(settings, loss, view, blame), fused)
-    with blame(wanted):
-        _check_fused(criterion, layers)
-    if "clip" in settings:
-        with blame("clip"):
-            criterion = replace(criterion, clip=parse_clip(settings["clip"]))
-            _check_clip(criterion)
+    if criterion is not None:
+        with blame(wanted):
+            _check_fused(criterion, layers)
+        if "clip" in settings:
+            with blame("clip"):
+                criterion = replace(criterion, clip=parse_clip(settings["clip"]))
+                _check_clip(criterion)
     penalty = None
     if "l2" in settings:
         with blame("l2"):
@@ -132,8 +142,28 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         conventions=_conventions(settings, blame),
         penalty=penalty,
         update=update_of(settings, blame),
-        beside=tuple(_beside(settings, criterion.reduction, layers, blame)),
+        beside=tuple(_beside(settings, criterion.reduction, layers, blame)) if criterion else (),
+        data_gradients=_chosen(settings, "data-gradients", YES_OR_NO, blame),
+        aimless=() if criterion else tuple(_of_a_cost(settings, view)),
     )
+
+
+def _of_a_cost(settings: Mapping[str, str], view: str) -> Iterator[str]:
+    """The settings that need a cost; in the scalar view an output has gradients for the data."""
+    for key in OF_A_COST:
+        if key in settings and (key, view) != ("data-gradients", "scalar"):
+            yield key
+
+
+def no_aim(view: str) -> str:
+    """What is said where there are labels, and nothing compares the outputs with them."""
+    return f"no {aim_of(view)} is set, expected ':{aim_of(view)}: squared error'"
+
+
+def _minimised(settings: Mapping[str, str], wanted: str, view: str, blame: Blame) -> Criterion:
+    with blame(wanted):
+        loss, fused = parse_loss(settings[wanted])
+    return _criterion(loss, _reduction(settings, loss, view, blame), fused)
 
 
 def update_of(settings: Mapping[str, str], blame: Blame) -> UpdateRule:
@@ -185,22 +215,6 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
             raise LessonError(f"layer {part!r} is always 1, expected 2 neurons, or '1 sigmoid'")
         layers.append((int(size), op))
     return layers
-
-
-def parts(words: str) -> list[str]:
-    """Words separated by commas that stand in no brackets.
-
-    >>> parts("2 relu, 1 max(z, 0)"), parts("W[1,2], b")
-    (['2 relu', ' 1 max(z, 0)'], ['W[1,2]', ' b'])
-    """
-    found, depth = [""], 0
-    for letter in words:
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "," and not depth:
-            found.append("")
-        else:
-            found[-1] += letter
-    return found
 
 
 def _refuse_inputs(parts: Sequence[str]) -> None:

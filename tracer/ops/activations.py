@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from tracer.ops.rows import Op, Slot, row
@@ -103,23 +104,32 @@ SHIFTED_SOFTMAX = Op(
 )
 
 
-def softmax_of_scalars(outputs: int, mine: int) -> Op:
-    """One output of softmax, from the z of all of them: e^z2/(e^z1 + e^z2 + e^z3)."""
+def softmax_of_scalars(outputs: int, mine: int, shifted: bool = False) -> Op:
+    """One output of softmax, from the z of all of them: e^z2/(e^z1 + e^z2 + e^z3).
+
+    The shifted one takes the largest z away from each, which changes no result.
+    """
 
     def value(m: Any, *z: Any) -> Any:
+        if shifted:
+            largest = m.write("largest", reduce(m.max, z))
+            z = tuple(one - largest for one in z)
         powers = [m.write(f"power{k}", m.exp(one)) for k, one in enumerate(z, 1)]
         total = powers[0]
         for power in powers[1:]:
             total = total + power
         return powers[mine] / m.write("sum", total)
 
+    def share(k: int) -> Any:
+        return softmax_of_scalars(outputs, k, shifted).value
+
     def local(k: int) -> Any:
         if k == mine:
             return lambda m, a, *z: a * m.write("complement", 1 - a)
         # the share of the other output is what its own node computes
-        return lambda m, a, *z: -a * m.write("other", softmax_of_scalars(outputs, k).value(m, *z))
+        return lambda m, a, *z: -a * m.write("other", share(k)(m, *z))
 
-    return row("softmax", value, *map(local, range(outputs)))
+    return row("shifted softmax" if shifted else "softmax", value, *map(local, range(outputs)))
 
 
 PLAIN = {

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number
+from tracer.decimals import Number, cut_off
 from tracer.decimals import number as lifted
 from tracer.notation import Expr
 from tracer.quantity import Contribution, Dictation, Numbers, Place, Quantity, with_zeros
 from tracer.rounding import Pen
 from tracer.values import Value, as_value, is_decimal, to_numbers
 
-ENOUGH = 34
-"Significant digits that are stored of a number that needs more than a float has."
+ON = "…"
+"Stands behind the digits of a number that were cut off there."
 
 
 @dataclass(frozen=True)
@@ -139,20 +139,24 @@ def _as_text(number: Number) -> float | str:
     """A number as a float where that is all of it, and as a text of its digits where it is not."""
     if number.is_finite:
         as_float = lifted(float(number))
-        if (as_float.value, as_float.cut) != (number.value, number.cut):
-            return f"{number:.{ENOUGH}g}"
+        if (as_float.value, as_float.cut) != (number.kept, number.cut):
+            return f"{number.kept}{ON * number.cut}"
     return float(number)
 
 
-def number_of(digits: str) -> Number:
-    """A number from the text of its digits; as many as are ever stored were cut off."""
-    found = Number(digits)
-    return Number(found.value, cut=len(found.value.as_tuple().digits) >= ENOUGH)
+def number_of(stored: float | str) -> Number:
+    """A number from what was stored of it.
+
+    >>> number_of("0.3333…").cut, number_of("0.3333").cut, number_of(0.25)
+    (True, False, Number('0.25'))
+    """
+    if not isinstance(stored, str):
+        return lifted(stored)
+    found = Number(stored.removesuffix(ON))
+    return cut_off(found.value) if stored.endswith(ON) else found
 
 
 def _read(value: Any) -> Value:
-    if isinstance(value, str):
-        return number_of(value)
-    if isinstance(value, list):
-        value = np.array([[_read(entry) for entry in row] for row in value], dtype=object)
-    return as_value(to_numbers(value))
+    if isinstance(value, list) and any(isinstance(entry, str) for row in value for entry in row):
+        value = np.array([[number_of(entry) for entry in row] for row in value], dtype=object)
+    return as_value(number_of(value) if isinstance(value, str) else to_numbers(value))

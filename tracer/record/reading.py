@@ -10,7 +10,6 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from tracer.controls import CONTROL, code_of
-from tracer.decimals import Number, number
 from tracer.errors import TracerError, nearest
 from tracer.notation import Expr
 from tracer.quantity import Contribution, Quantity
@@ -21,7 +20,7 @@ from tracer.record.stored import EXPRESSIONS, SCHEMA, VERSION, stored_fields, ta
 from tracer.render.latex import expression
 from tracer.rounding import Pen, Real, parse_pen
 from tracer.text import text
-from tracer.values import Value, to_numbers
+from tracer.values import Value
 
 MOST_LISTS = 2_000_000
 "Lists and records in a trace, counted before each takes its memory."
@@ -118,7 +117,7 @@ class _Reader:
         if kind in (Value, Value | None):
             return None if data is None and kind != Value else self._value(data, where)
         if kind == Real:
-            return _number(data, where)
+            return number_of(_stored_number(data, where))
         if kind is Expr:
             return self._expression(data, where, inside)
         if is_dataclass(kind):
@@ -170,14 +169,14 @@ class _Reader:
             raise TracerError(f"{where} is {place}, expected {known}")
         return self.quantities[place]
 
-    def _value(self, data: Any, where: str) -> Value:
+    def _value(self, data: Any, where: str) -> Any:
+        """What was stored of a value, as `restored` takes it."""
         if not isinstance(data, list):
-            return _number(data, where)
-        rows = [[_number(entry, where) for entry in _of(list, row, where)] for row in data]
+            return _stored_number(data, where)
+        rows = [[_stored_number(entry, where) for entry in _of(list, row, where)] for row in data]
         if not rows or not rows[0] or len({len(row) for row in rows}) > 1:
             raise TracerError(f"{where} has rows of unequal length or none, expected a matrix")
-        table: Value = to_numbers(rows)
-        return table
+        return rows
 
     def _expression(self, data: Any, where: str, inside: bool) -> Expr:
         if inside:
@@ -199,7 +198,7 @@ class _Reader:
             return _of(str, data, where)
         rest = [kind for kind in kinds if kind not in (NoneType, str)]
         if set(rest) == set(get_args(Real)):
-            return _number(data, where)
+            return number_of(_stored_number(data, where))
         return self._tagged(rest, data, where) if rest[1:] else self.read(rest[0], data, where)
 
     def _tuple(
@@ -216,14 +215,15 @@ class _Reader:
         )
 
 
-def _number(data: Any, where: str) -> Number:
-    """A number, or a text with the digits of one that needs more than a float has."""
+def _stored_number(data: Any, where: str) -> float | str:
+    """A float, or a text with the digits of a number that needs more than a float has."""
     if isinstance(data, str) and re.fullmatch(DIGITS, data):
-        return number_of(data)
-    return number(_of(float, data, where))
+        return data
+    found: float = _of(float, data, where)
+    return found
 
 
-DIGITS = r"-?\d{1,50}(\.\d{1,50})?(e[+-]?\d{1,5})?"
+DIGITS = r"-?\d+(\.\d+)?([eE][+-]?\d{1,5})?…?"
 
 
 def _of(kind: Any, data: Any, where: str) -> Any:

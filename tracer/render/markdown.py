@@ -147,10 +147,9 @@ class MarkdownWriter:
         """A flowchart with what goes forward (→) and what comes back (←) on its edges."""
         ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
         lines = ["flowchart LR"]
-        values = {node.name: node.value for node in block.ends}
         for node in block.nodes:
             said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
-            if (value := values.get(node.name)) is not None:
+            if value := block.ends.get(node.name):
                 said.append(f"→ {_short(value)}")
             shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
@@ -239,4 +238,4 @@ def _quoted(lines: Iterable[str]) -> str:
 
 
 def _colour(role: str) -> str:
-    return {"parameter": "parameter", "computed": "computed", "value": "computed"}.get(role, "data")
+    return role if role in ("parameter", "computed") else "data"

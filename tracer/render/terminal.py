@@ -227,7 +227,7 @@ class Terminal:
         self._line(Text(""))
 
     def graph(self, block: Graph) -> None:
-        """The graph from its ends back to what was given; a large one as a table of edges."""
+        """The graph from where it ends back to what was given; a large one as a table of edges."""
         has_gradients = any(edge.gradient for edge in block.edges)
         if len(block.nodes) > MOST_NODES_DRAWN:
             self._edges(block, has_gradients)
@@ -237,7 +237,6 @@ class Terminal:
             by_end.setdefault(edge.end, []).append((edge, use))
         formulas = {node.name: node.formula for node in block.nodes}
         roles = {node.name: node.role for node in block.nodes}
-        root = block.nodes[-1].name
         shown: set[str] = set()
 
         def label(name: str, value: Expr | None, back: Expr | None, use: str = "") -> Text:
@@ -263,11 +262,10 @@ class Terminal:
             for edge, use in by_end.get(name, []):
                 grow(tree.add(label(edge.start, edge.value, edge.gradient, use)), edge.start)
 
-        back: Expr | None = Word("1") if has_gradients else None
-        for end in block.ends:
-            came = back if end.name == root else None
-            tree = Tree(label(end.name, end.value, came), guide_style="dim")
-            grow(tree, end.name)
+        for end, value in block.ends.items():
+            is_root = any(edge.gradient for edge, _ in by_end.get(end, ()))
+            tree = Tree(label(end, value, Word("1") if is_root else None), guide_style="dim")
+            grow(tree, end)
             self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
         if block.value is not None:
             legend = "→ forward value" + (", ← gradient" if has_gradients else "")
