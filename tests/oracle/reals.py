@@ -130,6 +130,9 @@ def sqrt(a: Real) -> Real:
 
 def exp(a: Real) -> Real:
     """e to the power of a."""
+    if a < -FARTHEST:
+        seen.tiny = True
+        return ZERO
     return _watched(own.exp(_within(a))) if a else ONE
 
 
