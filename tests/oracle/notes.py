@@ -69,6 +69,7 @@ def _tells(note: re.Match[str], one: Departure) -> bool:
         return False
     if one.due is None or note["due"] is None:
         return one.due is None and note["due"] is None
-    # exact numbers are shown with twelve digits
-    slack = 0 if one.pen.rounds else abs(one.due) / 10**6
+    # exact numbers are shown with twelve digits, and very long ones are not judged to the last
+    is_short = one.pen.rounds and abs(one.due) < pens.LONGER
+    slack = 0 if is_short else abs(one.due) / 10**6
     return abs(pens.shown(note["due"]) - one.due) <= slack

@@ -17,7 +17,7 @@ GUARD = 15
 "How many of them may be wrong."
 LARGEST, SMALLEST = 80, -596
 "Powers of two of numbers that are too large, and of those that are too small."
-FARTHEST = 10**8
+FARTHEST = 10**30
 "A larger exponent is not worked with."
 LONGEST = 4_000
 "Bits that a fraction may have before it is cut off."
