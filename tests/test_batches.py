@@ -405,13 +405,13 @@ def test_how_examples_are_named(examples, said):
     [
         (
             "",
-            "Each step takes 2 examples, in the order in which they are given: "
+            "Each step takes 2 examples and the last one 1, in the order in which they are given: "
             "3 steps in an epoch.",
         ),
         (
             ":shuffle: seed 3",
-            "Each step takes 2 examples, in a new order in every epoch, drawn with the seed 3: "
-            "3 steps in an epoch.",
+            "Each step takes 2 examples and the last one 1, in a new order in every epoch, drawn "
+            "with the seed 3: 3 steps in an epoch.",
         ),
     ],
 )

@@ -95,7 +95,7 @@ def trainings(monkeypatch) -> list[int]:
         ("Kost = 0.1", "Kost is no result of a training; did you mean 'Cost'?"),
         ("W[3] = 0.1", "W[3] is no result of a training; did you mean 'W[2]'?"),
         ("acuracy = 1", "acuracy is no result of a training; did you mean 'accuracy'?"),
-        ("dCost/dX = 1", "dCost/dX is not on this page; did you mean ..."),
+        ("dCost/dX = 1", "dCost/dX is not on this page; data gets a gradient only with ..."),
         ("Cost.total = 1", "Cost.total is not written on the way to Cost; known here: ..."),
         ("predictions@3 = 0 1 1 0", "predictions@3 is no result of a training; predictions is "
                                     "that of the last update"),
