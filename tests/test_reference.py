@@ -841,6 +841,7 @@ def parts_written() -> set[str]:
         if loss not in ops.ON_SCORES:
             programs.append(net("1 identity", loss=loss, **one))
     programs.append(net("2 softmax", **two))
+    programs.append(net("2 shifted softmax", **two))
     programs += [replace(graph("w = 1\nL = w**2", 0.1), update=u) for u in ops.UPDATES.values()]
     programs.append(graph("w = 1; L = w*w"))
     found = set()
