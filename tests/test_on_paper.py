@@ -713,6 +713,17 @@ def test_an_entry_is_counted_once_though_two_lines_have_it():
     assert not [note for note in said if "more entr" in note]
 
 
+def test_a_power_of_e_beyond_all_numbers_is_not_said_to_be_missing():
+    steep = """
+        network: :layers: 2 shifted softmax / :cost: cross-entropy / X = 1 / Y = 1; 0
+            / W = 28001; 28000 / b = 0; 0
+        forward:
+    """
+    solution = solve(lesson(steep, "display 5"))
+    assert digits(solution, "Yhat") == "[0.73106; 0.26894]"
+    assert notes(solution, "Rounding") == []
+
+
 def test_a_displayed_line_that_follows_says_nothing():
     assert (
         notes(solve(lesson("graph: a = 0.5 / b = a*0.5\nforward:", "display 2")), "Rounding") == []

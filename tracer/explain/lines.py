@@ -140,7 +140,10 @@ Departure = tuple[Quantity, str]
 def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
     decimal = {name: to_numbers(value) for name, value in known.items()}
     reached = with_enough_digits(lambda: to_numbers(value_of(Decimals(), formula, decimal, Number)))
+    has_zero = any(np.any(value == 0) for value in decimal.values())
     for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
+        if not (entry.is_finite or has_zero):
+            continue  # a power of e that is larger than any number here, not one that is missing
         one = of.entry(i + 1, j + 1) if of.shape else of
         given = one.pen.text(entry) if entry.is_finite else ""
         if given != one.text:
