@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import Context, Decimal, Inexact
+from decimal import Context, Decimal, Inexact, Overflow
 from functools import cache, cached_property
 from typing import Any, TypeVar
 
@@ -65,6 +65,15 @@ def working_with(digits: int) -> Iterator[_Work]:
         yield work
     finally:
         _work.reset(token)
+
+
+def has_overflowed() -> bool:
+    """Whether a number has become too large since the digits that are worked with were chosen.
+
+    >>> with_enough_digits(lambda: (Number("1000").exp(), has_overflowed())[1])
+    True
+    """
+    return bool(_work.get().nearly.flags[Overflow])
 
 
 def with_enough_digits(make: Callable[[], Made]) -> Made:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number, with_enough_digits
+from tracer.decimals import Number, has_overflowed, with_enough_digits
 from tracer.document import Block, Tone, Working
 from tracer.errors import shape_text
 from tracer.evaluate import value_of
@@ -139,10 +139,13 @@ Departure = tuple[Quantity, str]
 
 def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterator[Departure]:
     decimal = {name: to_numbers(value) for name, value in known.items()}
-    reached = with_enough_digits(lambda: to_numbers(value_of(Decimals(), formula, decimal, Number)))
-    has_zero = any(np.any(value == 0) for value in decimal.values())
+
+    def reach() -> tuple[Any, bool]:
+        return to_numbers(value_of(Decimals(), formula, decimal, Number)), has_overflowed()
+
+    reached, is_beyond = with_enough_digits(reach)
     for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
-        if not (entry.is_finite or has_zero):
+        if is_beyond and not entry.is_finite:
             continue  # a power of e that is larger than any number here, not one that is missing
         one = of.entry(i + 1, j + 1) if of.shape else of
         given = one.pen.text(entry) if entry.is_finite else ""
