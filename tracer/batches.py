@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer.errors import LessonError, ShapeError, TracerError
+from tracer.names import listed
 from tracer.program import Leaf, Program
 
 APART = 1000
@@ -145,8 +146,7 @@ def in_words(examples: Sequence[int]) -> str:
     first, last = examples[0], examples[-1]
     if len(examples) > 3 and tuple(examples) == tuple(range(first, last + 1)):
         return f"examples {first} to {last}"
-    *most, end = map(str, examples)
-    return f"examples {', '.join(most)} and {end}" if most else f"example {end}"
+    return f"example{'s' * (len(examples) > 1)} {listed(map(str, examples))}"
 
 
 def parse_shuffle(words: str) -> int:

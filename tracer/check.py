@@ -208,12 +208,12 @@ def _policies(
         return
     own, pen = decimals(printed), section.pen or lesson.pen
     exact = _entry(section.find(name).right.exact, i, j)
-    if pen.mode != "exact" and not pen.significant and own != pen.places and own <= MOST_PLACES:
+    if pen.rounds and not pen.significant and own != pen.places and own <= MOST_PLACES:
         if Decimal(Pen("display", own).text(exact)) == Decimal(printed):
             yield f"with {own} decimals, which ':places: {name} {own}' says"
     elif pen.significant and own > pen.places and reads_as(exact, printed):
         yield "in full precision"
-    places = lesson.pen.places if lesson.pen.mode != "exact" else min(own, MOST_PLACES)
+    places = lesson.pen.places if lesson.pen.rounds else min(own, MOST_PLACES)
     for ways in (USUAL_WAYS, SELDOM_WAYS):
         fitting = [
             f"by {words}"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from keyword import iskeyword
 
 from tracer.errors import LessonError, nearest
-from tracer.names import Name, parse_name
+from tracer.names import Name, listed, parse_name
 
 KEYS = {
     ":title: {}": "heading headline name",
@@ -147,9 +147,7 @@ def key_meant(key: str, value: str, kind: str, blocks: Mapping[str, Sequence[str
             return f"expected {line.format(said)!r}"
     for line in lines:
         if homes := [f"{{{home}}}" for home, keys in blocks.items() if _key(line) in keys]:
-            *most, last = homes
-            where = f"{', '.join(most)} or {last}" if most else last
-            return f"{line.format(said)!r} belongs to {where}"
+            return f"{line.format(said)!r} belongs to {listed(homes, 'or')}"
     return None
 
 

@@ -65,7 +65,7 @@ class Name:
     def __str__(self) -> str:
         head = f"{'-' * self.minus}d{self.of}/d{self.base}" if self.of else self.base
         part = f".{self.part}" if self.part else ""
-        entry = f"[{','.join(map(_index, self.entry))}]" if self.entry else ""
+        entry = f"[{chosen_text(self.entry)}]" if self.entry else ""
         epoch = f"@{self.epoch}" if self.epoch is not None else ""
         through = f" through {self.through}" if self.through else ""
         local, prime = "local " * self.local, "'" * self.prime
@@ -83,8 +83,13 @@ class Name:
         return replace(self, entry=None)
 
 
-def _index(number: int | None) -> str:
-    return ":" if number is None else str(number)
+def chosen_text(chosen: Chosen) -> str:
+    """Row and column as they stand in a name.
+
+    >>> chosen_text((2, None))
+    '2,:'
+    """
+    return ",".join(":" if number is None else str(number) for number in chosen)
 
 
 def gradient(of: str, wrt: str) -> str:
@@ -175,14 +180,14 @@ def pretty(name: str) -> str:
     return f"{of}{shown}"
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], joint: str = "and") -> str:
     """Names, or anything else that is said in few words, in a sentence.
 
-    >>> listed(["x1", "x2", "b"])
-    'x1, x2 and b'
+    >>> listed(["x1", "x2", "b"]), listed(["rows", "columns"], "or")
+    ('x1, x2 and b', 'rows or columns')
     """
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {joint} {last}" if most else last
 
 
 def latex(name: str) -> str:
@@ -203,7 +208,7 @@ def latex(name: str) -> str:
     if parsed.part:
         base = rf"\text{{{parsed.part}}}"
     if parsed.entry:
-        base = rf"{{{base}}}_{{{','.join(map(_index, parsed.entry))}}}"
+        base = rf"{{{base}}}_{{{chosen_text(parsed.entry)}}}"
     return _primed(base) if parsed.prime else base
 
 

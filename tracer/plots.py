@@ -182,7 +182,8 @@ class Plane:
 def check_plot(words: str, program: Program) -> None:
     """Raise TracerError for a plot that is not known, or that a program cannot have."""
     kind, _, parameter = words.partition(" ")
-    if kind not in ("cost", "boundary", "shaded", "steps") or bool(parameter) != (kind == "steps"):
+    known = {plot.partition(" ")[0] for plot in PLOTS}
+    if kind not in known or bool(parameter) != (kind == "steps"):
         raise LessonError(f"there is no plot {words!r}, expected {', '.join(PLOTS)}")
     if kind in ("boundary", "shaded"):
         plane = Plane.of(program)

@@ -12,7 +12,7 @@ import numpy as np
 
 from tracer.errors import LessonError, NotFinite, ShapeError, UnknownName, shape_text
 from tracer.evaluate import first_trouble
-from tracer.names import parse_name
+from tracer.names import Chosen, chosen_text, parse_name
 from tracer.notation import Expr, Matrix, Num, Sym, is_copy
 from tracer.ops import Rule
 from tracer.readings import Decimals, Floats, Notation
@@ -52,7 +52,7 @@ class Laid:
         return as_value(-laid if self.sign < 0 else laid)
 
     def at(self, entry: Any) -> Any:
-        """The place of an entry, or of a row or a column, from the one side to the other."""
+        """The place of an entry, of a row or a column, or a shape, from one side to the other."""
         return (entry[1], entry[0]) if self.flip and entry else entry
 
 
@@ -201,14 +201,16 @@ class Quantity:
     def entries(self) -> Iterator[tuple[Place, Quantity]]:
         """Each entry as a quantity of its own, with its place; a single number as it is."""
         for i, j in np.ndindex(np.shape(np.atleast_2d(self.own.written))):
-            place = (i + 1, j + 1)
-            yield place, self.entry(*place) if self.shape else self
+            yield (i + 1, j + 1), self.at((i + 1, j + 1))
+
+    def at(self, place: Place) -> Quantity:
+        """The number at a place: an entry, or the quantity itself where it is a single number."""
+        return self.entry(*place) if self.shape else self
 
     def vanished(self) -> list[Quantity]:
         """The entries that are written as 0 and are not."""
         lost = np.atleast_2d((self.written == 0) & (self.exact != 0))
-        places = [(int(i) + 1, int(j) + 1) for i, j in np.argwhere(lost)]
-        return [self.entry(*place) if self.shape else self for place in places]
+        return [self.at((int(i) + 1, int(j) + 1)) for i, j in np.argwhere(lost)]
 
     def astray(self) -> list[Place]:
         """The entries (from 1) that would have been written otherwise without a slip."""
@@ -301,7 +303,7 @@ class Dictated:
     """A line that says what was written, whatever the rules give."""
 
     value: Value
-    entry: tuple[int | None, int | None] | None
+    entry: Chosen | None
     "row and column from 1; none for all of them"
     reason: str
     where: str | None = None
@@ -673,13 +675,12 @@ def _twice(
 
 def _chosen(line: Dictated, shape: tuple[int, ...], name: str) -> tuple[range, range]:
     """The rows and the columns, from 0, that a line is about."""
-    entry = line.entry or (None, None)
+    entry, way = line.entry or (None, None), Laid(line.flipped)
     for index, length in zip(entry, shape, strict=True):
         if index is not None and not 1 <= index <= length:
-            way = -1 if line.flipped else 1
-            place = ",".join(":" if k is None else str(k) for k in entry[::way])
+            place = chosen_text(way.at(entry))
             raise UnknownName(
-                f"{line.called or name} is {shape_text(shape[::way])}, but entry [{place}] of it "
+                f"{line.called or name} is {shape_text(way.at(shape))}, but entry [{place}] of it "
                 "is dictated; entries count from 1",
                 line.where,
             )
@@ -693,15 +694,15 @@ def _chosen(line: Dictated, shape: tuple[int, ...], name: str) -> tuple[range, r
 def _unlike(
     line: Dictated, shape: tuple[int, ...], wanted: tuple[int, int], name: str
 ) -> ShapeError:
-    way = -1 if line.flipped else 1
-    typed, called = shape_text(np.shape(line.value)[::way]), line.called or name
+    way = Laid(line.flipped)
+    typed, called = shape_text(way.at(np.shape(line.value))), line.called or name
     if line.entry and None not in line.entry:
         return ShapeError(f"{typed} is dictated for one entry of {called}", line.where)
     if line.entry:
-        side = f"for a part of it that is {shape_text(wanted[::way])}, {typed} is dictated"
-        return ShapeError(f"{called} is {shape_text(shape[::way])}; {side}", line.where)
+        side = f"for a part of it that is {shape_text(way.at(wanted))}, {typed} is dictated"
+        return ShapeError(f"{called} is {shape_text(way.at(shape))}; {side}", line.where)
     return ShapeError(
-        f"{called} is {shape_text(shape[::way])}, but {typed} is dictated", line.where
+        f"{called} is {shape_text(way.at(shape))}, but {typed} is dictated", line.where
     )
 
 

@@ -154,6 +154,10 @@ class _Arrays:
         n, m = columns.shape
         return np.hstack([blocks[:, n * k : n * (k + 1)] @ columns[:, [k]] for k in range(m)])
 
+    def softmax(self, Z: Any) -> Any:
+        powers = self.exp(Z - np.max(Z, axis=0, keepdims=True))  # type: ignore[attr-defined]
+        return powers / self.sum_outputs(powers)
+
     @staticmethod
     def checked(x: Any, check: Callable[[Any], None]) -> Any:
         return x
@@ -204,11 +208,6 @@ class Floats(_Arrays):
     @staticmethod
     def log_sum_exp(Z: Any) -> Any:
         return np.logaddexp.reduce(Z, axis=0, keepdims=True)
-
-    @staticmethod
-    def softmax(Z: Any) -> Any:
-        powers = np.exp(Z - np.max(Z, axis=0, keepdims=True))
-        return powers / np.sum(powers, axis=0, keepdims=True)
 
     @staticmethod
     def ratio(over: Any, below: Any) -> Any:
@@ -276,10 +275,6 @@ class Decimals(_Arrays):
     def log_sum_exp(self, Z: Any) -> Any:
         largest = np.max(Z, axis=0, keepdims=True)
         return largest + self.log(self.sum_outputs(self.exp(Z - largest)))
-
-    def softmax(self, Z: Any) -> Any:
-        powers = self.exp(Z - np.max(Z, axis=0, keepdims=True))
-        return powers / self.sum_outputs(powers)
 
     @staticmethod
     def ratio(over: Any, below: Any) -> Any:

@@ -38,7 +38,7 @@ numbers, expected at most 20,000,000; take fewer neurons, examples or iterations
     def write(self, numbers: int, pen: Pen) -> None:
         """So many numbers more, written with this pen."""
         self.written += numbers
-        self.rounded += numbers * (pen.mode != "exact")
+        self.rounded += numbers * pen.rounds
         if self.written > MOST_NUMBERS:
             raise LessonError(
                 f"with all values and local gradients the lesson writes {self.written:,} numbers, "

@@ -147,7 +147,7 @@ def _departures(of: Quantity, formula: Expr, known: Mapping[str, Any]) -> Iterat
     for (i, j), entry in np.ndenumerate(np.atleast_2d(reached)):
         if is_beyond and not entry.is_finite:
             continue  # a power of e that is larger than any number here, not one that is missing
-        one = of.entry(i + 1, j + 1) if of.shape else of
+        one = of.at((i + 1, j + 1))
         given = one.pen.text(entry) if entry.is_finite else ""
         if given != one.text:
             yield one, given

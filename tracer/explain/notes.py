@@ -97,7 +97,7 @@ def _and_more(
         entries = (
             "1 more entry of this step differs"
             if len(rest) == 1
-            else (f"{len(rest)} more entries of this step differ")
+            else f"{len(rest)} more entries of this step differ"
         )
         by = f", by {'up to ' * (len(rest) > 1)}{digits_of(max(far), True)}" if far else ""
         yield Note(kind, f"{entries}{by}.")
@@ -106,7 +106,7 @@ def _and_more(
 def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
     """Name, written, exact as rounded, and exact with more digits, where rounding told on it."""
     for place in quantity.changed():
-        one = quantity.entry(*place) if quantity.shape else quantity
+        one = quantity.at(place)
         more = replace(one.pen, places=min(one.pen.places + 3, MOST_PLACES))
         yield pretty(one.name), one.right_text, one.exact_text, replace(one, pen=more).exact_text
 
@@ -114,7 +114,7 @@ def changed(quantity: Quantity) -> Iterator[tuple[str, str, str, str]]:
 def _slipped(quantity: Quantity) -> Iterator[tuple[Place | None, Quantity]]:
     """The entries that stand on the page otherwise than without a slip, here or before."""
     for place in quantity.astray():
-        yield (place, quantity.entry(*place)) if quantity.shape else (None, quantity)
+        yield place if quantity.shape else None, quantity.at(place)
 
 
 def led_astray(quantity: Quantity) -> Iterator[tuple[str, str, str]]:
@@ -132,11 +132,9 @@ def saturation_notes(equation: Equation, value: Quantity) -> Iterator[Note]:
     alone = equation.op.name.endswith("softmax") and bool(np.all(value.exact == 1))
     if not places or alone:
         return
-    row, column = places[0]
-    one = value.entry(row, column) if value.shape else value
-    cause = value.inputs[0]
-    if cause.shape == value.shape and cause.shape:
-        cause = cause.entry(row, column)
+    one, cause = value.at(places[0]), value.inputs[0]
+    if cause.shape == value.shape:
+        cause = cause.at(places[0])
     if cause.exact == 0 or (cause.given and not cause.name):
         return
     more = f" ({len(places) - 1} more entries too)" if len(places) > 1 else ""

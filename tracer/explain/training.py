@@ -56,17 +56,16 @@ def _rate(run: Run) -> str:
 
 def _batches(run: Run) -> Iterator[Note]:
     """How many examples a step takes, and in which order, where it is not all of them."""
-    size, seed, steps = run.batches.size, run.batches.seed, len(run.batches.of(0))
-    if size is None:
+    if run.batches.size is None:
         return
     sizes = [len(batch.examples) for batch in run.batches.of(0)]
     taken = f"{sizes[0]} examples" if sizes[0] > 1 else "1 example"
     if sizes[-1] < sizes[0]:
         taken += f" and the last one {sizes[-1]}"
     order = "in the order in which they are given"
-    if seed is not None:
-        order = f"in a new order in every epoch, drawn with the seed {seed}"
-    several = f"{steps} steps" if steps > 1 else "1 step"
+    if run.batches.seed is not None:
+        order = f"in a new order in every epoch, drawn with the seed {run.batches.seed}"
+    several = f"{len(sizes)} steps" if len(sizes) > 1 else "1 step"
     yield Note("Note", f"Each step takes {taken}, {order}: {several} in an epoch.")
 
 

@@ -115,7 +115,8 @@ def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext(
         raise LessonError("the network has no layers, expected ':layers: 1 sigmoid'")
     with blame("view"):
         view = one_of("view", settings.get("view", "matrix"), VIEWS)
-    wanted, other = ("loss", "cost") if view == "scalar" else ("cost", "loss")
+    wanted = aim_of(view)
+    other = "cost" if wanted == "loss" else "loss"
     if other in settings and wanted not in settings:
         raise LessonError(f"{no_aim(view)}; {other} belongs to the other view")
     if other in settings:
