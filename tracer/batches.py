@@ -110,7 +110,7 @@ class Orders:
 
 def _examples(program: Program, size: int) -> int:
     """How many examples there are, one a column."""
-    widths = {int(np.shape(leaf.value)[1]) for leaf in program.leaves if _is_cut(leaf)}
+    widths = program.widths
     if len(widths) != 1 or size < 1:
         raise TracerError(
             "batches need matrices with one example a column, and a size of 1 or more"
@@ -127,12 +127,8 @@ def _examples(program: Program, size: int) -> int:
     return m
 
 
-def _is_cut(leaf: Leaf) -> bool:
-    return leaf.is_data and bool(np.ndim(leaf.value))
-
-
 def _with_columns(leaf: Leaf, columns: np.ndarray) -> Leaf:
-    if not _is_cut(leaf):
+    if not (leaf.is_data and np.ndim(leaf.value)):
         return leaf
     return replace(leaf, value=np.ascontiguousarray(np.asarray(leaf.value)[:, columns]))
 

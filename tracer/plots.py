@@ -194,8 +194,7 @@ def check_plot(words: str, program: Program) -> None:
 
 def _check_single(program: Program, parameter: str) -> None:
     """Raise TracerError unless a parameter is a single number."""
-    learned = {leaf.name: leaf.value for leaf in program.leaves if leaf.role == "parameter"}
-    if parameter not in learned or np.ndim(learned[parameter]):
+    if parameter not in program.learned or np.ndim(program.learned[parameter]):
         raise TracerError(
             f"{parameter} is no single number, expected a parameter that is one, as in the scalar "
             "view"

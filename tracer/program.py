@@ -227,6 +227,17 @@ class Program:
         """Whether it is worked out in decimal numbers, where every digit is right."""
         return max(self.effort, self.numbers) <= MOST_IN_DECIMALS
 
+    @property
+    def learned(self) -> dict[str, Value]:
+        """The parameters, which updates move, by name."""
+        return {leaf.name: leaf.value for leaf in self.leaves if leaf.role == "parameter"}
+
+    @property
+    def widths(self) -> set[int]:
+        """How many columns its matrices of data have: where they agree, one for each example."""
+        data = (leaf.value for leaf in self.leaves if leaf.is_data)
+        return {int(np.shape(value)[1]) for value in data if np.ndim(value)}
+
     def role(self, name: str) -> str:
         """What a value is: data, parameter, value, or computed."""
         return next((leaf.role for leaf in self.leaves if leaf.name == name), "computed")

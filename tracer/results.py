@@ -92,16 +92,11 @@ def _asked(program: Program, text: str, epochs: int, why: str = "") -> tuple[Nam
 
 def _check_base(program: Program, name: Name, base: str) -> None:
     """Raise UnknownName unless a value is one of the program's, or an answer."""
-    states = [
-        f"{state}{leaf.name}"
-        for leaf in program.leaves
-        for state in program.update.states
-        if leaf.role == "parameter"
-    ]
+    learned = program.learned
+    states = [f"{state}{name}" for name in learned for state in program.update.states]
     if base in (*program.names, *states, *ANSWERED):
         return
     turn = Turn(program.conventions, program)
-    learned = [leaf.name for leaf in program.leaves if leaf.role == "parameter"]
     slopes = [gradient(program.root, parameter) for parameter in learned]
     results = [*map(turn.name, program.names), *ANSWERED, *map(turn.name, slopes)]
     way_out = name_meant(name, results, turn.name(program.root))

@@ -59,13 +59,13 @@ numbers, expected at most 20,000,000; take fewer neurons, examples or iterations
                 f"the log has {-(-epochs // log_every):,} lines, expected at most {MOST_LOGGED:,}; "
                 "a larger ':log-every:' has fewer"
             )
-        steps = -(-_examples(program) // batch_size) if batch_size else 1
+        steps = -(-max(program.widths, default=1) // batch_size) if batch_size else 1
         if steps > MOST_STEPS:
             raise LessonError(
                 f"an epoch has {steps:,} steps, expected at most {MOST_STEPS:,}; "
                 "a larger ':batch-size:' has fewer"
             )
-        learned = sum(np.size(leaf.value) for leaf in program.leaves if leaf.role == "parameter")
+        learned = sum(map(np.size, program.learned.values()))
         epoch = steps * max(learned, LEAST_OF_A_STEP) + program.numbers
         self.trained += epochs * epoch
         if self.trained > MOST_TRAINED:
@@ -73,9 +73,3 @@ numbers, expected at most 20,000,000; take fewer neurons, examples or iterations
                 f"{epochs:,} epochs with {epoch:,} numbers each are too many, expected at most "
                 f"{MOST_TRAINED:,} numbers in all trainings of a lesson; take fewer epochs"
             )
-
-
-def _examples(program: Program) -> int:
-    """How many examples there are, one a column."""
-    data = (leaf.value for leaf in program.leaves if leaf.is_data)
-    return max((np.shape(value)[1] for value in data if np.ndim(value) == 2), default=1)

@@ -79,8 +79,8 @@ class Run:
 
         Raises TracerError for an epoch that the run does not have.
         """
-        learned = {leaf.name for leaf in self.program.leaves if leaf.role == "parameter"}
-        return {name: value for name, value in self._state(epoch).items() if name in learned}
+        state = self._state(epoch)
+        return {name: state[name] for name in self.program.learned}
 
     def _state(self, epoch: int | None) -> Values:
         """The parameters before an epoch's update, with what the update rule remembers."""
@@ -253,7 +253,7 @@ def _ready(program: Program, epochs: int, learning_rate: Rate | str | None) -> P
             "no learning rate is set, expected one, as in ':learning-rate: 1' in the lesson or "
             "'--learning-rate 1'"
         )
-    if not any(leaf.role == "parameter" for leaf in program.leaves):
+    if not program.learned:
         raise TracerError("there is nothing to learn: every value is data")
     shape = program.formulas()[program.root].shape
     if shape:
@@ -418,7 +418,7 @@ def _unflattened(numbers: np.ndarray, program: Program) -> Values:
 
 def _beginning(program: Program) -> Values:
     """The declared parameters, and what the update rule remembers before its first step."""
-    learned = {leaf.name: leaf.value for leaf in program.leaves if leaf.role == "parameter"}
+    learned = program.learned
     states: Values = {
         f"{state}{name}": program.memory.get(f"{state}{name}", np.zeros(np.shape(value)))
         for name, value in learned.items()
