@@ -43,7 +43,7 @@ from tracer.derive.functions import SPELLINGS
 from tracer.equations import SPELLED_OUT
 from tracer.errors import TracerError, shape_text
 from tracer.explain import derivations, explain, paths
-from tracer.layers import SCALES
+from tracer.network.initial import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words

@@ -12,9 +12,9 @@ import numpy as np
 from tracer.conventions import USUAL, Conventions
 from tracer.equations import build
 from tracer.errors import LessonError, TracerError, UnknownName, nearest
-from tracer.layers import initialize_parameters
 from tracer.loading import load_table, load_values
 from tracer.loading.files import short
+from tracer.network.initial import initialize_parameters
 from tracer.program import Value
 
 MOST_FEATURES = 100

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tracer.document import Derivation, Working
 from tracer.names import GREEK, entry_latex, latex, pretty
 from tracer.notation import (
     EXP_IN_FULL,
@@ -48,51 +47,6 @@ BORDERED = {
     "first row zero": (r"\begin{bmatrix} 0 \\ {", r"}_{2:,:} \end{bmatrix}"),
     "last row zero": (r"\begin{bmatrix} {", r"}_{:-1,:} \\ 0 \end{bmatrix}"),
 }
-
-
-def aligned(blocks: list[Working]) -> str:
-    r"""Workings as one display, aligned at their = signs.
-
-    >>> print(aligned([Working("c", (Sym("a") * Sym("b"), Num("10")))]))
-    \begin{aligned}
-    c &= a \cdot b \\[0.3em]
-    &= 10
-    \end{aligned}
-    """
-    rows = []
-    for block in blocks:
-        for number, line in enumerate(block.lines):
-            left = f"{latex(block.name)} " if number == 0 else ""
-            first, *more = _broken(line)
-            rows += [f"{left}&= {first}", *(rf"&\phantom{{=}}\; {part}" for part in more)]
-        if isinstance(block.shapes, Word):
-            rows[-1] += rf" \quad {expression(block.shapes)}"
-    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
-
-
-def derived(block: Derivation) -> str:
-    r"""A derivation as one display, the rules in a column of their own.
-
-    >>> from tracer.document import DerivationLine
-    >>> line = DerivationLine(Sym("x") * 2, ("adding",))
-    >>> print(derived(Derivation(Sym("y"), (DerivationLine(Sym("x") + Sym("x")), line))))
-    \begin{aligned}
-    y &= x + x \\[0.3em]
-    &= x \cdot 2 && \text{adding}
-    \end{aligned}
-    """
-    rows = []
-    for number, line in enumerate(block.lines):
-        left = f"{expression(block.left)} " if number == 0 else ""
-        words = "".join(_rule_part(part) for part in line.rule)
-        unproved = "" if line.proved else r"\ \text{(not proved)}"
-        behind = f" && {words}{unproved}" if words else ""
-        rows.append(f"{left}&= {expression(line.expr)}{behind}")
-    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
-
-
-def _rule_part(part: str | Expr) -> str:
-    return expression(part) if isinstance(part, Expr) else rf"\text{{{part}}}"
 
 
 def expression(expr: Expr) -> str:
@@ -173,7 +127,7 @@ def expression(expr: Expr) -> str:
     raise TypeError(f"no LaTeX for {type(expr).__name__}")
 
 
-def _broken(line: Expr) -> list[str]:
+def broken(line: Expr) -> list[str]:
     """A line too wide for a page, broken between the entries of its row or the terms of its sum."""
     if isinstance(line, Grid) and len(line.cells) == 1 and not line.symbols:
         lines = _filled(

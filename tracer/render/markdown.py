@@ -27,7 +27,7 @@ from tracer.document import (
 from tracer.names import pretty
 from tracer.notation import Apply, Expr, Grid
 from tracer.render.base import render
-from tracer.render.latex import aligned, derived
+from tracer.render.displays import aligned, derived
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
 from tracer.rounding import Pen, plain
 from tracer.text import text
