@@ -41,6 +41,7 @@ ORDER = [
     "answers",
     "training",
     "results",
+    "planes",
     "document",
     "plots",
     "comments",

@@ -43,13 +43,13 @@ from tracer.derive.functions import SPELLINGS
 from tracer.equations import SPELLED_OUT
 from tracer.errors import TracerError, shape_text
 from tracer.explain import derivations, explain, paths
-from tracer.network.initial import SCALES
 from tracer.lesson import BLOCKS, walkthroughs
 from tracer.names import Name, parse_name
 from tracer.network import words
 from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
+from tracer.network.initial import SCALES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
-from tracer.plots import PLOTS
+from tracer.planes import PLOTS
 from tracer.record import reading as decoding
 from tracer.record import writing
 from tracer.results import ANSWERED

@@ -15,7 +15,7 @@ from tracer.errors import TracerError
 from tracer.explain import explain
 from tracer.lesson import read
 from tracer.notebook import Worked
-from tracer.plots import PLOTS
+from tracer.planes import PLOTS
 from tracer.record import record
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console, pages_as_text

@@ -18,7 +18,7 @@ from tracer.errors import LessonError, TracerError, UnknownName, placed, shape_t
 from tracer.lesson import Block, Lesson, Line, Prose, read_pen
 from tracer.names import Name, in_range, parse_name
 from tracer.network import Blame, assemble, graph_conventions, spec_of, update_of
-from tracer.plots import check_plot
+from tracer.planes import check_plot
 from tracer.program import Program, Value
 from tracer.quantity import Dictated, Hand, Place, Quantity
 from tracer.rates import Rate
