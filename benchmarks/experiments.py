@@ -19,12 +19,12 @@ from itertools import chain
 import numpy as np
 
 from tracer.layers import initialize_parameters
-from tracer.lesson import load
+from tracer.lesson.reading import load
+from tracer.lesson.solution import solve
 from tracer.network import drawn, gate
-from tracer.program import Program
-from tracer.solution import solve
-from tracer.training import RUNAWAY, Run
-from tracer.training import train as train_one
+from tracer.trace.program import Program
+from tracer.training.run import RUNAWAY, Run
+from tracer.training.run import train as train_one
 
 SEEDS = range(100)
 XOR = np.asarray(gate("XOR")["X"]), np.asarray(gate("XOR")["Y"])

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from tracer import graph, net
-from tracer.program import Program
-from tracer.quantity import Quantity
+from tracer.trace.program import Program
+from tracer.trace.quantity import Quantity
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tracer.explain import explain
-from tracer.lesson import load
+from tracer.lesson.reading import load
+from tracer.lesson.solution import solve
+from tracer.page.pages import explain
 from tracer.render.terminal import THEME, Terminal
-from tracer.solution import solve
 
 PICTURE = Path(__file__).parent.parent / "walkthroughs" / "solutions" / "or-batch.svg"
 PAGE = "Backward 3 of 3: through Z"

@@ -8,7 +8,20 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, ops
-from tracer.answers import (
+from tracer.cli import main
+from tracer.errors import TracerError
+from tracer.lesson.check import check
+from tracer.lesson.reading import read, walkthroughs
+from tracer.lesson.solution import solve
+from tracer.page.document import Boundary, Document, Page
+from tracer.page.pages import explain
+from tracer.page.plots import decision_boundary
+from tracer.record import decode, encode, record
+from tracer.render.canvas import boundary_rows
+from tracer.render.markdown import to_markdown
+from tracer.render.pictures import svg
+from tracer.render.terminal import pages_as_text
+from tracer.training.answers import (
     ON_CLASSES,
     ON_PROBABILITIES,
     ON_SCORES,
@@ -17,20 +30,7 @@ from tracer.answers import (
     answering,
     judged,
 )
-from tracer.check import check
-from tracer.cli import main
-from tracer.document import Boundary, Document, Page
-from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.lesson import read, walkthroughs
-from tracer.plots import decision_boundary
-from tracer.record import decode, encode, record
-from tracer.render.canvas import boundary_rows
-from tracer.render.markdown import to_markdown
-from tracer.render.pictures import svg
-from tracer.render.terminal import pages_as_text
-from tracer.solution import solve
-from tracer.training import train
+from tracer.training.run import train
 
 X = [[0.0, 0, 1, 1], [0, 1, 0, 1]]
 BITS, SIGNS = [[0, 1, 1, 1]], [[-1, 1, 1, 1]]

@@ -9,16 +9,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tracer import batches, graph, net, training, work
-from tracer.batches import Batches, Orders, in_words, parse_shuffle
+from tracer import graph, net, work
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.lesson import read
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network.words import parse_update
+from tracer.page.pages import explain
 from tracer.render.terminal import pages_as_text
-from tracer.solution import solve
-from tracer.training import Plan, train
+from tracer.training import batches
+from tracer.training import run as training
+from tracer.training.batches import Batches, Orders, in_words, parse_shuffle
+from tracer.training.run import Plan, train
 
 X = np.array([[0.0, 0, 1, 1, 2], [0, 1, 0, 1, 1]])
 Y = np.array([[0.0, 1, 1, 1, 0]])

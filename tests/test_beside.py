@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from tracer import net, ops, work
-from tracer.check import check
 from tracer.cli import main
-from tracer.document import Derivation, Graph
 from tracer.errors import TracerError
-from tracer.explain import explain, explain_trace
-from tracer.explain.conventions import conventions_table
-from tracer.lesson import read
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network import words
-from tracer.solution import solve
-from tracer.text import text
-from tracer.trace import BackwardStep
-from tracer.training import train
-from tracer.view import seen
+from tracer.page.declared import conventions_table
+from tracer.page.document import Derivation, Graph
+from tracer.page.pages import explain, explain_trace
+from tracer.trace.tape import BackwardStep
+from tracer.trace.view import seen
+from tracer.training.run import train
+from tracer.written.text import text
 
 random = np.random.RandomState(11)
 X = random.randn(3, 4)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tracer.check import check
 from tracer.cli import main
-from tracer.lesson import load, read, walkthroughs
-from tracer.solution import solve
+from tracer.lesson.check import check
+from tracer.lesson.reading import load, read, walkthroughs
+from tracer.lesson.solution import solve
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 PRINTED = {"computational-graph": 8, "or-one-example": 10, "or-bias": 15, "or-batch": 45}
@@ -203,7 +203,7 @@ def test_a_lesson_is_worked_out_once_with_each_other_pen(monkeypatch):
         pens.append(pen)
         return solve(lesson, pen)
 
-    monkeypatch.setattr("tracer.check.solve", counted)
+    monkeypatch.setattr("tracer.lesson.check.solve", counted)
     text = THIRDS.replace("PEN", "carry 2").replace("d = PRINTED", "c = 7\nd = 8\nd = 9")
     assert [verdict.holds for verdict in check(lesson(text))] == [False] * 3
     assert len(pens) == len(set(pens)) == 13

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from tracer import net, work
-from tracer.answers import answering
-from tracer.check import check
-from tracer.document import Note, Table
 from tracer.errors import LessonError, NotFinite, TracerError
-from tracer.explain import explain
-from tracer.lesson import read
-from tracer.names import entry_name
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network import words
-from tracer.solution import solve
-from tracer.text import text
-from tracer.training import train
-from tracer.view import seen
+from tracer.page.document import Note, Table
+from tracer.page.pages import explain
+from tracer.trace.view import seen
+from tracer.training.answers import answering
+from tracer.training.run import train
+from tracer.written.names import entry_name
+from tracer.written.text import text
 
 LESSON = """\
 ```{lesson}

@@ -19,20 +19,21 @@ from pathlib import Path
 
 import pytest
 
-from tracer import document, net, work
+from tracer import net, work
 from tracer.cli import main
 from tracer.controls import CONTROL, code_of, in_a_line, visible
-from tracer.document import BLOCKS, Document, Page
 from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.lesson import read
-from tracer.notation import Num, Sym, Word
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import EXACT
+from tracer.page import document
+from tracer.page.document import BLOCKS, Document, Page
+from tracer.page.pages import explain
 from tracer.record import Origin, Recording, decode, encode, record
 from tracer.render.markdown import to_markdown
 from tracer.render.pictures import can_draw, svg
 from tracer.render.terminal import Terminal, make_console
-from tracer.rounding import EXACT
-from tracer.solution import solve
+from tracer.written.tree import Num, Sym, Word
 
 ROOT = Path(__file__).parent.parent
 TITLE, CLEARED, RED = "\x1b]0;stolen\x07", "\x1b[2J", "\x9b31m"

@@ -12,24 +12,24 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tracer import graph, net, ops, work
-from tracer.check import check
-from tracer.conventions import BIASES, Conventions, parse_names
-from tracer.document import Derivation
 from tracer.errors import LessonError, NotFinite, TracerError
-from tracer.explain import explain
-from tracer.explain.conventions import conventions_table
-from tracer.explain.lines import combined, worked
-from tracer.explain.tables import graph_of
-from tracer.lesson import read
-from tracer.names import parse_name, pretty
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network import words
-from tracer.quantity import Hand
-from tracer.rounding import parse_pen
-from tracer.solution import solve
-from tracer.text import text
-from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
-from tracer.training import train
-from tracer.view import View, seen
+from tracer.numbers.rounding import parse_pen
+from tracer.page.declared import conventions_table
+from tracer.page.document import Derivation
+from tracer.page.pages import explain
+from tracer.page.summaries import graph_of
+from tracer.page.worked import combined, worked
+from tracer.trace.conventions import BIASES, Conventions, parse_names
+from tracer.trace.quantity import Hand
+from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
+from tracer.trace.view import View, seen
+from tracer.training.run import train
+from tracer.written.names import parse_name, pretty
+from tracer.written.text import text
 
 # a network of two layers, solved in a convention by the tool and by NumPy as the source would
 

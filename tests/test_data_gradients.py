@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, ops, work
-from tracer.batches import Batches
-from tracer.check import check
 from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.explain.conventions import conventions_table
-from tracer.lesson import read
+from tracer.lesson.amount import Amount
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.page.declared import conventions_table
+from tracer.page.pages import explain
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown
-from tracer.size import Amount
-from tracer.solution import solve
-from tracer.text import text
-from tracer.training import train
+from tracer.training.batches import Batches
+from tracer.training.run import train
+from tracer.written.text import text
 
 HEAD = "```{lesson}\n:title: A lesson\n```\n"
 PHASES = "\n```{forward}\n```\n"

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracer import graph, net, work
-from tracer.decimals import Number, number, with_enough_digits, working_with
-from tracer.document import Note
 from tracer.errors import NotFinite
-from tracer.explain import explain_trace
-from tracer.values import is_decimal, to_floats, to_numbers
+from tracer.numbers.decimals import Number, number, with_enough_digits, working_with
+from tracer.numbers.values import is_decimal, to_floats, to_numbers
+from tracer.page.document import Note
+from tracer.page.pages import explain_trace
 
 BOUNDED = settings(max_examples=200, deadline=None, derandomize=True)
 SHORT = st.decimals(-1000, 1000, places=4).map(str)

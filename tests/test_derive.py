@@ -41,13 +41,13 @@ from tracer.derive.judge import equal, real, to_sympy
 from tracer.derive.limit import time_limit
 from tracer.derive.rules import apply_a_rule
 from tracer.errors import LessonError, TracerError, UnknownName
-from tracer.explain import explain
-from tracer.lesson import read as read_lesson
-from tracer.notation import Apply, Grid, Num, Sym
+from tracer.lesson.reading import read as read_lesson
+from tracer.lesson.solution import solve
+from tracer.page.pages import explain
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import pages_as_text
-from tracer.solution import solve
-from tracer.text import rule_text, text
+from tracer.written.text import rule_text, text
+from tracer.written.tree import Apply, Grid, Num, Sym
 
 
 def written(derived: Derivation) -> str:

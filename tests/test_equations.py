@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tracer import graph, ops, work
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.ops import Slot
-from tracer.training import train
+from tracer.training.run import train
 
 
 def nodes(equations):

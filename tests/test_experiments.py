@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tracer.lesson import walkthroughs
+from tracer.lesson.reading import walkthroughs
 from tracer.network import drawn, gate, net
-from tracer.training import train
+from tracer.training.run import train
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, work
-from tracer.document import Graph, Note, Page, Prose, Table, Working
 from tracer.errors import LessonError, NotFinite, UnknownName
-from tracer.explain import explain, explain_entry, explain_quantity, explain_trace
-from tracer.explain.notes import pen_in_words
-from tracer.lesson import Prose as LessonProse
-from tracer.lesson import load, read
+from tracer.lesson.reading import Prose as LessonProse
+from tracer.lesson.reading import load, read
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import Pen
+from tracer.page.document import Graph, Note, Page, Prose, Table, Working
+from tracer.page.notes import pen_in_words
+from tracer.page.pages import explain, explain_entry, explain_quantity, explain_trace
 from tracer.render.markdown import to_markdown
-from tracer.rounding import Pen
-from tracer.solution import solve
-from tracer.text import text
+from tracer.written.text import text
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 XOR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 0]]}

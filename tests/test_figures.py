@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.lesson import Block, Lesson, Line, Prose, course, load, parse_rows, read_pen
+from tracer.lesson.reading import Block, Lesson, Line, Prose, course, load, parse_rows, read_pen
 
 PUBLISHED = tomllib.loads(
     Path(__file__).with_name("nothing-but-numpy.toml").read_text(encoding="utf-8"),

@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, ops, work
-from tracer.answers import answering
-from tracer.check import check
 from tracer.cli import main
-from tracer.document import Graph
 from tracer.errors import TracerError
-from tracer.explain import explain, explain_trace
-from tracer.explain.conventions import conventions_table
-from tracer.lesson import read
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network import words
+from tracer.page.declared import conventions_table
+from tracer.page.document import Graph
+from tracer.page.pages import explain, explain_trace
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console
-from tracer.solution import solve
-from tracer.text import text
-from tracer.trace import Trace
-from tracer.training import train
+from tracer.trace.tape import Trace
+from tracer.training.answers import answering
+from tracer.training.run import train
+from tracer.written.text import text
 
 HEAD = "```{lesson}\n:title: A lesson\n```\n"
 MATRICES = """\

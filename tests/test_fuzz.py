@@ -33,14 +33,14 @@ from tracer.derive import derive, limit, only_variable
 from tracer.derive import read as read_formula
 from tracer.derive.functions import FUNCTIONS, SPELLINGS
 from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.lesson import BLOCKS, walkthroughs
-from tracer.lesson import read as read_lesson
-from tracer.names import latex, parse_name, pretty
+from tracer.lesson.reading import BLOCKS, walkthroughs
+from tracer.lesson.reading import read as read_lesson
+from tracer.lesson.solution import solve
 from tracer.ops import FUNCTIONS as OPERATIONS
+from tracer.page.pages import explain
 from tracer.record import decode, encode, record
 from tracer.render.terminal import Terminal, make_console
-from tracer.solution import solve
+from tracer.written.names import latex, parse_name, pretty
 
 FOLDER = Path(__file__).resolve().with_name("broken")
 "What once broke something; and where the lessons made here believe to stand."

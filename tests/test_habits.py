@@ -8,12 +8,12 @@ import re
 import pytest
 
 from tracer import graph, work
-from tracer.check import check
 from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.habits import KEYS
-from tracer.lesson import BLOCKS, read
-from tracer.solution import solve
+from tracer.lesson.check import check
+from tracer.lesson.reading import BLOCKS, read
+from tracer.lesson.solution import solve
+from tracer.page.pages import explain
+from tracer.written.habits import KEYS
 
 HEAD = "```{lesson}\n:title: A lesson\n```\n"
 ONE_LAYER = """\

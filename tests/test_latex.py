@@ -3,9 +3,9 @@
 import pytest
 
 from tracer import graph, work
-from tracer.names import latex
-from tracer.notation import Apply, Num, Sym, apply
-from tracer.render.latex import expression
+from tracer.written.latex import expression
+from tracer.written.names import latex
+from tracer.written.tree import Apply, Num, Sym, apply
 
 small, a = Num("5e-8"), Sym("a")
 

@@ -18,16 +18,10 @@ import pytest
 
 from tracer import net
 from tracer.errors import ShapeError, TracerError
-from tracer.layers import (
-    LinearLayer,
-    SigmoidLayer,
-    compute_cost,
-    initialize_parameters,
-    predict,
-)
-from tracer.lesson import Prose, load
-from tracer.text import text
-from tracer.training import train
+from tracer.layers import LinearLayer, SigmoidLayer, compute_cost, initialize_parameters, predict
+from tracer.lesson.reading import Prose, load
+from tracer.training.run import train
+from tracer.written.text import text
 
 ROOT = Path(__file__).parent.parent
 PUBLISHED = (Path(__file__).parent / "nothing-but-numpy.toml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import pytest
 
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.lesson import Block, Prose, course, load, parse_rows, read
+from tracer.lesson.reading import Block, Prose, course, load, parse_rows, read
 
 HEAD = """\
 ```{lesson}

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tracer.check import check
 from tracer.errors import TracerError
-from tracer.lesson import Block, read
-from tracer.names import in_range, latex, parse_name
-from tracer.solution import solve
+from tracer.lesson.check import check
+from tracer.lesson.reading import Block, read
+from tracer.lesson.solution import solve
+from tracer.written.names import in_range, latex, parse_name
 
 ROWS = """\
 ```{lesson}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tracer.errors import TracerError
-from tracer.loading import limits, load_table, load_values
+from tracer.files import limits, load_table, load_values
 
 BOUNDED = settings(max_examples=100, deadline=None, derandomize=True)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from tracer import net, ops, work
-from tracer.document import Note
 from tracer.errors import LessonError
-from tracer.explain import explain_trace
 from tracer.network import words
-from tracer.readings import Floats
-from tracer.training import train
+from tracer.page.document import Note
+from tracer.page.pages import explain_trace
+from tracer.training.run import train
+from tracer.written.readings import Floats
 
 
 def at(Yhat, Y, loss, **settings):

@@ -14,13 +14,13 @@ from markdown_it import MarkdownIt
 
 from tracer import graph, net, work
 from tracer.cli import main
-from tracer.document import Document, Edge, Graph, Node, Page, Table
-from tracer.explain import explain, explain_trace
-from tracer.lesson import Lesson, Prose, course, load, read, walkthroughs
-from tracer.notation import Word
+from tracer.lesson.reading import Lesson, Prose, course, load, read, walkthroughs
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import Pen
+from tracer.page.document import Document, Edge, Graph, Node, Page, Table
+from tracer.page.pages import explain, explain_trace
 from tracer.render.markdown import to_markdown
-from tracer.rounding import Pen
-from tracer.solution import solve
+from tracer.written.tree import Word
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 NODE = Path(__file__).parent / "node"

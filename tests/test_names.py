@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tracer.errors import UnknownName
-from tracer.names import entry_latex, entry_name, gradient, latex, parse_name, pretty
+from tracer.written.names import entry_latex, entry_name, gradient, latex, parse_name, pretty
 
 
 @pytest.mark.parametrize(

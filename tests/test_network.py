@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tracer import net, ops, work
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName
 from tracer.network import assemble, drawn, parse_layers, spec_of
+from tracer.numbers.rounding import Pen
 from tracer.ops import Slot
-from tracer.quantity import Hand
-from tracer.rounding import Pen
-from tracer.trace import Trace
+from tracer.trace.quantity import Hand
+from tracer.trace.tape import Trace
 
 XOR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 0]]}
 ONE = {"W": [[0.1, 0.6]], "b": 0}

@@ -5,24 +5,10 @@ import pytest
 
 from tracer import graph, net, work
 from tracer.errors import ShapeError
-from tracer.notation import (
-    Apply,
-    Dots,
-    Grid,
-    Matrix,
-    Num,
-    Sym,
-    Word,
-    apply,
-    entry,
-    is_copy,
-    settle,
-    shown,
-    spread,
-    substitute,
-    working,
-)
-from tracer.text import text
+from tracer.written.entries import entry, settle, shown, spread
+from tracer.written.lines import is_copy, substitute, working
+from tracer.written.text import text
+from tracer.written.tree import Apply, Dots, Grid, Matrix, Num, Sym, Word, apply
 
 a, b, c = Sym("a"), Sym("b"), Sym("c")
 W, X = Sym("W", (1, 2)), Sym("X", (2, 4))

@@ -4,17 +4,17 @@ import re
 
 import pytest
 
-from tracer.check import check
-from tracer.document import Note, Table, Working
 from tracer.errors import LessonError, TracerError, UnknownName
-from tracer.explain import explain
-from tracer.explain.lines import worked
-from tracer.lesson import read
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import EXACT
+from tracer.page.document import Note, Table, Working
+from tracer.page.pages import explain
+from tracer.page.worked import worked
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown
-from tracer.rounding import EXACT
-from tracer.solution import solve
-from tracer.text import text
+from tracer.written.text import text
 
 
 def lesson(blocks, rounding="carry 3"):

@@ -14,7 +14,7 @@ import sympy
 from tracer import graph, net, ops, work
 from tracer.errors import LessonError
 from tracer.ops import Op, Reduction, Slot, fitted, losses
-from tracer.readings import Floats, Symbols
+from tracer.written.readings import Floats, Symbols
 
 HALF = Fraction(1, 2)
 ONE, TWO, MATRIX = [(1, 2)], [(1, 2), (1, 2)], [(3, 2)]

@@ -23,10 +23,10 @@ from oracle.pens import EXACT, WAYS, Pen
 from oracle.records import Block, Given, Graph, Lesson, Moving
 
 from tracer import ops
-from tracer.conventions import BIASES
 from tracer.network import words
 from tracer.ops.rows import row
 from tracer.record import encode
+from tracer.trace.conventions import BIASES
 
 PARTS, LESSONS = 20, 100
 

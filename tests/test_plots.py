@@ -19,19 +19,19 @@ import pytest
 
 from tracer import graph, net
 from tracer.cli import main
-from tracer.document import Boundary, Curve, Document, Page, Series
 from tracer.errors import NotFinite, TracerError
-from tracer.explain import explain
-from tracer.lesson import read
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network import drawn as drawn_weights
 from tracer.network import gate
-from tracer.plots import decision_boundary, formula_curve, learning_curve, loss_steps
+from tracer.page.document import Boundary, Curve, Document, Page, Series
+from tracer.page.pages import explain
+from tracer.page.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.render.canvas import boundary_rows
 from tracer.render.markdown import to_markdown, with_pictures
 from tracer.render.pictures import COLOURS, HOW_TO_GET, svg
 from tracer.render.terminal import pages_as_text
-from tracer.solution import solve
-from tracer.training import Run, train
+from tracer.training.run import Run, train
 
 ROOT = Path(__file__).parent.parent
 DRAWN = Path(__file__).parent / "pages"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import main
-from tracer.lesson import Block, load, parse_rows, read_pen
+from tracer.lesson.reading import Block, load, parse_rows, read_pen
 
 PUBLISHED = tomllib.loads(
     (Path(__file__).parent / "nothing-but-numpy.toml").read_text(encoding="utf-8"),

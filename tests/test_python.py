@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tracer
-from tracer.lesson import read
+from tracer.lesson.reading import read
 
 OR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 1]], "W": [[0.1, 0.6]], "b": 0}
 

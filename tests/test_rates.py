@@ -10,20 +10,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tracer import graph, net, training, work
-from tracer.check import check
+from tracer import graph, net, work
 from tracer.cli import main
-from tracer.equations import rate_of
 from tracer.errors import LessonError, RateError, TracerError
-from tracer.explain import explain
 from tracer.layers import LinearLayer
-from tracer.lesson import read
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network.words import parse_update
-from tracer.rates import Schedule
+from tracer.page.pages import explain
 from tracer.record import decode, encode, record
 from tracer.render.terminal import pages_as_text
-from tracer.solution import solve
-from tracer.training import Plan, train
+from tracer.trace.equations import rate_of
+from tracer.trace.rates import Schedule
+from tracer.training import run as training
+from tracer.training.run import Plan, train
 
 PARABOLA = "w = 3\nc = (w - 1)**2"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from readme_picture import PICTURE, picture
 
-from tracer.check import check
-from tracer.lesson import load, read
+from tracer.lesson.check import check
+from tracer.lesson.reading import load, read
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 LESSON = re.search(r"^````markdown\n(.*?)^````$", README, re.DOTALL | re.MULTILINE)[1]

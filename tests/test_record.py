@@ -20,20 +20,22 @@ from hypothesis import given as given_some
 from hypothesis import strategies as st
 
 import tracer
-from tracer import document, record
-from tracer.decimals import Number
-from tracer.document import Document, Page, Working
+from tracer import record
 from tracer.errors import NotFinite, TracerError
-from tracer.explain import explain
-from tracer.lesson import course, read
-from tracer.names import parse_name
-from tracer.notation import Expr, Grid, Matrix, Num, Sym
-from tracer.quantity import Contribution, Dictation, Numbers, Quantity, given, known
-from tracer.record import EXPRESSIONS, Recording, decode, encode, writing
+from tracer.lesson.reading import course, read
+from tracer.lesson.solution import Solution, solve
+from tracer.numbers.decimals import Number
+from tracer.numbers.rounding import EXACT, Pen
+from tracer.numbers.values import to_floats
+from tracer.page import document
+from tracer.page.document import Document, Page, Working
+from tracer.page.pages import explain
+from tracer.record import EXPRESSIONS, Recording, decode, encode
+from tracer.record import encoding as writing
 from tracer.record.quantities import EntryPen, StoredQuantity, Unslipped
-from tracer.rounding import EXACT, Pen
-from tracer.solution import Solution, solve
-from tracer.values import to_floats
+from tracer.trace.quantity import Contribution, Dictation, Numbers, Quantity, given, known
+from tracer.written.names import parse_name
+from tracer.written.tree import Expr, Grid, Matrix, Num, Sym
 
 SCHEMA_FILE = Path(tracer.__file__).parent / "trace-schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))

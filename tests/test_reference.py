@@ -21,42 +21,37 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from tracer import (
-    equations,
-    graph,
-    lesson,
-    loading,
-    net,
-    ops,
-    plots,
-    size,
-    training,
-    work,
-)
-from tracer.check import check
+from tracer import files as loading
+from tracer import graph, net, ops, work
 from tracer.cli import main
-from tracer.conventions import BIASES
 from tracer.derive import limit, reading
 from tracer.derive.catalogue import STORIES
 from tracer.derive.functions import FUNCTIONS as DERIVED
 from tracer.derive.functions import SPELLINGS
-from tracer.equations import SPELLED_OUT
 from tracer.errors import TracerError, shape_text
-from tracer.explain import derivations, explain, paths
-from tracer.lesson import BLOCKS, walkthroughs
-from tracer.names import Name, parse_name
+from tracer.lesson import amount as size
+from tracer.lesson import reading as lesson
+from tracer.lesson.check import check
+from tracer.lesson.reading import BLOCKS, walkthroughs
+from tracer.lesson.solution import Solution, solve
 from tracer.network import words
 from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
 from tracer.network.initial import SCALES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
-from tracer.planes import PLOTS
-from tracer.record import reading as decoding
-from tracer.record import writing
-from tracer.results import ANSWERED
-from tracer.rounding import MODES, MOST_PLACES, WAYS, parse_pen
-from tracer.solution import Solution, solve
-from tracer.text import text as as_text
-from tracer.trace import Trace
+from tracer.numbers.rounding import MODES, MOST_PLACES, WAYS, parse_pen
+from tracer.page import derivations, paths, plots
+from tracer.page.pages import explain
+from tracer.record import decoding as decoding
+from tracer.record import encoding as writing
+from tracer.trace import equations
+from tracer.trace.conventions import BIASES
+from tracer.trace.equations import SPELLED_OUT
+from tracer.trace.tape import Trace
+from tracer.training import run as training
+from tracer.training.planes import PLOTS
+from tracer.training.results import ANSWERED
+from tracer.written.names import Name, parse_name
+from tracer.written.text import text as as_text
 
 TEXT = (walkthroughs() / "README.md").read_text(encoding="utf-8")
 

@@ -14,12 +14,12 @@ from types import SimpleNamespace
 import pytest
 
 from tracer.cli.replay import KEYS, Player
-from tracer.explain import explain
-from tracer.lesson import Lesson, course, load, read, walkthroughs
+from tracer.lesson.reading import Lesson, course, load, read, walkthroughs
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import Pen
+from tracer.page.pages import explain
 from tracer.record import Recording, decode, encode, record
 from tracer.render.terminal import Terminal, make_console
-from tracer.rounding import Pen
-from tracer.solution import solve
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 FORWARD_Z = "Forward 1 of 3: Z"

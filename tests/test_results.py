@@ -6,23 +6,24 @@ import re
 import numpy as np
 import pytest
 
-from tracer import training, work
-from tracer.check import check
+from tracer import work
 from tracer.cli import main
 from tracer.cli.replay import Player
-from tracer.document import Note, Table
+from tracer.doors.notebook import Worked
 from tracer.errors import TracerError
-from tracer.explain import explain
-from tracer.lesson import read
-from tracer.notebook import Worked
-from tracer.planes import PLOTS
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import EXACT, Pen
+from tracer.page.document import Note, Table
+from tracer.page.pages import explain
 from tracer.record import record
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console, pages_as_text
-from tracer.rounding import EXACT, Pen
-from tracer.solution import solve
-from tracer.text import text as as_text
-from tracer.training import train
+from tracer.training import run as training
+from tracer.training.planes import PLOTS
+from tracer.training.run import train
+from tracer.written.text import text as as_text
 
 LESSON = """\
 ```{lesson}

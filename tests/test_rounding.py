@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tracer.decimals import Number
 from tracer.errors import TracerError
-from tracer.rounding import WAYS, Pen, decimals, parse_pen, plain, reads_as
+from tracer.numbers.decimals import Number
+from tracer.numbers.rounding import WAYS, Pen, decimals, parse_pen, plain, reads_as
 
 BOUNDED = settings(max_examples=300, deadline=None, derandomize=True)
 PENS = st.builds(

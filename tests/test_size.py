@@ -9,11 +9,11 @@ import pytest
 
 from tracer import graph, net
 from tracer.errors import LessonError, TracerError
-from tracer.explain import explain
-from tracer.lesson import read
-from tracer.rounding import EXACT, Pen
-from tracer.size import MOST_NUMBERS, MOST_ROUNDED, MOST_TRAINED, Amount
-from tracer.solution import solve
+from tracer.lesson.amount import MOST_NUMBERS, MOST_ROUNDED, MOST_TRAINED, Amount
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import EXACT, Pen
+from tracer.page.pages import explain
 
 # how much there is
 

@@ -17,24 +17,14 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, work
-from tracer.document import (
-    BLOCKS,
-    Document,
-    Graph,
-    Heading,
-    Note,
-    Page,
-    Prose,
-    Table,
-    Working,
-)
-from tracer.explain import explain, explain_trace
-from tracer.lesson import load, read
+from tracer.lesson.reading import load, read
+from tracer.lesson.solution import solve
+from tracer.page.document import BLOCKS, Document, Graph, Heading, Note, Page, Prose, Table, Working
+from tracer.page.pages import explain, explain_trace
 from tracer.render.base import render
 from tracer.render.markdown import MarkdownWriter
 from tracer.render.terminal import Terminal, make_console, pages_as_text
-from tracer.solution import solve
-from tracer.text import text
+from tracer.written.text import text
 
 DRAWN = Path(__file__).parent / "pages"
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from tracer import net, work
-from tracer.check import check
 from tracer.cli import main
-from tracer.conventions import BIASES
 from tracer.errors import LessonError
-from tracer.lesson import read
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
 from tracer.network import words
-from tracer.solution import solve
-from tracer.training import train
+from tracer.trace.conventions import BIASES
+from tracer.training.run import train
 
 RATE, STEP = 0.5, 1e-6
 SUBTRACTED = [kind for kind in BIASES if "subtracted" in kind]

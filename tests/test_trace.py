@@ -7,9 +7,9 @@ import pytest
 
 from tracer import graph, net, work
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName
-from tracer.quantity import Dictated, Hand
-from tracer.rounding import EXACT, Pen, parse_pen
-from tracer.trace import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
+from tracer.numbers.rounding import EXACT, Pen, parse_pen
+from tracer.trace.quantity import Dictated, Hand
+from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
 
 CARRY, DISPLAY = Pen("carry", 3), Pen("display", 3)
 

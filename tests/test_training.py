@@ -12,18 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tracer import graph, net, training
-from tracer.check import check
+from tracer import graph, net
 from tracer.cli import main
 from tracer.errors import TracerError, UnknownName
-from tracer.explain import explain
-from tracer.lesson import load, read
+from tracer.lesson.check import check
+from tracer.lesson.reading import load, read
+from tracer.lesson.solution import solve
 from tracer.network import drawn, gate
-from tracer.program import Program
+from tracer.page.pages import explain
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import pages_as_text
-from tracer.solution import solve
-from tracer.training import Plan, Run, train
+from tracer.trace.program import Program
+from tracer.training import run as training
+from tracer.training.run import Plan, Run, train
 
 PUBLISHED = (Path(__file__).parent / "nothing-but-numpy.toml").read_text(encoding="utf-8")
 LOGS = {log["id"]: log for log in tomllib.loads(PUBLISHED)["log"]}

@@ -7,22 +7,22 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, work
-from tracer.check import check
 from tracer.cli import main
 from tracer.derive import derive, derive_stepwise, read, read_steps
-from tracer.document import Working
-from tracer.equations import rate_of
 from tracer.errors import LessonError, TracerError
-from tracer.explain import explain
-from tracer.explain.derivations import own_formulas
-from tracer.explain.lines import step_by_step, worked
-from tracer.lesson import read as read_lesson
-from tracer.names import parse_name
+from tracer.lesson.check import check
+from tracer.lesson.reading import read as read_lesson
+from tracer.lesson.solution import solve
 from tracer.network import with_features
-from tracer.solution import solve
-from tracer.text import text
-from tracer.training import train
-from tracer.view import seen
+from tracer.page.derivations import own_formulas
+from tracer.page.document import Working
+from tracer.page.pages import explain
+from tracer.page.worked import step_by_step, worked
+from tracer.trace.equations import rate_of
+from tracer.trace.view import seen
+from tracer.training.run import train
+from tracer.written.names import parse_name
+from tracer.written.text import text
 
 LOGISTIC = "-(y*log(p := 1/(1 + exp(-yhat))) + (1 - y)*log(1 - p))"
 BATCH = {"X": [[0, 1, 2]], "Y": [[0, 1, 1]], "W": [[0.5]], "b": 0.1, "learning_rate": 1}

@@ -6,18 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tracer import graph, net, ops, training, work
-from tracer.check import check
+from tracer import graph, net, ops, work
 from tracer.errors import LessonError
-from tracer.lesson import read
+from tracer.lesson.check import check
+from tracer.lesson.reading import read
 from tracer.network.words import parse_update
-from tracer.notation import without_parts
-from tracer.program import STEPS
-from tracer.quantity import Hand
-from tracer.rounding import parse_pen
-from tracer.text import text
-from tracer.trace import Trace
-from tracer.training import train
+from tracer.numbers.rounding import parse_pen
+from tracer.trace.program import STEPS
+from tracer.trace.quantity import Hand
+from tracer.trace.tape import Trace
+from tracer.training import run as training
+from tracer.training.run import train
+from tracer.written.lines import without_parts
+from tracer.written.text import text
 
 
 def digits(value, printed):

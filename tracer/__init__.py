@@ -14,24 +14,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tracer.equations import graph as graph
+    from tracer.doors.notebook import work as work
+    from tracer.doors.pytorch import from_torch as from_torch
     from tracer.errors import TracerError as TracerError
-    from tracer.lesson import load as load
+    from tracer.lesson.reading import load as load
     from tracer.network import net as net
-    from tracer.notebook import work as work
-    from tracer.pytorch import from_torch as from_torch
-    from tracer.rounding import Pen as Pen
-    from tracer.trace import Trace as Trace
+    from tracer.numbers.rounding import Pen as Pen
+    from tracer.trace.equations import graph as graph
+    from tracer.trace.tape import Trace as Trace
 
 _HOMES = {
-    "Pen": "rounding",
-    "Trace": "trace",
+    "Pen": "numbers.rounding",
+    "Trace": "trace.tape",
     "TracerError": "errors",
-    "from_torch": "pytorch",
-    "graph": "equations",
-    "load": "lesson",
+    "from_torch": "doors.pytorch",
+    "graph": "trace.equations",
+    "load": "lesson.reading",
     "net": "network",
-    "work": "notebook",
+    "work": "doors.notebook",
 }
 __all__ = sorted(_HOMES)
 __version__ = "0.1.0"

@@ -14,11 +14,11 @@ import numpy as np
 from tracer import ops
 from tracer.errors import ShapeError, TracerError, shape_text
 from tracer.network.initial import initialize_parameters as initialize_parameters
+from tracer.numbers.values import as_value
 from tracer.ops import Op, Rule
-from tracer.quantity import Hand, Quantity, given, work_out
-from tracer.rates import usable
-from tracer.readings import Floats
-from tracer.values import as_value
+from tracer.trace.quantity import Hand, Quantity, given, work_out
+from tracer.trace.rates import usable
+from tracer.written.readings import Floats
 
 Tape = list[Quantity]
 

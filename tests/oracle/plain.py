@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import MISSING
 from typing import Any
 
-from tracer.decimals import Number
-from tracer.document import Note, Working
-from tracer.explain import explain
-from tracer.lesson import read
-from tracer.quantity import Quantity
+from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.numbers.decimals import Number
+from tracer.page.document import Note, Working
+from tracer.page.pages import explain
 from tracer.record import Recording, record
 from tracer.record.quantities import derived, stored
 from tracer.record.stored import stored_fields, tag_of
-from tracer.solution import solve
+from tracer.trace.quantity import Quantity
 
 
 def recorded(text: str) -> Recording:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NoReturn
 from tracer import __version__
 from tracer.controls import in_a_line
 from tracer.errors import TracerError
-from tracer.rounding import MODES
+from tracer.numbers.rounding import MODES
 
 if TYPE_CHECKING:
-    from tracer.rates import Rate
+    from tracer.trace.rates import Rate
 
 UNUSABLE = 2
 "The exit status of a command that cannot be carried out."
@@ -182,7 +182,7 @@ def _add_output(made: Parser, about: str) -> None:
 
 
 def _rate(text: str) -> Rate | None:
-    from tracer.equations import rate_of  # it brings NumPy with it
+    from tracer.trace.equations import rate_of  # it brings NumPy with it
 
     try:
         return rate_of(text)

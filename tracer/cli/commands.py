@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 from tracer.controls import in_a_line, visible
 from tracer.errors import OutputError, TracerError
-from tracer.lesson import STDIN, Lesson, course, load, text_of, walkthroughs
-from tracer.rounding import Pen, plain
+from tracer.lesson.reading import STDIN, Lesson, course, load, text_of, walkthroughs
+from tracer.numbers.rounding import Pen, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from tracer.record import Recording
     from tracer.render.terminal import Terminal
-    from tracer.training import Run
+    from tracer.training.run import Run
 
 
 def list_command(options: Namespace) -> int:
@@ -95,11 +95,11 @@ def _json_is_coming() -> bool:
 
 def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> None:
     """The steps of one epoch of a lesson's training, worked out in full with the lesson's pen."""
-    from tracer.batches import in_words
-    from tracer.document import Heading, Page
-    from tracer.explain import explain_trace
-    from tracer.notebook import work
-    from tracer.solution import solve
+    from tracer.doors.notebook import work
+    from tracer.lesson.solution import solve
+    from tracer.page.document import Heading, Page
+    from tracer.page.pages import explain_trace
+    from tracer.training.batches import in_words
 
     training = next((s for s in solve(lesson).sections if s.plan), None)
     if training is None:
@@ -150,18 +150,18 @@ def exported(
     lesson: Lesson, pen: Pen | None = None, stem: str | None = None
 ) -> tuple[str, dict[str, str]]:
     """The Markdown of a lesson worked out, and its pictures by file name."""
-    from tracer.explain import explain
+    from tracer.lesson.solution import solve
+    from tracer.page.pages import explain
     from tracer.render.markdown import with_pictures
-    from tracer.solution import solve
 
     return with_pictures(explain(solve(lesson, pen)), stem)
 
 
 def recorded(lesson: Lesson, pen: Pen | None = None) -> str:
     """The trace and the pages of a lesson worked out, as JSON."""
-    from tracer.explain import explain
+    from tracer.lesson.solution import solve
+    from tracer.page.pages import explain
     from tracer.record import encode, record
-    from tracer.solution import solve
 
     solution = solve(lesson, pen)
     return encode(record(solution, explain(solution)))
@@ -228,7 +228,7 @@ def derive_command(options: Namespace) -> int:
     """A derivation by its name, or that of a formula."""
     from tracer.derive import only_variable
     from tracer.derive.catalogue import STORIES
-    from tracer.explain.derivations import derivation_blocks
+    from tracer.page.derivations import derivation_blocks
     from tracer.render.base import render
     from tracer.render.terminal import Terminal, make_console
 
@@ -248,9 +248,9 @@ def train_command(options: Namespace) -> int:
     """A lesson's network trained; the log in the form of the article."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from tracer.lesson.solution import solve
     from tracer.render.terminal import make_console
-    from tracer.solution import solve
-    from tracer.training import Plan
+    from tracer.training.run import Plan
 
     sections = solve(_load(options.lesson)).sections
     training = next((section for section in sections if section.plan), None)
@@ -286,8 +286,8 @@ def train_command(options: Namespace) -> int:
 
 def _report(run: Run, console: Console) -> None:
     """What a run has learned; in a terminal, lines break between numbers."""
-    from tracer.training import counted
-    from tracer.view import Turn
+    from tracer.trace.view import Turn
+    from tracer.training.run import counted
 
     turn = Turn(run.program.conventions, run.program)
     said = [f"{turn.name(run.program.root)} after {counted(run.epochs)}: {run.final_cost!r}"]
@@ -312,9 +312,9 @@ def rows_text(value: object) -> str:
 
 def check_command(options: Namespace) -> int:
     """Every printed number compared; 0 all hold, 1 some fail, 2 a lesson cannot be used."""
-    from tracer.check import check
-    from tracer.explain import explain
-    from tracer.solution import solve
+    from tracer.lesson.check import check
+    from tracer.lesson.solution import solve
+    from tracer.page.pages import explain
 
     status = 0
     for name, lesson in _lessons(options.lessons):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tracer.controls import in_a_line
 from tracer.errors import OutputError, TracerError
-from tracer.lesson import Block, load, text_of
+from tracer.lesson.reading import Block, load, text_of
 
 FIRST = """\
 ```{lesson}

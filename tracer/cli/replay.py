@@ -8,17 +8,17 @@ from rich.control import Control
 from rich.segment import ControlType
 from rich.text import Text
 
-from tracer.document import Page
 from tracer.errors import TracerError, UnknownName, nearest
-from tracer.explain import explain, explain_entry, explain_quantity
-from tracer.lesson import Lesson, course
-from tracer.names import Name, parse_name
-from tracer.quantity import Quantity
+from tracer.lesson.reading import Lesson, course
+from tracer.lesson.solution import solve
+from tracer.numbers.rounding import EXACT, Pen
+from tracer.page.document import Page
+from tracer.page.pages import explain, explain_entry, explain_quantity
 from tracer.record import Recording, WrittenTrace
 from tracer.render.terminal import Terminal
-from tracer.rounding import EXACT, Pen
-from tracer.solution import solve
-from tracer.trace import Trace
+from tracer.trace.quantity import Quantity
+from tracer.trace.tape import Trace
+from tracer.written.names import Name, parse_name
 
 HELP = """\
 Enter, space or n   the next page

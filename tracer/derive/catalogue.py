@@ -9,7 +9,7 @@ from operator import add
 from tracer.derive.reading import read
 from tracer.derive.steps import Derivation, derivation, derive
 from tracer.errors import UnknownName, nearest
-from tracer.notation import Apply, Expr, Grid, Num, Sym, apply
+from tracer.written.tree import Apply, Expr, Grid, Num, Sym, apply
 
 Story = tuple[str | Derivation, ...]
 "What is said, and what is derived, in order."
@@ -18,7 +18,7 @@ Story = tuple[str | Derivation, ...]
 def story(name: str) -> Story:
     """The derivation of that name.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> text(story("squared-error")[-1].result)
     '-(y - ŷ)'
 

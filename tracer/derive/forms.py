@@ -13,7 +13,7 @@ from tracer.derive.rules import Rule
 from tracer.derive.sample import worth
 from tracer.derive.simplify import ONE, TWO, ZERO, as_expr, has_decimals, light, plus, variables
 from tracer.derive.tidy import product_of
-from tracer.notation import Apply, Expr, Num, Sym, apply
+from tracer.written.tree import Apply, Expr, Num, Sym, apply
 
 Quadratic = tuple[Fraction, Fraction, Fraction]
 "c0, c1, c2 of c0 + c1 a + c2 a^2"
@@ -23,7 +23,7 @@ def with_sigmoid(body: Expr) -> tuple[Rule, Expr]:
     """Something over 1 + exp(-u) as its product with the sigmoid of u; no rule where none stands.
 
     >>> from tracer.derive.reading import read
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> text(with_sigmoid(read("z/(1 + exp(-z))"))[1])
     'z * σ(z)'
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 from tracer.derive.simplify import ONE, PI, TWO, as_expr, has_decimals, variables
 from tracer.derive.tidy import terms_of, tidy
-from tracer.notation import Expr, Sym, apply
+from tracer.written.tree import Expr, Sym, apply
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ SPELLINGS = {"sigmoid": "sigma"}
 def compared(op: str, a: Expr, b: Expr) -> tuple[Expr, Expr, Expr, Expr]:
     """What `max` or `min` of two is where left > right, what it is elsewhere, left, and right.
 
-    >>> from tracer.notation import Num, Sym
-    >>> from tracer.text import text
+    >>> from tracer.written.tree import Num, Sym
+    >>> from tracer.written.text import text
     >>> [text(part) for part in compared("max", Num("0.01") * Sym("z"), Sym("z"))]
     ['z', '0.01*z', 'z', '0']
 

@@ -10,8 +10,8 @@ from tracer.derive.limit import limited
 from tracer.derive.sample import worth
 from tracer.derive.simplify import PI, parts
 from tracer.errors import TracerError
-from tracer.notation import Apply, Expr, Grid, Num, Sym
-from tracer.text import text
+from tracer.written.text import text
+from tracer.written.tree import Apply, Expr, Grid, Num, Sym
 
 
 def equal(left: Expr, right: Expr) -> bool:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from tracer.derive.bounds import check_size
 from tracer.derive.functions import FUNCTIONS, SPELLINGS
 from tracer.derive.simplify import as_number, variables
-from tracer.derive.size import check_size
 from tracer.errors import LessonError, nearest
-from tracer.habits import no_step_here, refuse_reserved
-from tracer.notation import Expr, Num, Sym, apply, substitute
-from tracer.typed import refuse_decimal_comma
+from tracer.numbers.typed import refuse_decimal_comma
+from tracer.written.habits import no_step_here, refuse_reserved
+from tracer.written.lines import substitute
+from tracer.written.tree import Expr, Num, Sym, apply
 
 LONGEST, LARGEST = 400, 1e12
 
@@ -43,7 +44,7 @@ class Stepwise:
 def read(formula: str) -> Expr:
     """A formula typed in, as an expression; it is parsed with a whitelist and never run.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> text(read("1/(1 + exp(-z))"))
     '1/(1 + e^-z)'
     """
@@ -55,7 +56,7 @@ def read(formula: str) -> Expr:
 def read_steps(formula: str, inputs: Collection[str]) -> Stepwise:
     """A formula of some inputs in which `(p := ...)` names a step.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> found = read_steps("(p := exp(-z))/(1 + p)", ["z"])
     >>> text(found.steps["p"]), text(found.body), text(found.whole)
     ('e^-z', 'p/(1 + p)', 'e^-z/(1 + e^-z)')

@@ -18,7 +18,7 @@ from tracer.derive.simplify import (
     times,
 )
 from tracer.errors import LessonError
-from tracer.notation import Apply, Expr, Sym, apply
+from tracer.written.tree import Apply, Expr, Sym, apply
 
 Rule = tuple[str | Expr, ...]
 "What leads from one line to the next, in words and formulas."

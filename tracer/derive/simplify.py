@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from operator import mul
 
-from tracer.notation import Apply, Expr, Num, Sym, apply
+from tracer.written.tree import Apply, Expr, Num, Sym, apply
 
 ZERO, ONE, TWO = Num("0"), Num("1"), Num("2")
 PI = Sym("pi")
@@ -76,7 +76,7 @@ def plus(a: Expr, b: Expr) -> Expr:
 def either(a: Expr, b: Expr, this: Expr, that: Expr) -> Expr:
     """One thing where a > b, another elsewhere.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> z = Sym("z")
     >>> [text(either(z, ZERO, this, that)) for this, that in ((ONE, TWO), (ONE, ZERO), (z, z))]
     ['1 if z > 0 else 2', '1 if z > 0 else 0', 'z']
@@ -103,7 +103,7 @@ def as_number(expr: Expr) -> Fraction | None:
 def as_expr(number: Fraction, decimal: bool = False) -> Expr:
     """A number as it is written: whole, with a decimal point if others have one, or as a fraction.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> [text(as_expr(Fraction(n, d), decimal=True)) for n, d in ((-1, 4), (1, 3), (6, 3))]
     ['-0.25', '1/3', '2']
     """
@@ -115,7 +115,7 @@ def as_expr(number: Fraction, decimal: bool = False) -> Expr:
 def over_and_below(number: Fraction, decimal: bool) -> tuple[Expr, Expr]:
     """What stands above the bar of a number, and below it: 1 where it needs none.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> [text(part) for part in over_and_below(Fraction(400000, 314159), decimal=True)]
     ['4', '3.14159']
     """

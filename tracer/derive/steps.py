@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tracer.derive.bounds import check_size
 from tracer.derive.forms import people_use, with_sigmoid
 from tracer.derive.judge import equal
 from tracer.derive.limit import limited
 from tracer.derive.reading import read
 from tracer.derive.rules import Rule, apply_a_rule, differential
 from tracer.derive.simplify import contains, variables
-from tracer.derive.size import check_size
 from tracer.derive.tidy import tidy
 from tracer.errors import LessonError, TracerError
-from tracer.names import gradient
-from tracer.notation import Apply, Expr, Sym, substitute
-from tracer.text import text
+from tracer.written.lines import substitute
+from tracer.written.names import gradient
+from tracer.written.text import text
+from tracer.written.tree import Apply, Expr, Sym
 
 MOST_LINES = 80
 OUTPUTS = ("f", "g", "h", "F")
@@ -77,7 +78,7 @@ class Derivation:
 def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     """The derivative of a formula, in named steps.
 
-    >>> from tracer.text import text
+    >>> from tracer.written.text import text
     >>> text(derive("1/(1 + exp(-z))").result)
     'a * (1 - a)'
 

@@ -23,7 +23,7 @@ from tracer.derive.simplify import (
     plus,
     times,
 )
-from tracer.notation import Apply, Expr, Num, apply
+from tracer.written.tree import Apply, Expr, Num, apply
 
 WHOLE, HALF = Fraction(1), Fraction(1, 2)
 LONGEST = 10**12
@@ -33,8 +33,8 @@ LONGEST = 10**12
 def tidy(expr: Expr) -> Expr:
     """An expression as a person would write it in the end.
 
-    >>> from tracer.notation import Sym
-    >>> from tracer.text import text
+    >>> from tracer.written.tree import Sym
+    >>> from tracer.written.text import text
     >>> y, two = Sym("y"), Num("2")
     >>> [text(tidy(e)) for e in (apply("ratio", 1, 2) * (two * y) * -ONE, y - y, y * y / y**two)]
     ['-y', '0', '1']
@@ -162,7 +162,7 @@ class Product:
 def product_of(expr: Expr) -> Product:
     """An expression as a product.
 
-    >>> from tracer.notation import Sym
+    >>> from tracer.written.tree import Sym
     >>> product_of(Num("2") * Sym("y") / Sym("y") * Num("0.5"))
     Product(number=Fraction(1, 1), powers=(), decimal=True)
     """

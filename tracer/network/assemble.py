@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from tracer import ops
-from tracer.conventions import Conventions, parse_names
-from tracer.equations import rate_of
 from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
-from tracer.habits import name_meant
-from tracer.loading.files import short
-from tracer.names import parse_name
+from tracer.files.file import short
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
 from tracer.network.labels import check_labels
 from tracer.network.words import SETTINGS, Spec, no_aim, spec_of
-from tracer.program import Program, aim_of, way_to_a_cost
-from tracer.values import Value, to_floats, to_numbers
+from tracer.numbers.values import Value, to_floats, to_numbers
+from tracer.trace.conventions import Conventions, parse_names
+from tracer.trace.equations import rate_of
+from tracer.trace.program import Program, aim_of, way_to_a_cost
+from tracer.written.habits import name_meant
+from tracer.written.names import parse_name
 
 Matrices = Mapping[str, np.ndarray]
 TAKEN = ("A", "L", "Cost", "alpha", "m", "n", "predictions", "accuracy")

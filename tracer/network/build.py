@@ -11,7 +11,7 @@ from tracer import ops
 from tracer.network.labels import doubts
 from tracer.network.words import Criterion, Spec
 from tracer.ops import Op
-from tracer.program import Equation, Leaf, Program, Value
+from tracer.trace.program import Equation, Leaf, Program, Value
 
 MIXING = (ops.SOFTMAX, ops.SHIFTED_SOFTMAX)
 """Activations in which each output depends on every z of its layer."""

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tracer.conventions import USUAL, Conventions
-from tracer.equations import build
 from tracer.errors import LessonError, TracerError, UnknownName, nearest
-from tracer.loading import load_table, load_values
-from tracer.loading.files import short
+from tracer.files import load_table, load_values
+from tracer.files.file import short
 from tracer.network.initial import initialize_parameters
-from tracer.program import Value
+from tracer.trace.conventions import USUAL, Conventions
+from tracer.trace.equations import build
+from tracer.trace.program import Value
 
 MOST_FEATURES = 100
 MOST_DRAWN = 5_000_000

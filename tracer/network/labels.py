@@ -8,9 +8,9 @@ import numpy as np
 
 from tracer.errors import LessonError
 from tracer.network.words import Spec
+from tracer.numbers.rounding import plain
+from tracer.numbers.values import to_floats
 from tracer.ops import Op
-from tracer.rounding import plain
-from tracer.values import to_floats
 
 BETWEEN = {
     "binary cross-entropy": "labels from 0 to 1",

@@ -11,15 +11,15 @@ from fractions import Fraction
 from typing import TypeVar
 
 from tracer import ops
-from tracer.conventions import BIASES, USUAL, Conventions, one_of, parse_names
-from tracer.decimals import Number, number
 from tracer.errors import LessonError, nearest
-from tracer.formula import activation_of, loss_of
-from tracer.habits import ACTIVATIONS, LOSSES
+from tracer.network.formula import activation_of, loss_of
+from tracer.numbers.decimals import Number, number
+from tracer.numbers.typed import finite, parts
 from tracer.ops import Loss, Op, Reduction, UpdateRule
-from tracer.program import aim_of
-from tracer.rates import Rate
-from tracer.typed import finite, parts
+from tracer.trace.conventions import BIASES, USUAL, Conventions, one_of, parse_names
+from tracer.trace.program import aim_of
+from tracer.trace.rates import Rate
+from tracer.written.habits import ACTIVATIONS, LOSSES
 
 VIEWS = {"matrix": "a batch in matrices", "scalar": "one example, each number a node of its own"}
 SIDES = {"columns": False, "rows": True}

@@ -105,7 +105,7 @@ def weighted_sum(pairs: int, bias: bool, subtracted: bool = False) -> Op:
 
     A bias that is `subtracted` is a threshold: w1*x1 + w2*x2 - b.
 
-    >>> from tracer.readings import Floats
+    >>> from tracer.written.readings import Floats
     >>> weighted_sum(2, bias=True).value(Floats(), 0.1, 1, 0.6, 0, 0.5)
     0.6
     """

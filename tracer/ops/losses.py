@@ -164,7 +164,7 @@ def cost(loss: Loss, reduction: Reduction) -> Op:
     """A loss over a batch: Y and Yhat are (outputs x examples).
 
     >>> import numpy as np
-    >>> from tracer.readings import Floats
+    >>> from tracer.written.readings import Floats
     >>> op = cost(SQUARED_ERROR, Reduction(Fraction(1, 2)))
     >>> op.value(Floats(), np.array([[0, 1]]), np.array([[0.5, 0.5]]))
     0.125

@@ -87,7 +87,7 @@ class Op:
 def worked(steps: Steps, m: Any, write: Write, *inputs: Any) -> list[Any]:
     """What each step comes to, written down before the next.
 
-    >>> from tracer.readings import Floats
+    >>> from tracer.written.readings import Floats
     >>> steps = (("p", lambda m, z: z + 1), ("q", lambda m, z, p: z * p))
     >>> worked(steps, Floats(), silent, 2.0)
     [3.0, 6.0]
@@ -134,7 +134,7 @@ def single(op: Op) -> Op:
 
     >>> import numpy as np
     >>> from tracer.ops import matmul
-    >>> from tracer.readings import Floats
+    >>> from tracer.written.readings import Floats
     >>> float(single(matmul()).value(Floats(), np.array([[1, 2]]), np.array([[3], [4]])))
     11.0
     """

@@ -5,11 +5,12 @@ those left out that have their default. Quantities share inputs, so they stand i
 referred to by their place in it, counted from 0.
 """
 
-from tracer.conventions import Conventions as Conventions
+from tracer.record.decoding import CALLED as CALLED
+from tracer.record.decoding import NOT_FINITE as NOT_FINITE
+from tracer.record.decoding import decode as decode
+from tracer.record.encoding import LARGEST as LARGEST
+from tracer.record.encoding import encode as encode
 from tracer.record.make import record as record
-from tracer.record.reading import CALLED as CALLED
-from tracer.record.reading import NOT_FINITE as NOT_FINITE
-from tracer.record.reading import decode as decode
 from tracer.record.records import GivenValue as GivenValue
 from tracer.record.records import Iteration as Iteration
 from tracer.record.records import Origin as Origin
@@ -20,5 +21,4 @@ from tracer.record.records import WrittenTrace as WrittenTrace
 from tracer.record.stored import EXPRESSIONS as EXPRESSIONS
 from tracer.record.stored import SCHEMA as SCHEMA
 from tracer.record.stored import VERSION as VERSION
-from tracer.record.writing import LARGEST as LARGEST
-from tracer.record.writing import encode as encode
+from tracer.trace.conventions import Conventions as Conventions

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracer.document import Document
-from tracer.notation import Expr
-from tracer.program import Equation, Program
-from tracer.quantity import Quantity
-from tracer.rates import Schedule
+from tracer.lesson.solution import Solution
+from tracer.page.document import Document
 from tracer.record.records import (
     GivenValue,
     Iteration,
@@ -18,16 +15,19 @@ from tracer.record.records import (
     WrittenStep,
     WrittenTrace,
 )
-from tracer.solution import Solution
-from tracer.trace import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.trace.program import Equation, Program
+from tracer.trace.quantity import Quantity
+from tracer.trace.rates import Schedule
+from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.written.tree import Expr
 
 
 def record(solution: Solution, told: Document) -> Recording:
     """A lesson worked out and explained, as records without any rule in them.
 
-    >>> from tracer.explain import explain
-    >>> from tracer.lesson import load
-    >>> from tracer.solution import solve
+    >>> from tracer.page.pages import explain
+    >>> from tracer.lesson.reading import load
+    >>> from tracer.lesson.solution import solve
     >>> solution = solve(load("or-batch"))
     >>> record(solution, explain(solution)).rounding
     Pen(mode='carry', places=3, significant=False, keep_zeros=False, way='half-up')

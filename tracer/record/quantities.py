@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from tracer.decimals import Number, cut_off
-from tracer.decimals import number as lifted
-from tracer.notation import Expr
-from tracer.quantity import Contribution, Dictation, Numbers, Place, Quantity, with_zeros
-from tracer.rounding import Pen
-from tracer.values import Value, as_value, is_decimal, to_numbers
+from tracer.numbers.decimals import Number, cut_off
+from tracer.numbers.decimals import number as lifted
+from tracer.numbers.rounding import Pen
+from tracer.numbers.values import Value, as_value, is_decimal, to_numbers
+from tracer.trace.quantity import Contribution, Dictation, Numbers, Place, Quantity, with_zeros
+from tracer.written.tree import Expr
 
 ON = "…"
 "Stands behind the digits of a number that were cut off there."

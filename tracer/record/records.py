@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tracer.conventions import USUAL, Conventions
-from tracer.document import Document, Page
-from tracer.names import Name
-from tracer.notation import Expr
+from tracer.numbers.rounding import Pen, Real
 from tracer.ops import GRADIENT_DESCENT
-from tracer.program import Program
-from tracer.quantity import Contribution, Quantity
-from tracer.rounding import Pen, Real
-from tracer.trace import Trace
-from tracer.view import seen
+from tracer.page.document import Document, Page
+from tracer.trace.conventions import USUAL, Conventions
+from tracer.trace.program import Program
+from tracer.trace.quantity import Contribution, Quantity
+from tracer.trace.tape import Trace
+from tracer.trace.view import seen
+from tracer.written.names import Name
+from tracer.written.tree import Expr
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from tracer import document
-from tracer.conventions import BIASES, Conventions
 from tracer.errors import TracerError, UnknownName
-from tracer.explain import explain_entry, explain_quantity
-from tracer.names import parse_name
-from tracer.notation import Expr, Grid, Num
-from tracer.quantity import Quantity
+from tracer.page import document
+from tracer.page.pages import explain_entry, explain_quantity
 from tracer.record.quantities import StoredQuantity
 from tracer.record.records import GivenValue, Recording, WrittenEquation, WrittenTrace
 from tracer.record.stored import tag_of
+from tracer.trace.conventions import BIASES, Conventions
+from tracer.trace.quantity import Quantity
+from tracer.written.names import parse_name
+from tracer.written.tree import Expr, Grid, Num
 
 GAPS, FINITE = "without gaps", "with finite numbers"
 SHAPED = "with a shape of rows and columns, or none"

@@ -6,8 +6,8 @@ from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, get_type_hints
 
-from tracer.notation import Expr, Matrix
-from tracer.quantity import Contribution
+from tracer.trace.quantity import Contribution
+from tracer.written.tree import Expr, Matrix
 
 SCHEMA, VERSION = "tracer-trace", 2
 EXPRESSIONS: tuple[type[Expr], ...] = tuple(

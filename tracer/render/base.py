@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from tracer.document import (
+from tracer.page.document import (
     Block,
     Boundary,
     Curve,

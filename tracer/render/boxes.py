@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracer.notation import Expr, Grid
-from tracer.text import Bracket, cell_text, pieces, text
+from tracer.written.text import Bracket, cell_text, pieces, text
+from tracer.written.tree import Expr, Grid
 
 TALL = {"[": "⎡⎢⎣", "]": "⎤⎥⎦", "(": "⎛⎜⎝", ")": "⎞⎟⎠"}
 

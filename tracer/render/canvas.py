@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tracer.document import Boundary, Curve, Series
-from tracer.rounding import Pen
+from tracer.numbers.rounding import Pen
+from tracer.page.document import Boundary, Curve, Series
 
 NUMBERS = Pen("display", 3, significant=True)
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tracer.document import Derivation, Working
-from tracer.names import latex
-from tracer.notation import Expr, Word
-from tracer.render.latex import broken, expression
+from tracer.page.document import Derivation, Working
+from tracer.written.latex import broken, expression
+from tracer.written.names import latex
+from tracer.written.tree import Expr, Word
 
 
 def aligned(blocks: list[Working]) -> str:
@@ -31,7 +31,7 @@ def aligned(blocks: list[Working]) -> str:
 def derived(block: Derivation) -> str:
     r"""A derivation as one display, the rules in a column of their own.
 
-    >>> from tracer.document import DerivationLine
+    >>> from tracer.page.document import DerivationLine
     >>> line = DerivationLine(Sym("x") * 2, ("adding",))
     >>> print(derived(Derivation(Sym("y"), (DerivationLine(Sym("x") + Sym("x")), line))))
     \begin{aligned}

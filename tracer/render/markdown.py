@@ -9,7 +9,8 @@ from itertools import groupby
 from urllib.parse import quote
 
 from tracer.controls import visible
-from tracer.document import (
+from tracer.numbers.rounding import Pen, plain
+from tracer.page.document import (
     Block,
     Boundary,
     Curve,
@@ -24,13 +25,12 @@ from tracer.document import (
     Table,
     Working,
 )
-from tracer.names import pretty
-from tracer.notation import Apply, Expr, Grid
 from tracer.render.base import render
 from tracer.render.displays import aligned, derived
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
-from tracer.rounding import Pen, plain
-from tracer.text import text
+from tracer.written.names import pretty
+from tracer.written.text import text
+from tracer.written.tree import Apply, Expr, Grid
 
 SHORT = Pen("display", 4, significant=True)
 LONGEST_ON_AN_EDGE = 60
@@ -51,7 +51,7 @@ COLOURS = (
 def to_markdown(document: Document) -> str:
     """A document as one Markdown text, with numbers in place of pictures.
 
-    >>> from tracer.document import Heading
+    >>> from tracer.page.document import Heading
     >>> to_markdown(Document("A", (Page("A", (Heading("A", 1),)),)))
     '# A\\n'
     """

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from tracer.controls import visible
-from tracer.document import Boundary, Curve
+from tracer.page.document import Boundary, Curve
 from tracer.render.canvas import from_zero
 
 COLOURS = ("#0072b2", "#d55e00")

@@ -21,7 +21,7 @@ from rich.theme import Theme
 from rich.tree import Tree
 
 from tracer.controls import visible
-from tracer.document import (
+from tracer.page.document import (
     Boundary,
     Curve,
     Derivation,
@@ -36,12 +36,12 @@ from tracer.document import (
     Tone,
     Working,
 )
-from tracer.names import GREEK, pretty
-from tracer.notation import Expr, Grid, Word
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
 from tracer.render.canvas import LABELS, boundary_rows, curve_rows
-from tracer.text import rule_text, text
+from tracer.written.names import GREEK, pretty
+from tracer.written.text import rule_text, text
+from tracer.written.tree import Expr, Grid, Word
 
 STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 THEME = Theme(

@@ -1,0 +1,127 @@
+"""How large a formula may be: its parts, its nesting, its exponents and its numbers.
+
+No single step of the work on such a formula takes long, so that a time limit can end the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tracer.derive.functions import FUNCTIONS
+from tracer.derive.simplify import PI
+from tracer.errors import LessonError
+from tracer.written.text import text
+from tracer.written.tree import Apply, Expr, Num
+
+MOST_PARTS, DEEPEST = 400, 40
+HIGHEST_POWER = 100
+LARGEST = 1e100
+WAY_OUT = "give parts of it names of their own"
+
+
+def check_size(expr: Expr) -> None:
+    """Refuse what nobody writes and no computer works out.
+
+    >>> check_size(Num("9") ** (Num("9") ** Num("9")))
+    Traceback (most recent call last):
+    tracer.errors.LessonError: an exponent is too large, expected up to 100
+
+    Raises LessonError for too many parts, too deep a nesting, exponents that amount to more than
+    100, and numbers that are not finite, or too large or too small.
+    """
+    level: list[Expr] = [expr]
+    parts = depth = 0
+    while level:
+        parts, depth = parts + len(level), depth + 1
+        if parts > MOST_PARTS:
+            raise LessonError(f"the formula has more than {MOST_PARTS} parts; {WAY_OUT}")
+        if depth > DEEPEST:
+            raise LessonError(f"the formula is nested too deeply; {WAY_OUT}")
+        level = [arg for part in level if isinstance(part, Apply) for arg in part.args]
+    _size(expr)
+
+
+@dataclass(frozen=True)
+class _Size:
+    """What is known of the numbers that an expression stands for."""
+
+    value: float | None = None
+    "what it is worth, if no letter is in it"
+    reach: float = 1.0
+    "the largest that it can be while every letter is at most 1"
+    degree: float = 1.0
+    "what the exponents in it amount to, one above the other"
+
+
+def _size(expr: Expr) -> _Size:
+    if isinstance(expr, Num) or expr == PI:
+        value = math.pi if expr == PI else float(expr.text)  # type: ignore[union-attr]
+        return _Size(value, abs(value))
+    if not isinstance(expr, Apply):
+        return _Size()
+    sizes = [_size(arg) for arg in expr.args]
+    degree = max((size.degree for size in sizes), default=1.0)
+    if expr.op == "**":
+        degree = sizes[0].degree * max(1.0, sizes[1].reach)
+        if degree > HIGHEST_POWER:
+            raise LessonError(f"an exponent is too large, expected up to {HIGHEST_POWER}")
+    values = [size.value for size in sizes if size.value is not None]
+    if expr.op in _WORTH and len(values) == len(sizes):
+        value = _worth(expr, values)
+        return _Size(value, abs(value), degree)
+    return _Size(None, _reach(expr.op, sizes), degree)
+
+
+def _worth(expr: Apply, values: list[float]) -> float:
+    value: float | complex
+    try:
+        value = _WORTH[expr.op](*values)
+    except (ArithmeticError, ValueError):
+        value = math.nan
+    if isinstance(value, complex) or not math.isfinite(value):
+        raise LessonError(f"{text(expr)} is not a finite number, expected one")
+    vanished = value == 0 and expr.op in ("exp", "**", "*", "/", "ratio") and all(values)
+    if vanished or (value and not 1 / LARGEST < abs(value) < LARGEST):
+        raise LessonError(
+            f"{text(expr)} is too large or too small for a formula, expected up to {LARGEST:g}"
+        )
+    return value
+
+
+def _reach(op: str, sizes: list[_Size]) -> float:
+    reaches = [size.reach for size in sizes]
+    try:
+        match op:
+            case "+" | "-":
+                return sum(reaches)
+            case "*":
+                return math.prod(reaches)
+            case "neg":
+                return reaches[0]
+            case "/" | "ratio":
+                return reaches[0] / abs(sizes[1].value or 1.0)
+            case "**":
+                return float(max(1.0, reaches[0]) ** reaches[1])
+    except OverflowError:
+        return math.inf
+    return 1.0
+
+
+_WORTH: dict[str, Callable[..., Any]] = {
+    **{name: getattr(math, name) for name in FUNCTIONS if hasattr(math, name)},
+    "+": lambda *terms: sum(terms),
+    "-": lambda a, b: a - b,
+    "*": lambda *factors: math.prod(factors),
+    "/": lambda a, b: a / b,
+    "ratio": lambda a, b: a / b,
+    "**": lambda a, b: a**b,
+    "neg": lambda a: -a,
+    "abs": abs,
+    "max": max,
+    "min": min,
+    "relu": lambda u: max(u, 0.0),
+    "sigma": lambda u: 1 / (1 + math.exp(-u)),
+}

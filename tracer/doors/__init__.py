@@ -1,0 +1,1 @@
+"""Other ways in: notebooks and PyTorch."""

@@ -1,0 +1,1 @@
+"""A Markdown file read, worked out and checked."""

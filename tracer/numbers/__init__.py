@@ -1,0 +1,1 @@
+"""Numbers as they are typed, worked out and written down."""

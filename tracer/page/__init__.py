@@ -1,0 +1,1 @@
+"""What is said of a lesson: blocks, page by page."""

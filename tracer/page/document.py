@@ -1,0 +1,232 @@
+"""The closed set of blocks that a page is made of. A renderer has one method for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tracer.trace.quantity import Quantity
+from tracer.written.tree import Expr
+
+Tone = Literal["forward", "gradient", "plain"]
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+def uses(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Of values and what uses them, which use each is; nothing where there is one alone.
+
+    >>> uses([("a", "c"), ("b", "c"), ("a", "c")])
+    ['first use', '', 'second use']
+    """
+    every, met = Counter(pairs), Counter[tuple[str, str]]()
+    said = []
+    for pair in pairs:
+        number = met[pair]
+        met[pair] += 1
+        which = f"{ORDINALS[number]} use" if number < len(ORDINALS) else f"use {number + 1}"
+        said.append(which if every[pair] > 1 else "")
+    return said
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title."""
+
+    text: str
+    level: int = 2
+    "1 for the document, 2 for a phase, 3 for a step"
+    caption: str = ""
+    "where it was printed"
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Markdown as the lesson's author wrote it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Working:
+    """A quantity worked out in aligned lines, each following from the one above."""
+
+    name: str
+    "the quantity on the left of the first ="
+    lines: tuple[Expr, ...]
+    label: str = ""
+    "the part it plays in a step: upstream, local, product"
+    tone: Tone = "plain"
+    shapes: Expr | None = None
+    "the shapes that meet, in place of the matrices"
+
+
+@dataclass(frozen=True)
+class DerivationLine:
+    """One line of a derivation."""
+
+    expr: Expr
+    rule: tuple[str | Expr, ...] = ()
+    "what leads here from the line above, in words and formulas"
+    proved: bool = True
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Something derived in symbols, a rule to a line."""
+
+    left: Expr
+    "what stands on the left of the first ="
+    lines: tuple[DerivationLine, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A summary in rows."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Expr, ...], ...]
+    tones: tuple[Tone, ...]
+    "one for each column"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One use of a value."""
+
+    start: str
+    end: str
+    value: Expr | None
+    "what goes forward"
+    gradient: Expr | None
+    "what comes back"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One value of a graph."""
+
+    name: str
+    formula: Expr | None
+    "how it is computed; none if it is given"
+    role: str
+    value: Expr | None = None
+    "what it comes to, where nothing uses it; that of the last node is the graph's"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A computational graph with what flows along its edges."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    value: Expr | None = None
+    "the value of the last node"
+
+    @property
+    def ends(self) -> dict[str, Expr | None]:
+        """The computed values that nothing uses, and what they come to once that is known."""
+        used, last = {edge.start for edge in self.edges}, self.nodes[-1]
+        ends = [node for node in self.nodes if node.formula and node.name not in used]
+        return {node.name: self.value if node is last else node.value for node in ends}
+
+    @property
+    def uses(self) -> list[str]:
+        """Which use each edge is, where an operation uses a value more than once."""
+        return uses([(edge.start, edge.end) for edge in self.edges])
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of a curve, joined; or marked one by one."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A picture of curves with axes."""
+
+    title: str
+    across: str
+    "what the horizontal axis counts"
+    up: str
+    series: tuple[Series, ...]
+    alt: str
+    "what the picture shows, in words"
+
+
+@dataclass(frozen=True)
+class Point:
+    """An example in the plane of its features."""
+
+    x: float
+    y: float
+    label: int
+    "which of the two labels it has: 0 for the lower one, 1 for the upper one"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Where the answer of a network changes."""
+
+    title: str
+    across: tuple[float, ...]
+    up: tuple[float, ...]
+    answers: tuple[tuple[float, ...], ...]
+    "what the network says at each point, a row for each value of `up`"
+    points: tuple[Point, ...]
+    shaded: bool
+    alt: str
+    level: float = 0.5
+    "above it the answer is the upper label"
+    labels: tuple[str, str] = ("label 0", "label 1")
+    "what the two labels are called, the lower one first"
+
+
+@dataclass(frozen=True)
+class Log:
+    """The costs of a training run."""
+
+    name: str
+    entries: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark beside the working."""
+
+    kind: Literal["Rounding", "Slip", "Misprint", "Note"]
+    text: str
+
+
+Block = Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Log | Note
+BLOCKS: tuple[type[Block], ...] = (
+    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Log, Note,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is shown at once when a document is read step by step."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    shows: tuple[Quantity, ...] = ()
+    "the quantities that are worked out here"
+    epoch: int = 0
+    "the iteration they belong to"
+    answer: bool = False
+    "the answer to an exercise, which the reader works out first"
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything there is to say about a lesson, page by page."""
+
+    title: str
+    pages: tuple[Page, ...]

@@ -1,0 +1,1 @@
+"""A network trained: batches, epochs, and what came of it."""

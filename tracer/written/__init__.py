@@ -1,0 +1,1 @@
+"""A written line as data: its tree, its names, how it is read, worked out and printed."""

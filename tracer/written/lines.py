@@ -1,0 +1,191 @@
+"""The working of a formula: the lines from it to its result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+
+from tracer.numbers.rounding import plain
+from tracer.written.entries import spread
+from tracer.written.tree import (
+    BORDERS,
+    REDUCTIONS,
+    UNFLIPS,
+    Apply,
+    Expr,
+    Grid,
+    Matrix,
+    Num,
+    Part,
+    Sym,
+)
+
+BY_EXAMPLE = {"blockwise", "blockwise stacked"}
+COPIED = {"T"} | BORDERS
+"""What changes the places of numbers, and none of them."""
+PLAIN_OPERATORS = {
+    "+", "-", "*", "hadamard", "neg", "ratio", "count", "rows", "T", "ones",
+} | REDUCTIONS - BY_EXAMPLE  # fmt: skip
+
+
+def is_copy(formula: Expr, given: Container[str]) -> bool:
+    """Whether a formula only copies what was given, turned or beside ones; or a plain number."""
+    while isinstance(formula, Apply) and formula.op in COPIED:
+        formula = formula.args[0]
+    return isinstance(formula, Num) or (isinstance(formula, Sym) and formula.name in given)
+
+
+def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:
+    """The formula with the named symbols replaced; a count of columns becomes a number."""
+
+    def visit(expr: Expr) -> Expr:
+        match expr:
+            case Sym(name):
+                return values.get(name, expr)
+            case Part(label, inner, shape):
+                return Part(label, visit(inner), shape)
+            case Apply("count" | "rows" as side, (arg,), ()):
+                known = visit(arg)
+                return expr if known is arg else Num(str(known.shape[side == "count"]))
+            case Apply(op, args, shape):
+                return Apply(op, tuple(visit(arg) for arg in args), shape)
+        return expr
+
+    return visit(formula)
+
+
+def working(
+    formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
+) -> Iterator[Expr]:
+    """The lines from a formula to its result, each following from the one above.
+
+    >>> from tracer.written.text import text
+    >>> b = Sym("b")
+    >>> [text(line) for line in working(b + 1, {"b": Num("5")}, {}, Num("6"))]
+    ['b + 1', '5 + 1', '6']
+    """
+    previous = None
+    for line in _all_lines(formula, numbers, parts, result):
+        if line != previous:
+            yield line
+        previous = line
+
+
+def _all_lines(
+    formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
+) -> Iterator[Expr]:
+    yield without_parts(formula)
+    line = _with_borders(substitute(formula, numbers))
+    if _reads_well(line):
+        yield without_parts(line)
+    line = _folded(line)
+    while inner := _innermost(line):
+        if any(_is_reduction(part.inner) or not _reads_well(part.inner) for part in inner):
+            yield without_parts(_map_parts(line, inner, lambda part: spread(part.inner)))
+        line = _map_parts(line, inner, lambda part: parts[part.label])
+        yield without_parts(line)
+    if _has_operation(line):
+        opened = spread(line)
+        # of a matrix too large to show, nobody reads the sums behind a few of its entries
+        if not (isinstance(opened, Grid) and opened.elided and _is_reduction_inside(line)):
+            yield opened
+    yield result
+
+
+def _with_borders(expr: Expr) -> Expr:
+    """A matrix of numbers as it is with ones beside it, or with a column taken away."""
+    match expr:
+        case Apply(op, (Matrix(),), _) if UNFLIPS.get(op, op) in BORDERS:
+            return spread(expr)
+        case Part(label, inner, shape):
+            return Part(label, _with_borders(inner), shape)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(map(_with_borders, args)), shape)
+    return expr
+
+
+def without_parts(expr: Expr) -> Expr:
+    """The same expression with nothing marked as written on the way."""
+    match expr:
+        case Part(_, inner, _):
+            return without_parts(inner)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(without_parts(arg) for arg in args), shape)
+    return expr
+
+
+def _reads_well(expr: Expr) -> bool:
+    """Whether whole matrices can stand in the line: not in a function or below a bar."""
+    match expr:
+        case Part(_, inner, _):
+            return _reads_well(inner)
+        case Apply(op, args, _):
+            own = op in PLAIN_OPERATORS or (op == "**" and not args[1].shape) or not expr.shape
+            return own and all(_reads_well(arg) for arg in args)
+    return True
+
+
+def _innermost(expr: Expr) -> list[Part]:
+    match expr:
+        case Part(_, inner, _):
+            return _innermost(inner) or [expr]
+        case Apply(_, args, _):
+            return [part for arg in args for part in _innermost(arg)]
+    return []
+
+
+def _map_parts(expr: Expr, chosen: list[Part], change: Callable[[Part], Expr]) -> Expr:
+    match expr:
+        case Part(label, inner, shape):
+            if any(expr is part for part in chosen):
+                return change(expr)
+            return Part(label, _map_parts(inner, chosen, change), shape)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(_map_parts(arg, chosen, change) for arg in args), shape)
+    return expr
+
+
+def _is_reduction(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.op in REDUCTIONS
+
+
+def _is_reduction_inside(expr: Expr) -> bool:
+    return _is_reduction(expr) or (
+        isinstance(expr, Apply) and any(map(_is_reduction_inside, expr.args))
+    )
+
+
+def _has_operation(expr: Expr) -> bool:
+    match expr:
+        case Apply("T", (arg,), _):
+            return _has_operation(arg)
+        case Apply("ratio"):
+            return False
+        case Apply("neg", (Apply("ratio") | Num(),), _):
+            return False
+        case Apply():
+            return True
+    return False
+
+
+def _folded(expr: Expr) -> Expr:
+    """Whole numbers that nobody works out on paper: 1/(2*4) becomes 1/8, 5^(3 - 1) becomes 5^2."""
+    match expr:
+        case Apply("**", (base, Apply("-", (Num(n), Num("1")))), shape) if _is_whole(n):
+            return Apply("**", (_folded(base), Num(str(int(n) - 1))), shape)
+        case Apply("ratio", (over, Apply("*", factors)), shape) if _all_numbers(factors):
+            below = math.prod(float(factor.text) for factor in factors if isinstance(factor, Num))
+            return Apply("ratio", (over, Num(plain(below))), shape)
+        case Part(label, inner, shape):
+            return Part(label, _folded(inner), shape)
+        case Apply(op, args, shape):
+            return Apply(op, tuple(_folded(arg) for arg in args), shape)
+    return expr
+
+
+def _is_whole(digits: str) -> bool:
+    return digits.removeprefix("-").isdecimal()
+
+
+def _all_numbers(factors: Sequence[Expr]) -> bool:
+    return all(isinstance(factor, Num) for factor in factors)

@@ -1,0 +1,219 @@
+"""An expression: a tree of symbols, numbers, matrices and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tracer.errors import ShapeError, shape_text
+from tracer.numbers.rounding import plain
+
+Shape = tuple[int, ...]
+
+
+class Expr:
+    """Part of a written line; arithmetic on expressions builds larger ones."""
+
+    __array_ufunc__ = None
+    shape: Shape
+
+    def __add__(self, other: object) -> Expr:
+        return _elementwise("+", self, other)
+
+    def __radd__(self, other: object) -> Expr:
+        return _elementwise("+", other, self)
+
+    def __sub__(self, other: object) -> Expr:
+        return _elementwise("-", self, other)
+
+    def __rsub__(self, other: object) -> Expr:
+        return _elementwise("-", other, self)
+
+    def __mul__(self, other: object) -> Expr:
+        return _times(self, other)
+
+    def __rmul__(self, other: object) -> Expr:
+        return _times(other, self)
+
+    def __truediv__(self, other: object) -> Expr:
+        return _elementwise("/", self, other)
+
+    def __rtruediv__(self, other: object) -> Expr:
+        return _elementwise("/", other, self)
+
+    def __pow__(self, other: object) -> Expr:
+        return _elementwise("**", self, other)
+
+    def __rpow__(self, other: object) -> Expr:
+        return _elementwise("**", other, self)
+
+    def __neg__(self) -> Expr:
+        return Apply("neg", (self,), self.shape)
+
+    def __matmul__(self, other: Expr) -> Expr:
+        if self.shape[1:] != other.shape[:1]:
+            raise ShapeError(
+                f"{shape_text(self.shape)} . {shape_text(other.shape)} does not fit, "
+                "expected as many columns on the left as rows on the right"
+            )
+        return Apply("dot", (self, other), (self.shape[0], other.shape[1]))
+
+    @property
+    def T(self) -> Expr:  # noqa: N802 (NumPy's name for the transpose)
+        return Apply("T", (self,), self.shape[::-1])
+
+
+@dataclass(frozen=True)
+class Sym(Expr):
+    """A quantity by its name."""
+
+    name: str
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Entry(Expr):
+    """One entry of a named matrix, by its symbol."""
+
+    name: str
+    row: int
+    column: int
+    whole: Shape
+    "the shape of the matrix"
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Word(Expr):
+    """Plain words in a formula's place, such as "upstream" or a shape."""
+
+    text: str
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Num(Expr):
+    """A number as its digits are written."""
+
+    text: str
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Dots(Expr):
+    """Entries or terms left out."""
+
+    shape: Shape = ()
+
+
+@dataclass(frozen=True)
+class Grid(Expr):
+    """A matrix on the page: the cells that are shown, and its true shape."""
+
+    cells: tuple[tuple[Expr, ...], ...]
+    shape: Shape
+    symbols: tuple[tuple[Expr, ...], ...] = ()
+    "the name of each cell, where they are shown above the numbers"
+
+    @property
+    def elided(self) -> bool:
+        """Whether entries are left out."""
+        return (len(self.cells), len(self.cells[0])) != self.shape
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix(Expr):
+    """A matrix of numbers that is written down entry by entry as it is needed."""
+
+    values: np.ndarray
+    digits: Callable[[Any], str]
+    shape: Shape = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", self.values.shape)
+
+
+@dataclass(frozen=True)
+class Part(Expr):
+    """Something that is written down on the way, under a label."""
+
+    label: str
+    inner: Expr
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Apply(Expr):
+    """An operation and what it is applied to.
+
+    Operations: `+ - * / ** neg` and `hadamard` entry by entry, `ratio` (a fraction that is kept),
+    `dot`, `T`, `sum` (all entries), `rowsum` and `colsum` (each row, each column), `count` and
+    `rows` (of columns and rows), `>` (1 or 0), `if` (a > b, this, that), `ones` (as many as there
+    are entries), those of BORDERS and BY_EXAMPLE, and any other name for a function.
+    """
+
+    op: str
+    args: tuple[Expr, ...]
+    shape: Shape
+
+
+FLAT = {"+", "*"}
+EXP_IN_FULL = "exp in full"
+"""An exponential that is written exp(x), where e^x would be misread."""
+REDUCTIONS = {"dot", "sum", "rowsum", "colsum", "blockwise", "blockwise stacked"}
+BORDERS = {
+    "ones above", "ones below", "minus ones above", "minus ones below",
+    "but first column", "but last column",
+    "first column zero", "last column zero",
+}  # fmt: skip
+"""What is done for a bias that is folded into its weights."""
+FLIPS = {
+    "rowsum": "colsum", "colsum": "rowsum", "blockwise": "blockwise stacked",
+    "examples": "examples stacked", "column": "row", "ones above": "ones left",
+    "ones below": "ones right", "minus ones above": "minus ones left",
+    "minus ones below": "minus ones right", "but first column": "but first row",
+    "but last column": "but last row", "first column zero": "first row zero",
+    "last column zero": "last row zero",
+}  # fmt: skip
+"""What an operation is on transposed matrices."""
+UNFLIPS = {flipped: op for op, flipped in FLIPS.items() if flipped not in FLIPS}
+BY_EXAMPLE = {"examples", "column", "diag", "blockwise"}
+"""Blocks side by side, one column of a matrix, a diagonal matrix, and block times column."""
+
+
+def lift(value: object) -> Expr:
+    """An expression as it is, or the number that a rule has in it."""
+    return value if isinstance(value, Expr) else Num(plain(float(value)))  # type: ignore[arg-type]
+
+
+def apply(op: str, *args: object) -> Expr:
+    """An operation applied entry by entry to its arguments."""
+    operands = tuple(lift(arg) for arg in args)
+    return Apply(op, operands, _broadcast(op, operands))
+
+
+def _elementwise(op: str, left: object, right: object) -> Expr:
+    a, b = lift(left), lift(right)
+    if op in FLAT and isinstance(a, Apply) and a.op == op:
+        return apply(op, *a.args, b)
+    return apply(op, a, b)
+
+
+def _times(left: object, right: object) -> Expr:
+    a, b = lift(left), lift(right)
+    return _elementwise("hadamard" if a.shape and b.shape else "*", a, b)
+
+
+def _broadcast(op: str, operands: Sequence[Expr]) -> Shape:
+    shapes = [operand.shape for operand in operands if operand.shape]
+    try:
+        return np.broadcast_shapes(*shapes) if shapes else ()
+    except ValueError:
+        a, b = shapes[0], next(s for s in shapes if s != shapes[0])
+        said = "*, entry by entry; the matrix product is @" if op == "hadamard" else op
+        raise ShapeError(
+            f"{shape_text(a)} and {shape_text(b)} do not fit, expected equal shapes for {said}"
+        ) from None
