@@ -19,7 +19,7 @@ from itertools import chain
 import numpy as np
 
 from tracer.layers import initialize_parameters
-from tracer.lesson.reading import load
+from tracer.lesson.home import load
 from tracer.lesson.solution import solve
 from tracer.network import drawn, gate
 from tracer.trace.program import Program

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tracer.lesson.reading import load
-from tracer.lesson.solution import solve
-from tracer.page.pages import explain
+from tracer.lesson.home import load
+from tracer.lesson.solution import explain, solve
 from tracer.render.terminal import THEME, Terminal
 
 PICTURE = Path(__file__).parent.parent / "walkthroughs" / "solutions" / "or-batch.svg"

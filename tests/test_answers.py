@@ -11,10 +11,10 @@ from tracer import graph, net, ops
 from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.lesson.check import check
-from tracer.lesson.reading import read, walkthroughs
-from tracer.lesson.solution import solve
+from tracer.lesson.home import walkthroughs
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.page.document import Boundary, Document, Page
-from tracer.page.pages import explain
 from tracer.page.plots import decision_boundary
 from tracer.record import decode, encode, record
 from tracer.render.canvas import boundary_rows

@@ -13,9 +13,8 @@ from tracer import graph, net, work
 from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network.words import parse_update
-from tracer.page.pages import explain
 from tracer.render.terminal import pages_as_text
 from tracer.training import batches
 from tracer.training import run as training

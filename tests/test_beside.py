@@ -13,11 +13,11 @@ from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network import words
 from tracer.page.declared import conventions_table
 from tracer.page.document import Derivation, Graph
-from tracer.page.pages import explain, explain_trace
+from tracer.page.pages import explain_trace
 from tracer.trace.tape import BackwardStep
 from tracer.trace.view import seen
 from tracer.training.run import train

@@ -7,7 +7,8 @@ import pytest
 
 from tracer.cli import main
 from tracer.lesson.check import check
-from tracer.lesson.reading import load, read, walkthroughs
+from tracer.lesson.home import load, walkthroughs
+from tracer.lesson.reading import read
 from tracer.lesson.solution import solve
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import main
-from tracer.lesson.reading import walkthroughs
+from tracer.lesson.home import walkthroughs
 
 ROOT = Path(__file__).parent.parent
 BASH, FISH, ZSH = map(shutil.which, ("bash", "fish", "zsh"))

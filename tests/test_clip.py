@@ -9,10 +9,9 @@ from tracer import net, work
 from tracer.errors import LessonError, NotFinite, TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network import words
 from tracer.page.document import Note, Table
-from tracer.page.pages import explain
 from tracer.trace.view import seen
 from tracer.training.answers import answering
 from tracer.training.run import train

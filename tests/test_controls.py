@@ -24,11 +24,10 @@ from tracer.cli import main
 from tracer.controls import CONTROL, code_of, in_a_line, visible
 from tracer.errors import TracerError
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT
 from tracer.page import document
 from tracer.page.document import BLOCKS, Document, Page
-from tracer.page.pages import explain
 from tracer.record import Origin, Recording, decode, encode, record
 from tracer.render.markdown import to_markdown
 from tracer.render.pictures import can_draw, svg

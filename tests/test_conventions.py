@@ -15,12 +15,11 @@ from tracer import graph, net, ops, work
 from tracer.errors import LessonError, NotFinite, TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network import words
 from tracer.numbers.rounding import parse_pen
 from tracer.page.declared import conventions_table
 from tracer.page.document import Derivation
-from tracer.page.pages import explain
 from tracer.page.summaries import graph_of
 from tracer.page.worked import combined, worked
 from tracer.trace.conventions import BIASES, Conventions, parse_names
@@ -736,7 +735,7 @@ def test_a_graph_has_the_names_of_its_source_too(text, called, product):
 
 
 def table_of(solution):
-    program = solution.sections[-1].seen.program
+    program = solution.sections[-1].view.program
     return [tuple(map(text, row)) for row in conventions_table(program).rows]
 
 

@@ -14,9 +14,8 @@ from tracer.errors import TracerError
 from tracer.lesson.amount import Amount
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.page.declared import conventions_table
-from tracer.page.pages import explain
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown
 from tracer.training.batches import Batches

@@ -42,8 +42,7 @@ from tracer.derive.limit import time_limit
 from tracer.derive.rules import apply_a_rule
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.lesson.reading import read as read_lesson
-from tracer.lesson.solution import solve
-from tracer.page.pages import explain
+from tracer.lesson.solution import explain, solve
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import pages_as_text
 from tracer.written.text import rule_text, text

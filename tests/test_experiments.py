@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tracer.lesson.reading import walkthroughs
+from tracer.lesson.home import walkthroughs
 from tracer.network import drawn, gate, net
 from tracer.training.run import train
 

@@ -9,13 +9,14 @@ import pytest
 
 from tracer import graph, net, work
 from tracer.errors import LessonError, NotFinite, UnknownName
-from tracer.lesson.reading import Prose as LessonProse
-from tracer.lesson.reading import load, read
-from tracer.lesson.solution import solve
+from tracer.lesson.block import Prose as LessonProse
+from tracer.lesson.home import load
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import Pen
 from tracer.page.document import Graph, Note, Page, Prose, Table, Working
 from tracer.page.notes import pen_in_words
-from tracer.page.pages import explain, explain_entry, explain_quantity, explain_trace
+from tracer.page.pages import explain_entry, explain_quantity, explain_trace
 from tracer.render.markdown import to_markdown
 from tracer.written.text import text
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tracer.lesson.reading import Block, Lesson, Line, Prose, course, load, parse_rows, read_pen
+from tracer.lesson.block import Block, Lesson, Line, Prose
+from tracer.lesson.home import course, load
+from tracer.numbers.typed import parse_rows
 
 PUBLISHED = tomllib.loads(
     Path(__file__).with_name("nothing-but-numpy.toml").read_text(encoding="utf-8"),
@@ -321,7 +323,7 @@ def test_it_is_asserted_in_the_mode_in_which_the_author_rounded(group, key):
     for block, line in lines_about(group, key):
         if block.kind != "train" and printed(line) == value:
             shown = line.name in block.settings.get("display", "").split(", ")
-            pen = read_pen(block, "") or lesson.pen
+            pen = block.pen or lesson.pen
             assert ("display" if shown else pen.mode) == ("display" if shown else mode)
             assert mode == "exact" or pen.places == 3
 

@@ -10,11 +10,11 @@ from tracer.cli import main
 from tracer.errors import TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network import words
 from tracer.page.declared import conventions_table
 from tracer.page.document import Graph
-from tracer.page.pages import explain, explain_trace
+from tracer.page.pages import explain_trace
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console
@@ -183,7 +183,7 @@ def test_an_output_that_is_a_single_number_has_gradients_when_it_is_named():
 
 
 def rows_of(given):
-    table = conventions_table(solved(given).sections[-1].seen.program)
+    table = conventions_table(solved(given).sections[-1].view.program)
     return {text(what): text(here) for what, here in table.rows}
 
 

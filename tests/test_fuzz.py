@@ -33,11 +33,11 @@ from tracer.derive import derive, limit, only_variable
 from tracer.derive import read as read_formula
 from tracer.derive.functions import FUNCTIONS, SPELLINGS
 from tracer.errors import TracerError
-from tracer.lesson.reading import BLOCKS, walkthroughs
+from tracer.lesson.blocks import KEYS
+from tracer.lesson.home import walkthroughs
 from tracer.lesson.reading import read as read_lesson
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.ops import FUNCTIONS as OPERATIONS
-from tracer.page.pages import explain
 from tracer.record import decode, encode, record
 from tracer.render.terminal import Terminal, make_console
 from tracer.written.names import latex, parse_name, pretty
@@ -318,12 +318,12 @@ def blocks_of(kind):
 
 def blocks():
     """Blocks with lines of real lessons, and now and then with others."""
-    others = sorted(set(BLOCKS) - {"lesson"})
+    others = sorted(set(KEYS) - {"lesson"})
     return seldom(["lesson"], others).flatmap(lambda kind: MADE[kind])
 
 
 def made(kind):
-    keys = st.builds(":{}: {}".format, st.sampled_from(sorted(BLOCKS[kind])), values())
+    keys = st.builds(":{}: {}".format, st.sampled_from(sorted(KEYS[kind])), values())
     equations = st.builds("{} = {}".format, names(), values())
     real = [line for block in blocks_of(kind) for line in block.splitlines()]
     usual = st.sampled_from(real or [""])
@@ -333,7 +333,7 @@ def made(kind):
     return st.builds("```{{{}}}\n{}\n{}".format, st.just(kind), lines, end)
 
 
-MADE = {kind: made(kind) for kind in BLOCKS}
+MADE = {kind: made(kind) for kind in KEYS}
 REAL = [f"```{{{kind}}}\n{block}```" for kind in ("network", "graph") for block in blocks_of(kind)]
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from tracer import graph, work
 from tracer.errors import TracerError
+from tracer.lesson import blocks
 from tracer.lesson.check import check
-from tracer.lesson.reading import BLOCKS, read
-from tracer.lesson.solution import solve
-from tracer.page.pages import explain
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.written.habits import KEYS
 
 HEAD = "```{lesson}\n:title: A lesson\n```\n"
@@ -156,13 +156,13 @@ def test_a_key_of_others_is_told_with_the_one_that_means_the_same(block, typed):
 
 
 def test_every_word_for_a_key_leads_to_a_key_that_there_is():
-    known = {key for keys in BLOCKS.values() for key in keys}
+    known = {key for keys in blocks.KEYS.values() for key in keys}
     assert {line.split(":")[1] for line in KEYS} <= known
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", blocks.KEYS)
 def test_no_key_is_taken_for_another(block):
-    for key in BLOCKS[block]:
+    for key in blocks.KEYS[block]:
         said = fault(f"```{{{block}}}\n:{key}: no\n```\n```{{x}}\n```\n")
         assert "unknown key" not in said
 

@@ -19,7 +19,8 @@ import pytest
 from tracer import net
 from tracer.errors import ShapeError, TracerError
 from tracer.layers import LinearLayer, SigmoidLayer, compute_cost, initialize_parameters, predict
-from tracer.lesson.reading import Prose, load
+from tracer.lesson.block import Prose
+from tracer.lesson.home import load
 from tracer.training.run import train
 from tracer.written.text import text
 

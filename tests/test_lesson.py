@@ -7,7 +7,10 @@ import pytest
 
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.lesson.reading import Block, Prose, course, load, parse_rows, read
+from tracer.lesson.block import Block, Prose
+from tracer.lesson.home import course, load
+from tracer.lesson.reading import read
+from tracer.numbers.typed import parse_rows
 
 HEAD = """\
 ```{lesson}

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from tracer.errors import TracerError
+from tracer.lesson.block import Block
 from tracer.lesson.check import check
-from tracer.lesson.reading import Block, read
+from tracer.lesson.reading import read
 from tracer.lesson.solution import solve
 from tracer.written.names import in_range, latex, parse_name
 

@@ -14,11 +14,13 @@ from markdown_it import MarkdownIt
 
 from tracer import graph, net, work
 from tracer.cli import main
-from tracer.lesson.reading import Lesson, Prose, course, load, read, walkthroughs
-from tracer.lesson.solution import solve
+from tracer.lesson.block import Lesson, Prose
+from tracer.lesson.home import course, load, walkthroughs
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import Pen
 from tracer.page.document import Document, Edge, Graph, Node, Page, Table
-from tracer.page.pages import explain, explain_trace
+from tracer.page.pages import explain_trace
 from tracer.render.markdown import to_markdown
 from tracer.written.tree import Word
 

@@ -7,10 +7,9 @@ import pytest
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT
 from tracer.page.document import Note, Table, Working
-from tracer.page.pages import explain
 from tracer.page.worked import worked
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown

@@ -21,11 +21,10 @@ from tracer import graph, net
 from tracer.cli import main
 from tracer.errors import NotFinite, TracerError
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network import drawn as drawn_weights
 from tracer.network import gate
 from tracer.page.document import Boundary, Curve, Document, Page, Series
-from tracer.page.pages import explain
 from tracer.page.plots import decision_boundary, formula_curve, learning_curve, loss_steps
 from tracer.render.canvas import boundary_rows
 from tracer.render.markdown import to_markdown, with_pictures

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import main
-from tracer.lesson.reading import Block, load, parse_rows, read_pen
+from tracer.lesson.block import Block
+from tracer.lesson.home import load
+from tracer.numbers.typed import parse_rows
 
 PUBLISHED = tomllib.loads(
     (Path(__file__).parent / "nothing-but-numpy.toml").read_text(encoding="utf-8"),
@@ -156,7 +158,7 @@ def test_a_published_value_is_asserted_in_its_lesson(figure, key, place):
 def test_it_is_asserted_in_the_mode_that_the_author_used(figure, mode):
     assert FIGURES[figure]["mode"] == mode
     for lesson, kind, number, _ in map(taken_apart, WHERE[figure][1].values()):
-        pen = read_pen(block_of(lesson, kind, number), "") or load(lesson).pen
+        pen = block_of(lesson, kind, number).pen or load(lesson).pen
         assert pen.mode == mode
         assert mode == "exact" or pen.places == 3
 

@@ -16,9 +16,8 @@ from tracer.errors import LessonError, RateError, TracerError
 from tracer.layers import LinearLayer
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network.words import parse_update
-from tracer.page.pages import explain
 from tracer.record import decode, encode, record
 from tracer.render.terminal import pages_as_text
 from tracer.trace.equations import rate_of

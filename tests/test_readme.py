@@ -9,7 +9,8 @@ import pytest
 from readme_picture import PICTURE, picture
 
 from tracer.lesson.check import check
-from tracer.lesson.reading import load, read
+from tracer.lesson.home import load
+from tracer.lesson.reading import read
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 LESSON = re.search(r"^````markdown\n(.*?)^````$", README, re.DOTALL | re.MULTILINE)[1]

@@ -22,14 +22,14 @@ from hypothesis import strategies as st
 import tracer
 from tracer import record
 from tracer.errors import NotFinite, TracerError
-from tracer.lesson.reading import course, read
-from tracer.lesson.solution import Solution, solve
+from tracer.lesson.home import course
+from tracer.lesson.reading import read
+from tracer.lesson.solution import Solution, explain, solve
 from tracer.numbers.decimals import Number
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.numbers.values import to_floats
 from tracer.page import document
 from tracer.page.document import Document, Page, Working
-from tracer.page.pages import explain
 from tracer.record import EXPRESSIONS, Recording, decode, encode
 from tracer.record import encoding as writing
 from tracer.record.quantities import EntryPen, StoredQuantity, Unslipped

@@ -31,16 +31,16 @@ from tracer.derive.functions import SPELLINGS
 from tracer.errors import TracerError, shape_text
 from tracer.lesson import amount as size
 from tracer.lesson import reading as lesson
+from tracer.lesson.blocks import KEYS
 from tracer.lesson.check import check
-from tracer.lesson.reading import BLOCKS, walkthroughs
-from tracer.lesson.solution import Solution, solve
+from tracer.lesson.home import walkthroughs
+from tracer.lesson.solution import Solution, explain, solve
 from tracer.network import words
 from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
 from tracer.network.initial import SCALES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
 from tracer.numbers.rounding import MODES, MOST_PLACES, WAYS, parse_pen
 from tracer.page import derivations, paths, plots
-from tracer.page.pages import explain
 from tracer.record import decoding as decoding
 from tracer.record import encoding as writing
 from tracer.trace import equations
@@ -173,8 +173,8 @@ def formats(load) -> set[str]:
 
 USUAL = (":over-outputs: sum", ":over-examples: mean")
 KNOWN = {
-    "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCKS},
-    **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCKS.items() if kind not in PHASES},
+    "What stands in a file: block": {f"{{{kind}}}" for kind in KEYS},
+    **{f"{{{kind}}}: key": set(keys) for kind, keys in KEYS.items() if kind not in PHASES},
     "Rounding: mode": set(MODES),
     "Functions: function": set(ops.FUNCTIONS),
     "Activations: activation": {*ops.ACTIVATIONS, *ops.TUNABLE},
@@ -196,7 +196,7 @@ KNOWN = {
     "Gates: :data:": set(GATES),
     "Random weights: method": set(SCALES),
     "Parameters from a file: file": formats(loading.load_values),
-    f"{PHASES}: key": {*BLOCKS["forward"], *BLOCKS["backward"], *BLOCKS["update"]},
+    f"{PHASES}: key": {*KEYS["forward"], *KEYS["backward"], *KEYS["update"]},
     "Plots: plot": set(PLOTS),
     "{derive}: derivation": set(STORIES),
     "{derive}: function": {*DERIVED, *SPELLINGS},
@@ -217,13 +217,13 @@ def differences(page: Page, place: str) -> tuple[list[str], list[str]]:
 
 def test_every_block_has_a_table_of_its_keys():
     tables = {place for place in KNOWN if place.endswith(": key")}
-    assert set(re.findall(r"\{(\w+)\}", " ".join(tables))) == set(BLOCKS)
+    assert set(re.findall(r"\{(\w+)\}", " ".join(tables))) == set(KEYS)
 
 
 def test_a_key_of_one_phase_only_says_of_which():
     for key, said, _ in PAGE.table(f"{PHASES}: key").rows:
         phases = {"forward", "backward", "update"}
-        having = {kind for kind in phases if key.codes[0] in BLOCKS[kind]}
+        having = {kind for kind in phases if key.codes[0] in KEYS[kind]}
         if having != phases:
             assert {f"{{{kind}}}" for kind in having} <= set(said.codes)
 
@@ -387,7 +387,7 @@ KEYS = [
 @pytest.mark.parametrize(("heading", "key", "setting"), KEYS)
 def test_the_example_of_a_key_works_in_an_example_of_its_block(heading, key, setting, folder):
     assert setting.startswith(f":{key}: ")
-    blocks = [kind for kind in re.findall(r"\{(\w+)\}", heading) if key in BLOCKS[kind]]
+    blocks = [kind for kind in re.findall(r"\{(\w+)\}", heading) if key in KEYS[kind]]
     said = [
         outcome(with_setting(whole(fence.text), kind, setting), folder)
         for kind, fence in product(blocks, PAGE.examples)
@@ -648,7 +648,7 @@ def test_a_number_is_what_the_page_says(row):
 def program_with(setting: str):
     """The network of the first lesson with another setting, as its page writes it."""
     text = with_setting(OPENING, "network", setting) if setting else OPENING
-    return worked(text, Path()).sections[-1].seen.program
+    return worked(text, Path()).sections[-1].view.program
 
 
 def formula_of(name: str, setting: str) -> str:
@@ -698,7 +698,7 @@ def test_a_layout(row, folder):
     )
     given = {"X": shapes[0], "Y": shapes[0].replace("2", "3"), "W": shapes[1], "b": shapes[2]}
     typed = [f"{name} = {zeros(shape)}" for name, shape in given.items()]
-    program = worked("\n".join([head, *typed, "```"]), folder).sections[-1].seen.program
+    program = worked("\n".join([head, *typed, "```"]), folder).sections[-1].view.program
     assert f"Z = {as_text(program.formulas()['Z'])}" == linear
 
 
@@ -744,7 +744,7 @@ THRESHOLDS = PAGE.table("Thresholds: :biases:").rows
 def test_so_are_thresholds_and_they_are_subtracted(row, folder):
     kind, given, linear = row[0].codes[0], row[1].codes, row[2].codes[0]
     solution = two_neurons(kind, given, folder)
-    trace, page = solution.trace, solution.sections[-1].seen
+    trace, page = solution.trace, solution.sections[-1].view
     second = 0.1 if "shared" in kind else 0.2
     assert trace["Z"].exact.tolist() == [[210 - 0.1], [430 - second]]
     assert f"Z = {as_text(page.program.formulas()['Z'])}" == linear

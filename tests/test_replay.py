@@ -14,10 +14,11 @@ from types import SimpleNamespace
 import pytest
 
 from tracer.cli.replay import KEYS, Player
-from tracer.lesson.reading import Lesson, course, load, read, walkthroughs
-from tracer.lesson.solution import solve
+from tracer.lesson.block import Lesson
+from tracer.lesson.home import course, load, walkthroughs
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import Pen
-from tracer.page.pages import explain
 from tracer.record import Recording, decode, encode, record
 from tracer.render.terminal import Terminal, make_console
 

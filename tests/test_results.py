@@ -13,10 +13,9 @@ from tracer.doors.notebook import Worked
 from tracer.errors import TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Note, Table
-from tracer.page.pages import explain
 from tracer.record import record
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console, pages_as_text

@@ -11,9 +11,8 @@ from tracer import graph, net
 from tracer.errors import LessonError, TracerError
 from tracer.lesson.amount import MOST_NUMBERS, MOST_ROUNDED, MOST_TRAINED, Amount
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT, Pen
-from tracer.page.pages import explain
 
 # how much there is
 

@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 
 from tracer import graph, net, work
-from tracer.lesson.reading import load, read
-from tracer.lesson.solution import solve
+from tracer.lesson.home import load
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.page.document import BLOCKS, Document, Graph, Heading, Note, Page, Prose, Table, Working
-from tracer.page.pages import explain, explain_trace
+from tracer.page.pages import explain_trace
 from tracer.render.base import render
 from tracer.render.markdown import MarkdownWriter
 from tracer.render.terminal import Terminal, make_console, pages_as_text

@@ -16,10 +16,10 @@ from tracer import graph, net
 from tracer.cli import main
 from tracer.errors import TracerError, UnknownName
 from tracer.lesson.check import check
-from tracer.lesson.reading import load, read
-from tracer.lesson.solution import solve
+from tracer.lesson.home import load
+from tracer.lesson.reading import read
+from tracer.lesson.solution import explain, solve
 from tracer.network import drawn, gate
-from tracer.page.pages import explain
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import pages_as_text
 from tracer.trace.program import Program

@@ -12,11 +12,10 @@ from tracer.derive import derive, derive_stepwise, read, read_steps
 from tracer.errors import LessonError, TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read as read_lesson
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.network import with_features
 from tracer.page.derivations import own_formulas
 from tracer.page.document import Working
-from tracer.page.pages import explain
 from tracer.page.worked import step_by_step, worked
 from tracer.trace.equations import rate_of
 from tracer.trace.view import seen

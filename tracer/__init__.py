@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracer.doors.notebook import work as work
     from tracer.doors.pytorch import from_torch as from_torch
     from tracer.errors import TracerError as TracerError
-    from tracer.lesson.reading import load as load
+    from tracer.lesson.home import load as load
     from tracer.network import net as net
     from tracer.numbers.rounding import Pen as Pen
     from tracer.trace.equations import graph as graph
@@ -29,7 +29,7 @@ _HOMES = {
     "TracerError": "errors",
     "from_torch": "doors.pytorch",
     "graph": "trace.equations",
-    "load": "lesson.reading",
+    "load": "lesson.home",
     "net": "network",
     "work": "doors.notebook",
 }

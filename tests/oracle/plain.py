@@ -9,10 +9,9 @@ from dataclasses import MISSING
 from typing import Any
 
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.decimals import Number
 from tracer.page.document import Note, Working
-from tracer.page.pages import explain
 from tracer.record import Recording, record
 from tracer.record.quantities import derived, stored
 from tracer.record.stored import stored_fields, tag_of

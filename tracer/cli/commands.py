@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from tracer.controls import in_a_line, visible
 from tracer.errors import OutputError, TracerError
-from tracer.lesson.reading import STDIN, Lesson, course, load, text_of, walkthroughs
+from tracer.lesson.block import Lesson
+from tracer.lesson.home import STDIN, course, load, text_of, walkthroughs
 from tracer.numbers.rounding import Pen, plain
 
 if TYPE_CHECKING:
@@ -96,12 +97,13 @@ def _json_is_coming() -> bool:
 def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> None:
     """The steps of one epoch of a lesson's training, worked out in full with the lesson's pen."""
     from tracer.doors.notebook import work
+    from tracer.lesson.blocks.train import Train
     from tracer.lesson.solution import solve
     from tracer.page.document import Heading, Page
     from tracer.page.pages import explain_trace
     from tracer.training.batches import in_words
 
-    training = next((s for s in solve(lesson).sections if s.plan), None)
+    training = next((s for s in solve(lesson).sections if isinstance(s, Train)), None)
     if training is None:
         raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
     epoch, pen = options.epoch, _pen(options, lesson) or lesson.pen
@@ -150,8 +152,7 @@ def exported(
     lesson: Lesson, pen: Pen | None = None, stem: str | None = None
 ) -> tuple[str, dict[str, str]]:
     """The Markdown of a lesson worked out, and its pictures by file name."""
-    from tracer.lesson.solution import solve
-    from tracer.page.pages import explain
+    from tracer.lesson.solution import explain, solve
     from tracer.render.markdown import with_pictures
 
     return with_pictures(explain(solve(lesson, pen)), stem)
@@ -159,8 +160,7 @@ def exported(
 
 def recorded(lesson: Lesson, pen: Pen | None = None) -> str:
     """The trace and the pages of a lesson worked out, as JSON."""
-    from tracer.lesson.solution import solve
-    from tracer.page.pages import explain
+    from tracer.lesson.solution import explain, solve
     from tracer.record import encode, record
 
     solution = solve(lesson, pen)
@@ -248,16 +248,17 @@ def train_command(options: Namespace) -> int:
     """A lesson's network trained; the log in the form of the article."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from tracer.lesson.blocks.train import Train
     from tracer.lesson.solution import solve
     from tracer.render.terminal import make_console
     from tracer.training.run import Plan
 
-    sections = solve(_load(options.lesson)).sections
-    training = next((section for section in sections if section.plan), None)
-    network = training or next((section for section in sections if section.trace), None)
-    if network is None or network.trace is None:
+    solution = solve(_load(options.lesson))
+    training = next((s for s in solution.sections if isinstance(s, Train)), None)
+    network = training or next(iter(solution.given), None)
+    if network is None:
         raise TracerError(f"{options.lesson} has no network to train")
-    own = training.plan if training and training.plan else Plan(1000)
+    own = training.plan if training else Plan(1000)
     asked = {"epochs": options.epochs, "learning_rate": options.learning_rate,
              "batch_size": options.batch_size, "log_every": options.log_every}  # fmt: skip
     plan = replace(own, **{key: value for key, value in asked.items() if value is not None})
@@ -265,7 +266,7 @@ def train_command(options: Namespace) -> int:
     console = make_console()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    root = network.seen.program.root
+    root = network.view.program.root
     with bar:
         task = bar.add_task(root, total=plan.epochs)
 
@@ -313,8 +314,7 @@ def rows_text(value: object) -> str:
 def check_command(options: Namespace) -> int:
     """Every printed number compared; 0 all hold, 1 some fail, 2 a lesson cannot be used."""
     from tracer.lesson.check import check
-    from tracer.lesson.solution import solve
-    from tracer.page.pages import explain
+    from tracer.lesson.solution import explain, solve
 
     status = 0
     for name, lesson in _lessons(options.lessons):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tracer.controls import in_a_line
 from tracer.errors import OutputError, TracerError
-from tracer.lesson.reading import Block, load, text_of
+from tracer.lesson.block import Block
+from tracer.lesson.home import load, text_of
 
 FIRST = """\
 ```{lesson}

@@ -9,9 +9,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from tracer.errors import LessonError, TracerError, UnknownName, shape_text
-from tracer.lesson.reading import ASSERTING, Block, Lesson, Line
-from tracer.lesson.solution import Section, Solution, solve
+from tracer.errors import Faults, TracerError, UnknownName, placed
+from tracer.lesson.block import Lesson, Line
+from tracer.lesson.blocks.base import Traced
+from tracer.lesson.blocks.phases import Written
+from tracer.lesson.blocks.train import Train
+from tracer.lesson.solution import Solution, solve
 from tracer.numbers.rounding import MOST_PLACES, Mode, Pen, Real, decimals, plain, reads_as
 from tracer.trace.program import Value
 from tracer.trace.quantity import Quantity
@@ -75,24 +78,27 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
 
     A `solution` that is there already is not worked out again.
 
-    >>> from tracer.lesson.reading import load
+    >>> from tracer.lesson.block import Lesson, Line
     >>> all(verdict.holds for verdict in check(load("or-batch")))
     True
 
     Raises LessonError for a lesson that cannot be worked out.
     """
     verdicts: list[Verdict] = []
-    other_ways = _OtherWays(lesson)
+    other_ways, faults = _OtherWays(lesson), Faults()
     for index, section in enumerate((solution or solve(lesson)).sections):
-        for line in asserted(section):
-            verdicts += _verdicts(other_ways, index, section, line)
-        verdicts += _slips_that_are_none(lesson, section)
+        if isinstance(section, Written | Train):
+            for line in section.printed_lines:
+                with faults.kept(), placed(line.where):
+                    verdicts += _verdicts(other_ways, index, section, line)
+            verdicts += _slips_that_are_none(section)
+    faults.tell()
     return verdicts
 
 
-def _slips_that_are_none(lesson: Lesson, section: Section) -> Iterator[Verdict]:
+def _slips_that_are_none(section: Traced) -> Iterator[Verdict]:
     """What is declared a slip, and is what the rules give."""
-    for line in section.item.lines if isinstance(section.item, Block) else ():
+    for line in section.block.lines:
         if line.dictated and line.slip:
             # an entry is dictated once, so what is dictated under this name is in this line
             found = section.find(line.name)
@@ -101,18 +107,9 @@ def _slips_that_are_none(lesson: Lesson, section: Section) -> Iterator[Verdict]:
                 place = found.entry(*one.entry) if one.entry else found
                 exact = plain(_entry(place.right.exact, 0, 0))
                 written = found.digits(one.due)
-                where = lesson.where(line.line)
                 yield Verdict(
-                    where, line.name, line.text, written, exact, agrees=True, slip=line.slip
+                    line.where, line.name, line.text, written, exact, agrees=True, slip=line.slip
                 )
-
-
-def asserted(section: Section) -> tuple[Line, ...]:
-    """The lines of a section that say what was printed."""
-    block = section.item
-    if not isinstance(block, Block) or block.kind not in ASSERTING:
-        return ()
-    return tuple(line for line in block.lines if not line.dictated)
 
 
 class _OtherWays:
@@ -130,36 +127,31 @@ class _OtherWays:
                 self._solved[pen] = solve(self.lesson, pen)
         solution = self._solved[pen]
         if solution is not None:
+            section = solution.sections[index]
+            assert isinstance(section, Traced)
             with suppress(TracerError):
-                return solution.sections[index].find(name)
+                return section.find(name)
         return None
 
 
 def _verdicts(
-    other_ways: _OtherWays, index: int, section: Section, line: Line
+    other_ways: _OtherWays, index: int, section: Written | Train, line: Line
 ) -> Iterator[Verdict]:
-    where = other_ways.lesson.where(line.line)
-    try:
-        rows = section.printed(line)
-        found = section.find(line.name)
-    except TracerError as error:
-        raise error.at(where) from None
+    rows = section.printed(line)
+    found = section.find(line.name)
+    section.check_shape(line, found)
     shape = (len(rows), len(rows[0]))
-    if shape != (found.shape or (1, 1)):
-        raise LessonError(
-            f"{line.name} is {shape_text(found.shape)}, but {shape_text(shape)} is printed", where
-        )
     for i, row in enumerate(rows):
         for j, printed in enumerate(row):
             label = _label(line.name, shape, i + 1, j + 1)
             agrees = prints_as(found, i, j, printed)
             policies: tuple[str, ...] = ()
-            is_sought = section.plan is None and not line.repeats
+            is_sought = isinstance(section, Written) and not line.repeats
             if not agrees and not line.misprint and not line.repeats:
                 at = i, j, printed
                 policies = tuple(_policies(other_ways, index, section, line.name, at))
             yield Verdict(
-                where,
+                line.where,
                 label,
                 printed,
                 found.digits(_entry(found.own.written, i, j)),
@@ -196,17 +188,21 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
 
 
 def _policies(
-    other_ways: _OtherWays, index: int, section: Section, name: str, at: tuple[int, int, str]
+    other_ways: _OtherWays,
+    index: int,
+    section: Written | Train,
+    name: str,
+    at: tuple[int, int, str],
 ) -> Iterator[str]:
     """The simple ways of writing that give the printed number; the lesson is run in each."""
     i, j, printed = at
     lesson = other_ways.lesson
     if prints_as(section.find(name), i, j, plain_minus(printed)):
         yield "with the other sign"
-    if section.plan is not None:
+    if isinstance(section, Train):
         yield from _an_epoch_earlier(section, name, at)
         return
-    own, pen = decimals(printed), section.pen or lesson.pen
+    own, pen = decimals(printed), section.pen
     exact = _entry(section.find(name).right.exact, i, j)
     if pen.rounds and not pen.significant and own != pen.places and own <= MOST_PLACES:
         if Decimal(Pen("display", own).text(exact)) == Decimal(printed):
@@ -250,7 +246,7 @@ SELDOM_WAYS: tuple[tuple[str, Mode, str], ...] = tuple(
 "What some do; tried where none of the usual ways fits."
 
 
-def _an_epoch_earlier(section: Section, name: str, at: tuple[int, int, str]) -> Iterator[str]:
+def _an_epoch_earlier(section: Train, name: str, at: tuple[int, int, str]) -> Iterator[str]:
     """A source can print what the last epoch began with, where the run says what it ended with."""
     last = section.run.epochs - 1
     if parse_name(name).epoch is None and last >= 0:

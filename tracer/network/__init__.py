@@ -5,7 +5,6 @@ from tracer.network.assemble import net as net
 from tracer.network.data import drawn as drawn
 from tracer.network.data import gate as gate
 from tracer.network.data import with_features as with_features
-from tracer.network.words import Blame as Blame
 from tracer.network.words import Criterion as Criterion
 from tracer.network.words import Spec as Spec
 from tracer.network.words import graph_conventions as graph_conventions

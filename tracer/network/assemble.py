@@ -10,7 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from tracer import ops
-from tracer.errors import LessonError, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.errors import (
+    LessonError,
+    ShapeError,
+    TracerError,
+    UnknownName,
+    about,
+    nearest,
+    shape_text,
+)
 from tracer.files.file import short
 from tracer.network.build import Layer, Network, ScalarNames
 from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
@@ -96,17 +104,20 @@ def assemble(
     conventions = spec.conventions
     if spec.view == "matrix":
         _check_beside(spec, _matrix_names(spec))
-        conventions.check_names([*_matrix_names(spec), *(name for name, _ in spec.beside)])
+        with about("names"):
+            conventions.check_names([*_matrix_names(spec), *(name for name, _ in spec.beside)])
     loaded: dict[str, Value] = {}
     if data is not None:
-        loaded |= data_of(data, folder, conventions)
+        with about("data"):
+            loaded |= data_of(data, folder, conventions)
     if parameters is not None:
-        loaded |= parameters_of(parameters, folder, conventions)
+        with about("parameters"):
+            loaded |= parameters_of(parameters, folder, conventions)
     typed: dict[str, Value] = {}
     for name, value in values.items():
         ours = _full_name(spec, str(conventions.ours(parse_name(name))))
         if ours in loaded or ours in typed:
-            raise LessonError(f"{name} is given twice, expected once")
+            raise LessonError(f"{name} is given twice, expected once", about=name)
         typed[ours] = value
     if spec.criterion is None:
         _check_forward(spec, [*loaded, *typed])
@@ -116,18 +127,21 @@ def assemble(
             if given:
                 raise LessonError(
                     f"{key} belongs to the matrix view: the scalar view takes its numbers one by "
-                    "one, without features, init or files"
+                    "one, without features, init or files",
+                    about=key,
                 )
         return _from_scalars(spec, typed).program()
     matrices = {name: np.atleast_2d(value) for name, value in loaded.items()}
     for name, value in typed.items():
         matrices[name] = np.atleast_2d(in_our_layout(name, value, conventions))
     if spec.features and "X" in matrices:
-        matrices["X"] = with_features(matrices["X"], spec.features)
-        _check_finite(spec.features, matrices["X"])
+        with about("features"):
+            matrices["X"] = with_features(matrices["X"], spec.features)
+            _check_finite(spec.features, matrices["X"])
     if spec.init and "X" in matrices:
         sizes = [matrices["X"].shape[0], *(size for size, _ in spec.layers)]
-        made = drawn(spec.init, sizes, conventions)
+        with about("init"):
+            made = drawn(spec.init, sizes, conventions)
         matrices |= {n: np.atleast_2d(v) for n, v in made.items() if n not in matrices}
     return _from_matrices(spec, matrices).program()
 
@@ -140,7 +154,8 @@ def _check_forward(spec: Spec, names: Sequence[str]) -> None:
         outputs = range(spec.layers[-1][0])
         raise LessonError(
             f"{key} needs a {aim_of(spec.view)}, and the network has none; "
-            f"{way_to_a_cost(spec.view, outputs)}"
+            f"{way_to_a_cost(spec.view, outputs)}",
+            about=key,
         )
 
 
@@ -182,7 +197,8 @@ def _check_beside(spec: Spec, known: Iterable[str]) -> None:
         if name in taken:
             raise LessonError(
                 f"beside calls the {criterion.name} {name}, and that name is taken, expected "
-                f"another one, as in 'MAE = {criterion.name}'"
+                f"another one, as in 'MAE = {criterion.name}'",
+                about="beside",
             )
 
 
@@ -241,8 +257,8 @@ def _bias(
         if bias.size != 1:
             raise ShapeError(
                 f"{called} is {shape_text(bias.shape[:: -1 if conventions.rows else 1])}, "
-                "expected a single number, since the "
-                "layer shares it"
+                "expected a single number, since the layer shares it",
+                about=called,
             )
         return bias[0, 0]  # type: ignore[no-any-return]
     if bias.size == 1:
@@ -267,7 +283,8 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     roots = ("lambda", "E", "R") * bool(spec.penalty) + ("L",) * bool(spec.criterion)
     known = [*names.x, *names.parameters(), *labels, *names.computed(), *clipped, *roots]
     _check_beside(spec, known)
-    spec.conventions.check_names([*known, *(name for name, _ in spec.beside)])
+    with about("names"):
+        spec.conventions.check_names([*known, *(name for name, _ in spec.beside)])
     biases = {name for k in range(len(spec.layers)) for name in names.biases(k)}
     needed = [*names.x, *labels, *(name for name in names.parameters() if name not in biases)]
     given = [*names.x, *names.parameters(), *labels]
@@ -275,7 +292,8 @@ def _from_scalars(spec: Spec, values: Mapping[str, Value]) -> Network:
     _check_names(values, needed, allowed, spec.conventions)
     for name, value in values.items():
         if np.shape(value):
-            raise ShapeError(f"{name} is {shape_text(np.shape(value))}, expected a single number")
+            said = shape_text(np.shape(value))
+            raise ShapeError(f"{name} is {said}, expected a single number", about=name)
     layers = []
     given_any = any(name in values for name in biases)
     for number, (size, activation) in enumerate(spec.layers):
@@ -310,7 +328,8 @@ def _check_names(
     for name in values:
         if name not in allowed:
             way_out = name_meant(parse_name(said(name)), map(said, allowed), "")
-            raise UnknownName(f"{said(name)} has no place in this network; {way_out}")
+            problem = f"{said(name)} has no place in this network; {way_out}"
+            raise UnknownName(problem, about=said(name))
     for name in needed:
         if name not in values:
             listed = ", ".join(map(said, needed))
@@ -327,7 +346,8 @@ def _fit(
         way = -1 if conventions.flipped(name) else 1
         raise ShapeError(
             f"{conventions.theirs(name)} is {shape_text(matrix.shape[::way])}, expected "
-            f"{shape_text(shape[::way])}: {why}{_other_way(name, matrix, shape, conventions)}"
+            f"{shape_text(shape[::way])}: {why}{_other_way(name, matrix, shape, conventions)}",
+            about=conventions.theirs(name),
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tracer import ops
+from tracer.errors import about
 from tracer.network.labels import doubts
 from tracer.network.words import Criterion, Spec
 from tracer.ops import Op
@@ -52,7 +53,8 @@ class Network:
         aliases = {} if self.spec.view == "scalar" else self._aliases()
         computed = [equation.output for equation in equations]
         conventions = self.spec.conventions.canonical(aliases)
-        conventions.check_names([*(leaf.name for leaf in leaves), *computed])
+        with about("names"):
+            conventions.check_names([*(leaf.name for leaf in leaves), *computed])
         criterion = self.spec.criterion
         return Program(
             tuple(leaves),

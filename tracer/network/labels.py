@@ -56,14 +56,16 @@ def _check_labels_of(loss: str, spec: Spec, Y: np.ndarray) -> None:
         wrong = ~np.isin(Y, [-1, 1] if "-1" in wanted else [0, 1]) & bool(wanted)
     for row, column in np.argwhere(wrong)[:1]:
         name, label = _called(spec, row, len(Y)), plain(float(Y[row, column]))
-        raise LessonError(f"{name} has the label {label}, and {loss} needs {wanted}")
+        problem = f"{name} has the label {label}, and {loss} needs {wanted}"
+        raise LessonError(problem, about=name)
     sums = Y.sum(axis=0)
     if loss in SHARES and not np.allclose(sums, 1):
         example = int(np.argmin(np.isclose(sums, 1)))
         of = f" for example {example + 1}" if len(sums) > 1 else ""
         instead = "; for one output there is 'binary cross-entropy'" if len(Y) == 1 else ""
         raise LessonError(
-            f"{called} adds up to {plain(float(sums[example]))}{of}, and {loss} needs 1{instead}"
+            f"{called} adds up to {plain(float(sums[example]))}{of}, and {loss} needs 1{instead}",
+            about=called,
         )
 
 

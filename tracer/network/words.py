@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
 from tracer import ops
-from tracer.errors import LessonError, nearest
+from tracer.errors import LessonError, about, nearest
 from tracer.network.formula import activation_of, loss_of
 from tracer.numbers.decimals import Number, number
 from tracer.numbers.typed import finite, parts
@@ -48,8 +47,6 @@ OF_A_COST = (
 )  # fmt: skip
 """Settings that say nothing unless there is a cost."""
 Made = TypeVar("Made")
-Blame = Callable[[str], AbstractContextManager[None]]
-"Gives a fault the place of the setting it came from."
 
 
 @dataclass(frozen=True)
@@ -103,48 +100,48 @@ class Spec:
         return dict.fromkeys(criterion.name for criterion in every if criterion)
 
 
-def spec_of(settings: Mapping[str, str], blame: Blame = lambda key: nullcontext()) -> Spec:
+def spec_of(settings: Mapping[str, str]) -> Spec:
     """A network from its settings, such as {"layers": "1 sigmoid", "cost": "squared error"}.
 
     >>> spec_of({"layers": "2 softmax", "cost": "cross-entropy, fused"}).criterion.fused
     True
 
-    Raises LessonError, placed by `blame`, for a setting that cannot be used.
+    Raises LessonError, about the setting, for one that cannot be used.
     """
     if "layers" not in settings:
         raise LessonError("the network has no layers, expected ':layers: 1 sigmoid'")
-    with blame("view"):
+    with about("view"):
         view = one_of("view", settings.get("view", "matrix"), VIEWS)
     wanted = aim_of(view)
     other = "cost" if wanted == "loss" else "loss"
     if other in settings and wanted not in settings:
         raise LessonError(f"{no_aim(view)}; {other} belongs to the other view")
     if other in settings:
-        with blame(other):
+        with about(other):
             raise LessonError(f"{other} belongs to the other view, expected ':{wanted}: ...' alone")
-    criterion = _minimised(settings, wanted, view, blame) if wanted in settings else None
-    with blame("layers"):
+    criterion = _minimised(settings, wanted, view) if wanted in settings else None
+    with about("layers"):
         layers = tuple(parse_layers(settings["layers"]))
     if criterion is not None:
-        with blame(wanted):
+        with about(wanted):
             _check_fused(criterion, layers)
         if "clip" in settings:
-            with blame("clip"):
+            with about("clip"):
                 criterion = replace(criterion, clip=parse_clip(settings["clip"]))
                 _check_clip(criterion)
     penalty = None
     if "l2" in settings:
-        with blame("l2"):
+        with about("l2"):
             penalty = parse_penalty(settings["l2"])
     return Spec(
         layers,
         criterion,
         view,
-        conventions=_conventions(settings, blame),
+        conventions=_conventions(settings),
         penalty=penalty,
-        update=update_of(settings, blame),
-        beside=tuple(_beside(settings, criterion.reduction, layers, blame)) if criterion else (),
-        data_gradients=_chosen(settings, "data-gradients", YES_OR_NO, blame),
+        update=update_of(settings),
+        beside=tuple(_beside(settings, criterion.reduction, layers)) if criterion else (),
+        data_gradients=_chosen(settings, "data-gradients", YES_OR_NO),
         aimless=() if criterion else tuple(_of_a_cost(settings, view)),
     )
 
@@ -161,30 +158,33 @@ def no_aim(view: str) -> str:
     return f"no {aim_of(view)} is set, expected ':{aim_of(view)}: squared error'"
 
 
-def _minimised(settings: Mapping[str, str], wanted: str, view: str, blame: Blame) -> Criterion:
-    with blame(wanted):
+def _minimised(settings: Mapping[str, str], wanted: str, view: str) -> Criterion:
+    with about(wanted):
         loss, fused = parse_loss(settings[wanted])
-    return _criterion(loss, _reduction(settings, loss, view, blame), fused)
+    return _criterion(loss, _reduction(settings, loss, view), fused)
 
 
-def update_of(settings: Mapping[str, str], blame: Blame) -> UpdateRule:
-    """The update rule that a block sets; gradient descent if it sets none."""
-    with blame("optimizer"):
+def update_of(settings: Mapping[str, str]) -> UpdateRule:
+    """The update rule that a block sets; gradient descent if it sets none.
+
+    Raises LessonError for a rule or a constant that is not known.
+    """
+    with about("optimizer"):
         return parse_update(settings.get("optimizer", "gradient descent"))
 
 
-def graph_conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
+def graph_conventions(settings: Mapping[str, str]) -> Conventions:
     """The conventions that a graph can have: its names, the sign of gradients, when it updates."""
     return Conventions(
-        names=_names_of(settings, blame),
-        descent=_chosen(settings, "delta", DELTAS, blame),
-        sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
+        names=_names_of(settings),
+        descent=_chosen(settings, "delta", DELTAS),
+        sequential=_chosen(settings, "updates", UPDATE_ORDERS),
     )
 
 
-def _names_of(settings: Mapping[str, str], blame: Blame) -> dict[str, str]:
+def _names_of(settings: Mapping[str, str]) -> dict[str, str]:
     """The source's names, and what they stand for."""
-    with blame("names"):
+    with about("names"):
         return parse_names(settings["names"]) if "names" in settings else {}
 
 
@@ -308,11 +308,10 @@ def _beside(
     settings: Mapping[str, str],
     reduction: Reduction,
     layers: tuple[tuple[int, Op], ...],
-    blame: Blame,
 ) -> Iterator[tuple[str, Criterion]]:
     """What is worked out beside the cost: without a factor, and with the means of the cost."""
     found = set()
-    with blame("beside"):
+    with about("beside"):
         for words in parts(settings["beside"]) if "beside" in settings else ():
             name, equals, said = (part.strip() for part in words.partition("="))
             if name == "fused":
@@ -377,14 +376,14 @@ def parse_update(words: str) -> UpdateRule:
     return replace(rule, constants={**rule.constants, **given})
 
 
-def _reduction(settings: Mapping[str, str], loss: Loss | str, view: str, blame: Blame) -> Reduction:
+def _reduction(settings: Mapping[str, str], loss: Loss | str, view: str) -> Reduction:
     factor = Fraction(1) if isinstance(loss, str) else loss.factor
     if "factor" in settings:
-        with blame("factor"):
+        with about("factor"):
             factor = _fraction(settings["factor"])
-    with blame("over-outputs"):
+    with about("over-outputs"):
         outputs = one_of("over-outputs", settings.get("over-outputs", "sum"), REDUCTIONS)
-    with blame("over-examples"):
+    with about("over-examples"):
         if view == "scalar" and "over-examples" in settings:
             raise LessonError("over-examples belongs to the matrix view: here is one example")
         said = _over_examples(settings)
@@ -396,13 +395,13 @@ def _over_examples(settings: Mapping[str, str]) -> str:
     return one_of("over-examples", settings.get("over-examples", "mean"), OVER_EXAMPLES)
 
 
-def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
-    with blame("biases"):
+def _conventions(settings: Mapping[str, str]) -> Conventions:
+    with about("biases"):
         biases = _biases(settings.get("biases", "trained"))
-    names = _names_of(settings, blame)
-    in_out = _chosen(settings, "weights", WEIGHTS, blame)
+    names = _names_of(settings)
+    in_out = _chosen(settings, "weights", WEIGHTS)
     if ("column" if in_out else "row") in biases:
-        with blame("biases"):
+        with about("biases"):
             way_out = (
                 biases.replace("row", "column") if not in_out else biases.replace("column", "row")
             )
@@ -411,12 +410,12 @@ def _conventions(settings: Mapping[str, str], blame: Blame) -> Conventions:
                 f"{'(in, out)' if in_out else '(out, in)'}, expected {way_out!r}"
             )
     return Conventions(
-        rows=_chosen(settings, "examples", SIDES, blame),
+        rows=_chosen(settings, "examples", SIDES),
         weights_in_out=in_out,
         biases=biases,
-        descent=_chosen(settings, "delta", DELTAS, blame),
+        descent=_chosen(settings, "delta", DELTAS),
         averaged_later=_over_examples(settings) == "mean, in the gradients",
-        sequential=_chosen(settings, "updates", UPDATE_ORDERS, blame),
+        sequential=_chosen(settings, "updates", UPDATE_ORDERS),
         names=names,
     )
 
@@ -430,8 +429,8 @@ def _biases(words: str) -> str:
     return one_of("biases", "subtracted" if plain else words, BIASES)
 
 
-def _chosen(settings: Mapping[str, str], key: str, known: Mapping[str, bool], blame: Blame) -> bool:
-    with blame(key):
+def _chosen(settings: Mapping[str, str], key: str, known: Mapping[str, bool]) -> bool:
+    with about(key):
         return known[one_of(key, settings.get(key, next(iter(known))), known)]
 
 

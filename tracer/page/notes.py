@@ -9,8 +9,6 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from tracer.lesson.reading import Block
-from tracer.lesson.solution import Section
 from tracer.numbers.decimals import Number, number
 from tracer.numbers.rounding import DIGITS, IN_WORDS, MOST_PLACES, Pen, digits_of, enough_places
 from tracer.page.document import Note
@@ -216,26 +214,15 @@ def display_note(quantities: Iterable[Quantity] | None = None) -> Iterator[Note]
     )
 
 
-def misprint_notes(section: Section, block: Block) -> Iterator[Note]:
-    """What the author printed wrong, and other remarks on printed numbers."""
-    for line in block.lines:
-        quantity = section.find(line.name)
-        if line.misprint:
-            written = " ".join(str(text(settle(quantity.numbers()))).split())
-            yield Note(
-                "Misprint",
-                f"{pretty(line.name)} is printed as {line.text}; worked out it is {written}: "
-                f"{line.misprint}.",
-            )
-        elif line.remark and not line.dictated:
-            yield Note("Note", f"{pretty(line.name)}: {line.remark}.")
+def misprint_note(name: str, printed: str, quantity: Quantity, reason: str) -> Note:
+    """What the author printed wrong."""
+    written = " ".join(str(text(settle(quantity.numbers()))).split())
+    return Note(
+        "Misprint",
+        f"{pretty(name)} is printed as {printed}; worked out it is {written}: {reason}.",
+    )
 
 
-def remarks(block: Block) -> Iterator[Note]:
-    """The remarks of a block that are not about a printed number."""
-    for remark in block.remarks:
-        yield Note("Note", remark)
-    if block.kind in ("network", "graph"):
-        for line in block.lines:
-            if line.remark:
-                yield Note("Note", f"{pretty(line.name)}: {line.remark}")
+def remark_note(name: str, remark: str) -> Note:
+    """What was remarked on a number."""
+    return Note("Note", f"{pretty(name)}: {remark}")

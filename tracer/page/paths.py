@@ -8,8 +8,6 @@ from typing import Literal
 
 from tracer import ops
 from tracer.errors import LessonError, nearest
-from tracer.lesson.reading import Block as LessonBlock
-from tracer.lesson.solution import Section, Solution
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Block, Heading, Note, Page
 from tracer.page.notes import given_notes, slip_notes
@@ -23,37 +21,34 @@ from tracer.written.tree import Expr, Part, Sym
 MOST_PATHS = 60
 
 
-def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page:
+def paths_page(
+    view: Trace, own: Trace, target: str, epoch: int, *, caption: str, answer: bool
+) -> Page:
     """Each path from the last value to one named, as a product, and the sum of all.
 
+    The view is the trace as its source writes it, and `own` as it stands inside.
     Raises LessonError where there is no such value, no path, or far too many.
     """
-    trace = section.seen
-    where = solution.lesson.where(block.line)
-    target = block.settings.get("to")
-    if target is None:
-        raise LessonError("{paths} names no value, expected such as ':to: b'", where)
-    if target not in trace.program.names:
-        way_out = nearest(target, trace.program.names)
-        raise LessonError(f"there is no value {target!r} to find paths to; {way_out}", where)
-    every = [s for s in trace.steps(section.epoch) if isinstance(s, BackwardStep)]
+    if target not in view.program.names:
+        way_out = nearest(target, view.program.names)
+        raise LessonError(f"there is no value {target!r} to find paths to; {way_out}")
+    every = [s for s in view.steps(epoch) if isinstance(s, BackwardStep)]
     if not every:
-        assert section.trace is not None
         before = "there are no gradients yet, expected a {backward} block before"
-        raise LessonError(section.trace.program.no_cost or before, where)
-    steps = [step for step in every if _started(trace, step) == _started(trace, every[-1])]
+        raise LessonError(own.program.no_cost or before)
+    steps = [step for step in every if _started(view, step) == _started(view, every[-1])]
     root = steps[0].equation.output
     if any(c.local.shape for step in steps for c in step.contributions):
-        raise LessonError("paths are shown for single numbers, not for matrices", where)
-    assert section.trace is not None
-    hand = section.trace.back_hand
+        raise LessonError("paths are shown for single numbers, not for matrices")
+    hand = own.back_hand
     found: list[Quantity] = []
-    blocks: list[Block] = [Heading(f"All paths to {target}", 3, block.settings.get("at", ""))]
-    every_path = _paths(steps, root, target, where)
+    title = f"All paths to {target}"
+    blocks: list[Block] = [Heading(title, 3, caption)]
+    every_path = _paths(steps, root, target)
     if not every_path:
-        raise LessonError(f"no path leads from {root} to {target}", where)
-    direction = "-" * trace.program.conventions.descent
-    by_steps = trace.find(parse_name(direction + gradient(root, target)), section.epoch)
+        raise LessonError(f"no path leads from {root} to {target}")
+    direction = "-" * view.program.conventions.descent
+    by_steps = view.find(parse_name(direction + gradient(root, target)), epoch)
     called = by_steps.name
     for path in every_path:
         through = path[-1].through
@@ -66,8 +61,7 @@ def paths_page(solution: Solution, section: Section, block: LessonBlock) -> Page
     total = work_out(called, ops.total, found, _hand_of(by_steps, called, hand.pen))
     blocks.append(worked(total, "sum", "gradient"))
     blocks += _notes(by_steps, total, every_path)
-    title = f"All paths to {target}"
-    return Page(title, tuple(blocks), (total,), section.epoch, block.flag("answer"))
+    return Page(title, tuple(blocks), (total,), epoch, answer)
 
 
 def _started(trace: Trace, step: BackwardStep) -> str:
@@ -155,9 +149,7 @@ def _notes(
         )
 
 
-def _paths(
-    steps: Sequence[BackwardStep], root: str, target: str, where: str
-) -> list[list[Contribution]]:
+def _paths(steps: Sequence[BackwardStep], root: str, target: str) -> list[list[Contribution]]:
     """Every way from the root to the target, as the contributions along it."""
     sent = {step.equation.output: step.contributions for step in steps}
     finished: list[list[Contribution]] = []
@@ -169,9 +161,7 @@ def _paths(
             continue
         waiting += [(c.to, [*path, c]) for c in sent.get(at, ())]
         if len(finished) + len(waiting) > 20 * MOST_PATHS or len(finished) > MOST_PATHS:
-            raise LessonError(
-                f"more than {MOST_PATHS} paths lead to {target}, expected fewer", where
-            )
+            raise LessonError(f"more than {MOST_PATHS} paths lead to {target}, expected fewer")
     order = {
         id(c): k for k, c in enumerate(c for step in reversed(steps) for c in step.contributions)
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from tracer.lesson.solution import Section
-from tracer.numbers.rounding import EXACT
+from tracer.numbers.rounding import Pen
 from tracer.page.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.page.notes import changed, led_astray
 from tracer.trace.quantity import Quantity
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
+from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
 from tracer.written.entries import settle
 from tracer.written.names import pretty
 from tracer.written.tree import Expr, Num, Sym, Word
@@ -56,19 +56,21 @@ def _called(traces: Sequence[Trace]) -> Iterator[str]:
         yield f"{kind} {kinds[: place + 1].count(kind)}"
 
 
-def _forward_table(section: Section) -> Table:
-    formulas = section.seen.program.formulas()
+def forward_table(trace: Trace, steps: Sequence[Step]) -> Table:
+    """Each node with its formula and its value."""
+    formulas = trace.program.formulas()
     rows = []
-    for step in section.told:
+    for step in steps:
         assert isinstance(step, ForwardStep)
         formula = step.equation.applied(formulas[step.value.name])
         rows.append((Sym(step.value.name), formula, settle(step.value.numbers())))
     return Table("", ("node", "formula", "value"), tuple(rows), ("plain", "plain", "forward"))
 
 
-def _backward_table(section: Section) -> Table:
+def backward_table(trace: Trace, steps: Sequence[Step]) -> Table:
+    """Each node with what arrives, its local gradient, and their product."""
     rows: list[tuple[Expr, ...]] = []
-    for step in section.told:
+    for step in steps:
         if isinstance(step, BackwardStep):
             which = uses([(c.to, c.through) for c in step.contributions])
             for c, use in zip(step.contributions, which, strict=True):
@@ -88,9 +90,10 @@ def _sum_row(total: Quantity) -> tuple[Expr, ...]:
     return Word(f"{name}, sum"), EMPTY, EMPTY, settle(total.numbers())
 
 
-def _update_table(section: Section) -> Table:
+def update_table(trace: Trace, steps: Sequence[Step]) -> Table:
+    """Each parameter before and after the step."""
     rows = []
-    for step in section.told:
+    for step in steps:
         assert isinstance(step, UpdateStep)
         moved = step.new.parts[0] if step.new.parts else step.before[-1]
         shown = (settle(q.numbers()) for q in (step.old, step.gradient, moved, step.new))
@@ -100,20 +103,25 @@ def _update_table(section: Section) -> Table:
     return Table("", columns, tuple(rows), tones)
 
 
-TABLES = {"forward": _forward_table, "backward": _backward_table, "update": _update_table}
+@dataclass(frozen=True)
+class Flow:
+    """What one phase has written, to be shown on the edges of a graph."""
+
+    epoch: int
+    steps: Sequence[Step]
+    pen: Pen
 
 
-def graph_of(trace: Trace, section: Section | None = None) -> Graph:
+def graph_of(trace: Trace, flow: Flow | None = None) -> Graph:
     """The graph of a program: bare, or with what one phase has written on its edges."""
     program = trace.program
     formulas = program.formulas()
     values: dict[str, Expr] = {}
-    if section:
+    if flow:
         names = [*(leaf.name for leaf in program.leaves), *formulas]
-        pen = section.pen or EXACT
-        values = {name: settle(trace[f"{name}@{section.epoch}"].put_in(pen)) for name in names}
+        values = {n: settle(trace[f"{n}@{flow.epoch}"].put_in(flow.pen)) for n in names}
     sent: dict[tuple[str, str], list[Expr | None]] = {}
-    for step in section.told if section else ():
+    for step in flow.steps if flow else ():
         if isinstance(step, BackwardStep):
             for c in step.contributions:
                 product = settle(c.product.numbers()) if c.is_written else None

@@ -1,24 +1,19 @@
-"""What a training run comes to, and curves: logs, predictions, and the pictures asked for."""
+"""What a training run comes to: its log, its answers, and the pictures asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from tracer.errors import LessonError, TracerError
-from tracer.lesson.reading import Block as LessonBlock
-from tracer.lesson.reading import Lesson, Line
-from tracer.lesson.solution import Section, names
 from tracer.numbers.rounding import MOST_PLACES, Pen, decimals, plain
-from tracer.numbers.typed import finite, parse_rows
+from tracer.numbers.typed import Rows
 from tracer.page.document import Block, Heading, Log, Note, Page, Table
-from tracer.page.notes import misprint_notes, remarks
-from tracer.page.plots import decision_boundary, formula_curve, learning_curve, loss_steps
-from tracer.trace.quantity import as_written, known
+from tracer.page.plots import decision_boundary, learning_curve, loss_steps
+from tracer.trace.quantity import Quantity, as_written, known
 from tracer.trace.rates import Schedule
 from tracer.trace.view import Turn
-from tracer.training.run import Run, counted
+from tracer.training.run import Plan, Run, counted
 from tracer.written.entries import settle
 from tracer.written.names import pretty
 from tracer.written.text import text
@@ -27,27 +22,35 @@ from tracer.written.tree import Expr, Word
 MOST_STEPS = 12
 
 
-def train_page(lesson: Lesson, section: Section, block: LessonBlock) -> Page:
+def train_page(
+    run: Run,
+    plan: Plan,
+    printed: Iterable[tuple[Quantity, str, Rows]],
+    plots: Iterable[str],
+    *,
+    root: str,
+    notes: Iterable[Note],
+    caption: str,
+    answer: bool,
+) -> Page:
     """A training run from the declared parameters on, in full precision.
 
-    Raises TracerError, with its line, for what was printed of a run that has not got it.
+    `printed` are results with their names and the digits that were printed, `root` is what the
+    source calls the cost.
     """
-    run = section.run
-    assert section.plan is not None
     called = pretty(run.program.conventions.theirs("alpha"))
     title = f"Training: {counted(run.epochs)} with {called} = {_rate(run)}"
     blocks: list[Block] = [
-        Heading(title, 3, block.settings.get("at", "")),
+        Heading(title, 3, caption),
         *_batches(run),
-        Log(section.seen.program.root, section.plan.log(run)),
+        Log(root, plan.log(run)),
         Note("Note", _outcome(run)),
     ]
-    printed = [_printed(lesson, section, line) for line in block.lines]
-    if printed:
-        blocks.append(Table("", ("quantity", "value"), tuple(printed), ("plain", "forward")))
-    blocks += [_plot(word, run) for word in names(block.settings.get("plot", ""))]
-    blocks += [*misprint_notes(section, block), *remarks(block)]
-    return Page(title, tuple(blocks), answer=block.flag("answer"))
+    rows = tuple(_printed(*one) for one in printed)
+    if rows:
+        blocks.append(Table("", ("quantity", "value"), rows, ("plain", "forward")))
+    blocks += [_plot(words, run) for words in plots]
+    return Page(title, (*blocks, *notes), answer=answer)
 
 
 def _rate(run: Run) -> str:
@@ -70,46 +73,12 @@ def _batches(run: Run) -> Iterator[Note]:
     yield Note("Note", f"Each step takes {taken}, {order}: {several} in an epoch.")
 
 
-def _printed(lesson: Lesson, section: Section, line: Line) -> tuple[Expr, Expr]:
+def _printed(found: Quantity, name: str, rows: Rows) -> tuple[Expr, Expr]:
     """A quantity of a run that was printed, with as many decimals, or in full if they are many."""
-    try:
-        found = section.find(line.name)
-    except TracerError as error:
-        raise error.at(lesson.where(line.line)) from None
-    digits = max(decimals(digits) for row in parse_rows(line.text) for digits in row)
+    digits = max(decimals(digits) for row in rows for digits in row)
     pen = Pen("display", digits) if digits <= MOST_PLACES and not found.pen.rounds else found.pen
     shown = known(found.name, as_written(pen, found.own.written, {}), pen)
-    return Word(pretty(line.name)), settle(shown.numbers())
-
-
-def curve_page(lesson: Lesson, block: LessonBlock) -> Page:
-    """A formula drawn over one variable.
-
-    Raises LessonError for settings or a formula that cannot be used.
-    """
-    where = lesson.where(block.line)
-    if len(block.lines) != 1:
-        raise LessonError(
-            "{curve} takes one equation, expected such as 'a = 1/(1 + exp(-z))'", where
-        )
-    line, settings = block.lines[0], block.settings
-    try:
-        low, high = (finite(key, settings.get(key, "")) for key in ("from", "to"))
-        marks = _marks(settings["mark"]) if "mark" in settings else []
-        if not low < high:
-            raise LessonError(f"from {low:g} to {high:g} is no interval")
-        drawn = formula_curve(line.name, line.text, settings.get("wrt", "z"), low, high, marks)
-    except TracerError as error:
-        raise LessonError(error.problem, where) from None
-    heading = Heading(f"The curve of {pretty(line.name)}", 3, settings.get("at", ""))
-    return Page(heading.text, (heading, drawn, *remarks(block)), answer=block.flag("answer"))
-
-
-def _marks(text: str) -> list[float]:
-    try:
-        return [float(mark) for row in parse_rows(text) for mark in row]
-    except LessonError as error:
-        raise LessonError(f"mark {error.problem}") from None
+    return Word(pretty(name)), settle(shown.numbers())
 
 
 def _outcome(run: Run) -> str:

@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from tracer.controls import CONTROL, code_of
-from tracer.errors import TracerError, nearest
+from tracer.errors import TracerError, nearest, placed
 from tracer.numbers.rounding import Pen, Real, parse_pen
 from tracer.numbers.values import Value
 from tracer.record.quantities import StoredQuantity, derived, number_of, restored
@@ -47,19 +47,18 @@ def decode(content: str, where: str) -> Recording:
     if content.count("[") + content.count("{") > MOST_LISTS:
         said = f"the trace has more than {MOST_LISTS:,} lists and records; export the lesson again"
         raise TracerError(said, where)
-    data = _parsed(content, where)
-    try:
-        _check_version(data)
-        reader = _Reader()
-        for place, row in enumerate(_of(list, data.get("quantities"), "quantities")):
-            reader.add(row, f"quantities[{place}]")
-        rest = {key: data[key] for key in data if key not in ("schema", "version", "quantities")}
-        made: Recording = reader.record(Recording, rest, "")
-        return made
-    except TracerError as error:
-        raise TracerError(error.problem, where) from None
-    except RecursionError:
-        raise TracerError("something in it is nested too deeply", where) from None
+    with placed(where):
+        try:
+            data = _parsed(content, where)
+            _check_version(data)
+            reader = _Reader()
+            for place, row in enumerate(_of(list, data.get("quantities"), "quantities")):
+                reader.add(row, f"quantities[{place}]")
+            rest = {k: data[k] for k in data if k not in ("schema", "version", "quantities")}
+            made: Recording = reader.record(Recording, rest, "")
+            return made
+        except RecursionError:
+            raise TracerError("something in it is nested too deeply") from None
 
 
 def _parsed(content: str, where: str) -> Any:
@@ -67,10 +66,6 @@ def _parsed(content: str, where: str) -> Any:
         return json.loads(content, parse_int=_whole, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise TracerError(f"this is not JSON: {error.msg}", f"{where}:{error.lineno}") from None
-    except TracerError as error:
-        raise error.at(where) from None
-    except RecursionError:
-        raise TracerError("something in it is nested too deeply", where) from None
 
 
 def _whole(digits: str) -> int | float:

@@ -25,19 +25,17 @@ from tracer.written.tree import Expr
 def record(solution: Solution, told: Document) -> Recording:
     """A lesson worked out and explained, as records without any rule in them.
 
-    >>> from tracer.page.pages import explain
-    >>> from tracer.lesson.reading import load
-    >>> from tracer.lesson.solution import solve
+    >>> from tracer.lesson.home import load
+    >>> from tracer.lesson.solution import explain, solve
     >>> solution = solve(load("or-batch"))
     >>> record(solution, explain(solution)).rounding
     Pen(mode='carry', places=3, significant=False, keep_zeros=False, way='half-up')
     """
     lesson = solution.lesson
-    traces = {section.view: section.trace for section in solution.sections}
     return Recording(
         Origin(lesson.name, lesson.title, lesson.source),
         solution.pen,
-        tuple(_trace(view, own.program) for view, own in traces.items() if view and own),
+        tuple(_trace(section.view, section.trace.program) for section in solution.given),
         told.pages,
     )
 

@@ -108,9 +108,11 @@ def build(
     roles = dict.fromkeys(data, "data") | dict.fromkeys(fixed, "fixed")
     for name, role in roles.items():
         if name not in trees:
-            raise UnknownName(f"{name} is named as {role} but not given; {nearest(name, trees)}")
+            problem = f"{name} is named as {role} but not given; {nearest(name, trees)}"
+            raise UnknownName(problem, about=role)
     if data_gradients and "data" not in roles.values():
-        raise LessonError("data-gradients goes with data, and none is named; expected ':data: x'")
+        problem = "data-gradients goes with data, and none is named; expected ':data: x'"
+        raise LessonError(problem, about="data-gradients")
     kinds = {"data": "value"} if data_gradients else {}
     builder = _Builder(read.set_aside)
     for name in _in_order(trees, places):

@@ -1,0 +1,46 @@
+"""{derive}: a derivation by its name, or that of a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracer.errors import LessonError
+from tracer.lesson.block import Block, Line
+from tracer.lesson.blocks.base import Section
+from tracer.written.names import pretty
+
+if TYPE_CHECKING:
+    from tracer.lesson.solution import Solution
+    from tracer.page.document import Page
+
+
+@dataclass(frozen=True)
+class Derive(Section):
+    """A derivation in named steps."""
+
+    keys = ("of", "wrt", "at", "answer")
+
+    @classmethod
+    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+        return line.name not in cls.keys
+
+    def pages(self, solution: Solution) -> Iterator[Page]:
+        from tracer.page.derivations import derivation_blocks
+        from tracer.page.document import Heading, Page
+
+        block, said = self.block, self.block.settings
+        if bool(block.lines) == ("of" in said):
+            raise LessonError(
+                "{derive} takes either a name, as in ':of: sigmoid', or an equation 'a = formula'"
+            )
+        if "of" in said and "wrt" in said:
+            raise LessonError(
+                "wrt goes with an equation, and ':of:' names a derivation", said["wrt"].where
+            )
+        title = f"Derivation: {said.get('of') or pretty(block.lines[0].name)}"
+        asked = list(derivation_blocks(said["of"]) if "of" in said else ())
+        for line in block.lines:
+            asked += derivation_blocks(line.name, line.text, said.get("wrt", "z"))
+        yield Page(title, (Heading(title, 3, block.caption), *asked), answer=block.flag("answer"))

@@ -1,0 +1,75 @@
+"""What {network} and {graph} have in common: both give a program, and a trace of it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracer.errors import Faults, LessonError, placed
+from tracer.lesson.block import Block, Line
+from tracer.lesson.blocks.base import Traced
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from tracer.lesson.solution import Desk, Solution
+    from tracer.page.document import Note, Page
+    from tracer.trace.program import Program
+    from tracer.trace.rates import Rate
+
+
+@dataclass(frozen=True)
+class Given(Traced):
+    """What a trace begins with."""
+
+    @classmethod
+    def work(cls, block: Block, desk: Desk) -> Self:
+        desk.clear()
+        faults = Faults()
+        for line in block.lines:
+            with faults.kept(), placed(line.where):
+                _refuse_dictated(line, block)
+        faults.tell()
+        trace, view = desk.begin(cls.program(block))
+        return cls(block, trace, view)
+
+    @classmethod
+    def program(cls, block: Block) -> Program:
+        """The program that is given."""
+        raise NotImplementedError
+
+    def pages(self, solution: Solution) -> Iterator[Page]:
+        from tracer.page.declared import conventions_table
+        from tracer.page.derivations import own_formulas
+        from tracer.page.given import given_page
+
+        program = self.view.program
+        transposed = {line.name for line in self.block.lines if line.text.endswith("^T")}
+        declared, own = solution.declared, conventions_table(program)
+        table = own if own != declared and own.rows else None
+        yield given_page(self.view, self.trace, table, transposed, self.remarks())
+        yield from own_formulas(program)
+
+    def remarks(self) -> Iterator[Note]:
+        from tracer.page.notes import remark_note
+
+        yield from super().remarks()
+        for line in self.block.lines:
+            if line.remark:
+                yield remark_note(line.name, line.remark)
+
+
+def learning_rate(block: Block) -> Rate | None:
+    """The learning rate of a block; none where it sets none."""
+    from tracer.trace.equations import rate_of
+
+    return block.read("learning-rate", rate_of)
+
+
+def _refuse_dictated(line: Line, block: Block) -> None:
+    if line.dictated:
+        raise LessonError(
+            f":= dictates what was written, and {{{block.kind}}} writes nothing; "
+            "expected 'name = value'"
+        )

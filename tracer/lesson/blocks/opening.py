@@ -1,0 +1,30 @@
+"""{lesson}: what a lesson is called, where it comes from, and the pen it is written with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracer.lesson.blocks.base import Section
+
+if TYPE_CHECKING:
+    from tracer.lesson.solution import Solution
+    from tracer.page.document import Page
+
+
+@dataclass(frozen=True)
+class Opening(Section):
+    """The first block of a lesson, which says what holds for all of it."""
+
+    keys = ("title", "source", "rounding", "order")
+    takes_equations = False
+
+    def pages(self, solution: Solution) -> Iterator[Page]:
+        from tracer.page.document import Heading, Note, Page
+        from tracer.page.notes import pen_in_words
+
+        lesson, declared = solution.lesson, solution.declared
+        heading = Heading(lesson.title, 1, lesson.source)
+        written = Note("Note", pen_in_words(solution.pen))
+        yield Page(lesson.title, (heading, written, *([declared] if declared else [])))

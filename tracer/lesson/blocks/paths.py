@@ -1,0 +1,36 @@
+"""{paths}: all ways by which a gradient reaches a value, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracer.errors import LessonError
+from tracer.lesson.blocks.base import Traced
+
+if TYPE_CHECKING:
+    from tracer.lesson.solution import Solution
+    from tracer.page.document import Page
+
+
+@dataclass(frozen=True)
+class Paths(Traced):
+    """Each path from the last value to one named, as a product."""
+
+    keys = ("to", "at", "answer")
+    takes_equations = False
+
+    def pages(self, solution: Solution) -> Iterator[Page]:
+        from tracer.page.paths import paths_page
+
+        if "to" not in self.block.settings:
+            raise LessonError("{paths} names no value, expected such as ':to: b'")
+        yield paths_page(
+            self.view,
+            self.trace,
+            str(self.block.settings["to"]),
+            self.epoch,
+            caption=self.block.caption,
+            answer=self.block.flag("answer"),
+        )

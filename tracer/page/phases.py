@@ -1,0 +1,91 @@
+"""The pages of a phase: one for each step, and one for what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tracer.numbers.rounding import Pen
+from tracer.page.document import Block, Heading, Note, Page, Table
+from tracer.page.notes import change_notes, display_note, given_notes, slip_notes
+from tracer.page.summaries import Flow, backward_table, forward_table, graph_of, update_table
+from tracer.page.told import Told, tell
+from tracer.page.worked import with_symbols, worked
+from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One part of an iteration, as it is told."""
+
+    title: str
+    steps: tuple[type[Step], ...]
+    table: Callable[[Trace, Sequence[Step]], Table]
+    has_graph: bool = True
+
+
+FORWARD = Phase("Forward", (ForwardStep,), forward_table)
+BACKWARD = Phase("Backward", (BackwardStep, GatherStep), backward_table)
+UPDATE = Phase("Update", (UpdateStep,), update_table, has_graph=False)
+PHASES = (FORWARD, BACKWARD, UPDATE)
+
+
+def phase_pages(
+    phase: Phase,
+    steps: Sequence[Step],
+    view: Trace,
+    epoch: int,
+    pen: Pen,
+    usual: Pen,
+    *,
+    notes: Iterable[Note] = (),
+    caption: str = "",
+    symbols: bool = False,
+    answer: bool = False,
+) -> Iterator[Page]:
+    """A page for each step of a phase, and one for what it comes to, with `notes` below.
+
+    The steps are in the source's names, like the view that they stand in. `pen` wrote them, and
+    `usual` is the pen of the lesson.
+    """
+    told = [tell(step, view.program) for step in steps]
+    again = f" (iteration {epoch + 1})" if epoch else ""
+    for number, (one, step) in enumerate(zip(told, steps, strict=True), 1):
+        title = f"{phase.title} {number} of {len(told)}{again}: {one.title}"
+        shown = [with_symbols(block) if symbols else block for block in one.blocks]
+        said = [
+            *slip_notes(one.quantities),
+            *given_notes(one.quantities),
+            *change_notes(one.quantities),
+            *_why_displayed(one, pen, usual, first=number == 1),
+        ]
+        # a local gradient and its product can be the same numbers under the same name
+        blocks = (Heading(title, 3, caption), *_rate_of(step), *shown, *dict.fromkeys(said))
+        yield Page(title, blocks, one.quantities, epoch, answer)
+    title = f"{phase.title}{again}, all together"
+    table = phase.table(view, steps)
+    summary: tuple[Block, ...] = (
+        Heading(title, 3, caption),
+        table if table.rows else Note("Note", "Nothing moves: no value here is learned."),
+        *([graph_of(view, Flow(epoch, steps, pen))] if phase.has_graph else []),
+        *notes,
+    )
+    yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _rate_of(step: Step) -> Iterator[Block]:
+    """The learning rate of the updates in a step, where a formula gives it."""
+    updates = step.updates if isinstance(step, BackwardStep) else (step,)
+    for update in updates[:1]:
+        if isinstance(update, UpdateStep) and update.rate.formula is not None:
+            yield worked(update.rate)
+
+
+def _why_displayed(step: Told, pen: Pen, usual: Pen, first: bool) -> Iterator[Note]:
+    """Why rounded numbers may not lead to a result: once for a block, or by name for a few."""
+    if usual.mode == "display":
+        return
+    if pen.mode == "display":
+        yield from display_note() if first else ()
+    else:
+        yield from display_note(step.quantities)
