@@ -18,8 +18,8 @@ from tracer.network import words
 from tracer.page.declared import conventions_table
 from tracer.page.document import Derivation, Graph
 from tracer.page.pages import explain_trace
-from tracer.trace.tape import BackwardStep
-from tracer.trace.view import seen
+from tracer.trace.steps import BackwardStep
+from tracer.trace.view import view_of
 from tracer.training.run import train
 from tracer.written.text import text
 
@@ -131,7 +131,7 @@ TWO = "MAE = absolute error, quartic = (y - yhat)**4"
 
 def written(program):
     """Every quantity of two iterations, in order, as its source writes it."""
-    trace = seen(work(program, iterations=2))
+    trace = work(program, iterations=2)
     return [
         (epoch, quantity.name, np.array(quantity.exact).tolist())
         for epoch, quantity in trace.quantities()
@@ -159,7 +159,7 @@ def test_what_is_learned_is_the_same_to_the_last_bit(settings, batch_size):
 def test_the_way_back_does_not_lead_through_it(settings):
     program = network(TWO, **settings)
     trace = work(program)
-    steps = seen(trace).steps()
+    steps = trace.steps()
     passed = {step.equation.output for step in steps if isinstance(step, BackwardStep)}
     assert passed & {"MAE", "quartic"} == set()
     assert [edge.end for edge in drawn_of(trace).edges if edge.start == "MAE"] == []
@@ -308,7 +308,7 @@ def test_it_is_printed_after_a_training_and_of_an_epoch():
 )
 def test_the_table_of_conventions_says_it(settings, rows):
     found = {}
-    for what, here in conventions_table(seen(work(network(TWO, **settings))).program).rows:
+    for what, here in conventions_table(view_of(work(network(TWO, **settings)).tape).program).rows:
         found.setdefault(text(what), []).append(text(here))
     assert {key: found[key] for key in rows} == rows
 

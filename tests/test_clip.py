@@ -12,7 +12,6 @@ from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve
 from tracer.network import words
 from tracer.page.document import Note, Table
-from tracer.trace.view import seen
 from tracer.training.answers import answering
 from tracer.training.run import train
 from tracer.written.names import entry_name
@@ -260,7 +259,7 @@ def test_what_is_clipped_has_a_name_that_the_source_may_change(settings, name):
     program = net(
         "2 sigmoid", **given, loss="binary cross-entropy", settings={"clip": "0.2"} | settings
     )
-    trace = seen(work(program))
+    trace = work(program)
     assert trace[name].shape == trace["Yhat"].shape
     assert trace[f"dCost/d{name}"].shape == trace["Yhat"].shape
 
@@ -269,7 +268,7 @@ def test_of_one_example_it_is_yclip_or_yclip1_and_yclip2():
     kept = {"view": "scalar", "loss": "binary cross-entropy"}
     named = {"clip": "0.2", "names": "p = yclip"}
     one = net("1 sigmoid", **kept, settings=named, x1=1, y=1, w1=9)
-    assert seen(work(one))["p"].exact == 0.8
+    assert work(one)["p"].exact == 0.8
     numbers = {"x1": 1, "y1": 1, "y2": 0, "w11": 9, "w21": -9}
     trace = work(net("2 sigmoid", **kept, settings={"clip": "0.2"}, **numbers))
     assert (trace["yclip1"].exact, trace["yclip2"].exact) == (0.8, 0.2)

@@ -24,8 +24,9 @@ from tracer.page.summaries import graph_of
 from tracer.page.worked import combined, worked
 from tracer.trace.conventions import BIASES, Conventions, parse_names
 from tracer.trace.quantity import Hand
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
-from tracer.trace.view import View, seen
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, UpdateStep
+from tracer.trace.tape import Tape
+from tracer.trace.view import View, view_of
 from tracer.training.run import train
 from tracer.written.names import parse_name, pretty
 from tracer.written.text import text
@@ -377,10 +378,10 @@ def small(**settings):
 
 def page_of(program):
     """A program worked out once, as its source writes it."""
-    trace = Trace(program)
+    trace = Tape(program)
     for phase in (trace.forward, trace.backward, trace.update):
         phase()
-    return seen(trace)
+    return view_of(trace)
 
 
 def formulas(program):
@@ -1084,7 +1085,7 @@ def networks(draw):
 def solved(settings, layers, loss, inside, pen):
     values = typed(settings, inside)
     program = net(layers, loss=loss, learning_rate=0.1, settings=settings, **values)
-    trace, hand = Trace(program), Hand(parse_pen(pen))
+    trace, hand = Tape(program), Hand(parse_pen(pen))
     for phase in (trace.forward, trace.backward, trace.update):
         phase(hand)
     return trace
@@ -1271,7 +1272,7 @@ def test_every_line_of_a_page_means_the_number_at_its_end(network):
     except NotFinite:
         assume(False)
     outputs, examples = network[3]["Y"].shape
-    for quantity in pages(seen(trace)):
+    for quantity in pages(view_of(trace)):
         assert wrong_lines(quantity, {"m": examples, "n": outputs}) == [], quantity.name
 
 

@@ -18,7 +18,7 @@ from tracer.page.pages import explain_trace
 from tracer.record import decode, encode, record
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console
-from tracer.trace.tape import Trace
+from tracer.trace.tape import Tape
 from tracer.training.answers import answering
 from tracer.training.run import train
 from tracer.written.text import text
@@ -245,7 +245,7 @@ def test_several_outputs_have_their_values_in_markdown():
 
 
 def test_of_several_ends_the_one_that_gradients_start_from_is_marked(capsys):
-    trace = Trace(graph("x = 2\ny = x*x\nz = 3*x"))
+    trace = Tape(graph("x = 2\ny = x*x\nz = 3*x"))
     trace.forward()
     trace.backward(of="y")
     lines = shown(drawn_of(trace), capsys)

@@ -15,7 +15,7 @@ from tracer.network import assemble, drawn, parse_layers, spec_of
 from tracer.numbers.rounding import Pen
 from tracer.ops import Slot
 from tracer.trace.quantity import Hand
-from tracer.trace.tape import Trace
+from tracer.trace.tape import Tape
 
 XOR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 0]]}
 ONE = {"W": [[0.1, 0.6]], "b": 0}
@@ -362,7 +362,7 @@ def hand_differences(words, sizes, biased, seed):
     x, y = np.arange(1, sizes[0] + 1) / 2, np.arange(sizes[-1]) / 2
     scalar_program, called = scalar_view(words, W, b, x, y)
     batch = work(matrix_view(words, W, b, x[:, None], y[:, None]), "carry 3")
-    one = Trace(scalar_program)
+    one = Tape(scalar_program)
     one.forward(Hand(Pen("carry", 3)))
     one.backward(Hand(Pen("carry", 3), adds_unrounded=True))
     values = [e for e, name in called.items() if batch[e].written != one[name].written]

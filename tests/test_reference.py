@@ -46,7 +46,7 @@ from tracer.record import encoding as writing
 from tracer.trace import equations
 from tracer.trace.conventions import BIASES
 from tracer.trace.equations import SPELLED_OUT
-from tracer.trace.tape import Trace
+from tracer.trace.tape import Tape
 from tracer.training import run as training
 from tracer.training.planes import PLOTS
 from tracer.training.results import ANSWERED
@@ -607,7 +607,7 @@ def test_an_update_rule_writes_what_the_page_says(rule):
     constants = dict(code.split() for code in RULES[rule][1].codes)
     assert {name: float(v) for name, v in constants.items()} == ops.UPDATES[rule].constants
     program = replace(graph("w = 0.7\nL = w**2 + w", 0.1), update=ops.UPDATES[rule])
-    trace, known = Trace(program), {"w": 0.7, "m": 0.0, "v": 0.0, "s": 0.0, "alpha": 0.1}
+    trace, known = Tape(program), {"w": 0.7, "m": 0.0, "v": 0.0, "s": 0.0, "alpha": 0.1}
     known |= {name: float(number) for name, number in constants.items()}
     for t in (1, 2, 3):
         trace.forward(), trace.backward(), trace.update()

@@ -9,14 +9,15 @@ from tracer import graph, net, work
 from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName
 from tracer.numbers.rounding import EXACT, Pen, parse_pen
 from tracer.trace.quantity import Dictated, Hand
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Trace, UpdateStep
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, UpdateStep
+from tracer.trace.tape import Tape
 
 CARRY, DISPLAY = Pen("carry", 3), Pen("display", 3)
 
 
 def worked(program, hand, rounds=1):
     """A program worked out by one hand, with an update after every backward pass."""
-    trace = Trace(program)
+    trace = Tape(program)
     for _ in range(rounds):
         trace.forward(hand)
         trace.backward(hand)
@@ -100,7 +101,7 @@ def test_what_does_not_lead_to_the_end_gets_no_gradient():
 
 
 def test_gradients_start_where_they_are_asked_to(shared_input):
-    trace = Trace(shared_input)
+    trace = Tape(shared_input)
     trace.forward()
     trace.backward(of="c")
     assert (trace["dc/da"].written, trace["dc/db"].written) == (5, 2)
@@ -403,7 +404,7 @@ def test_elsewhere_a_displayed_quantity_goes_on_exactly():
 
 
 def test_a_slip_is_written_and_used_and_the_exact_run_does_not_know_it():
-    trace = Trace(graph("a = 2; b = a + 1; c = b*10"))
+    trace = Tape(graph("a = 2; b = a + 1; c = b*10"))
     trace.forward(Hand(CARRY, slips={"b": (Dictated(4.0, None, "counted wrong"),)}))
     b, c = trace["b"], trace["c"]
     assert (b.exact, b.written, b.used) == (3, 4, 4)
@@ -414,13 +415,13 @@ def test_a_slip_is_written_and_used_and_the_exact_run_does_not_know_it():
 
 @pytest.mark.parametrize("pen", [EXACT, DISPLAY, CARRY])
 def test_a_slip_is_used_with_every_pen(pen):
-    trace = Trace(graph("a = 2; b = a + 1; c = b*10"))
+    trace = Tape(graph("a = 2; b = a + 1; c = b*10"))
     trace.forward(Hand(pen, slips={"b": (Dictated(4.0, None, "counted wrong"),)}))
     assert trace["b"].used == 4
 
 
 def test_slips_of_several_entries(or_batch, digits):
-    trace = Trace(or_batch)
+    trace = Tape(or_batch)
     slips = (Dictated(0.6, (1, 2), "one"), Dictated(0.7, (1, 4), "two"))
     trace.forward(Hand(CARRY, slips={"Yhat": slips}))
     assert digits(trace["Yhat"]) == "0.5 0.6 0.525 0.7"
@@ -430,7 +431,7 @@ def test_slips_of_several_entries(or_batch, digits):
 
 
 def test_a_whole_matrix_can_be_dictated(or_batch, digits):
-    trace = Trace(or_batch)
+    trace = Tape(or_batch)
     trace.forward(Hand(CARRY, slips={"Z": (Dictated(np.ones((1, 4)), None, "all ones"),)}))
     assert digits(trace["Yhat"]) == "0.731 0.731 0.731 0.731"
 
@@ -438,20 +439,20 @@ def test_a_whole_matrix_can_be_dictated(or_batch, digits):
 def test_a_dictated_matrix_has_the_right_shape(or_batch):
     hand = Hand(CARRY, slips={"Z": (Dictated(np.ones((4, 1)), None, ""),)})
     with pytest.raises(ShapeError, match=r"Z is \(1 x 4\), but \(4 x 1\) is dictated"):
-        Trace(or_batch).forward(hand)
+        Tape(or_batch).forward(hand)
 
 
 @pytest.mark.parametrize("entry", [(2, 1), (1, 5), (0, 1), (1, 0)])
 def test_a_dictated_entry_exists(or_batch, entry):
     hand = Hand(CARRY, slips={"Z": (Dictated(0.5, entry, ""),)})
     with pytest.raises(TracerError, match=r"Z is \(1 x 4\)"):
-        Trace(or_batch).forward(hand)
+        Tape(or_batch).forward(hand)
 
 
 def test_a_slip_in_a_gradient_leaves_the_local_gradient_right():
     """Both are called dc/da, and the sum is what was written wrongly."""
     hand = Hand(slips={"dc/da": (Dictated(7.0, None, "added wrong"),)})
-    trace = Trace(graph("a = 3; c = a*a"))
+    trace = Tape(graph("a = 3; c = a*a"))
     trace.forward(hand)
     trace.backward(hand)
     assert trace["dc/da"].written == 7
@@ -539,14 +540,14 @@ def test_a_parameter_without_a_gradient_stays_as_it_is():
 
 
 def test_a_name_is_written_once(or_batch):
-    trace = Trace(or_batch)
+    trace = Tape(or_batch)
     trace.forward()
     with pytest.raises(TracerError, match="an update comes before the next one"):
         trace.forward()
 
 
 def test_a_gradient_is_written_once(or_batch):
-    trace = Trace(or_batch)
+    trace = Tape(or_batch)
     trace.forward()
     trace.backward()
     with pytest.raises(TracerError):
@@ -554,7 +555,7 @@ def test_a_gradient_is_written_once(or_batch):
 
 
 def test_an_update_needs_a_learning_rate(shared_input):
-    trace = Trace(shared_input)
+    trace = Tape(shared_input)
     trace.forward()
     trace.backward()
     with pytest.raises(TracerError) as refused:
@@ -566,7 +567,7 @@ def test_an_update_needs_a_learning_rate(shared_input):
 
 @pytest.mark.parametrize("forward", [False, True])
 def test_an_update_comes_after_a_backward_pass(or_batch, forward):
-    trace = Trace(or_batch)
+    trace = Tape(or_batch)
     if forward:
         trace.forward()
     with pytest.raises(TracerError, match="a backward pass comes first"):
@@ -574,7 +575,7 @@ def test_an_update_comes_after_a_backward_pass(or_batch, forward):
 
 
 def test_an_update_needs_the_gradients_of_the_end():
-    trace = Trace(graph("a = 2; b = a*a; c = b + 1", learning_rate=0.1))
+    trace = Tape(graph("a = 2; b = a*a; c = b + 1", learning_rate=0.1))
     trace.forward()
     trace.backward(of="b")
     with pytest.raises(TracerError):
@@ -583,11 +584,11 @@ def test_an_update_needs_the_gradients_of_the_end():
 
 def test_backward_comes_after_forward(or_batch):
     with pytest.raises(TracerError, match="a forward pass comes first"):
-        Trace(or_batch).backward()
+        Tape(or_batch).backward()
 
 
 def test_gradients_start_from_a_single_number(or_batch):
-    trace = Trace(or_batch)
+    trace = Tape(or_batch)
     trace.forward()
     with pytest.raises(ShapeError) as refused:
         trace.backward(of="Z")

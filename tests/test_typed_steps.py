@@ -18,7 +18,7 @@ from tracer.page.derivations import own_formulas
 from tracer.page.document import Working
 from tracer.page.worked import step_by_step, worked
 from tracer.trace.equations import rate_of
-from tracer.trace.view import seen
+from tracer.trace.view import view_of
 from tracer.training.run import train
 from tracer.written.names import parse_name
 from tracer.written.text import text
@@ -193,7 +193,7 @@ def test_a_step_is_called_after_the_loss_it_belongs_to(names, settings, view):
     else:
         two = {"x1": 1, "w11": 0.5, "w21": 0.5, "y1": 1, "y2": 0}
         program = net("2 identity", view="scalar", loss=LOGISTIC, **two)
-    trace = seen(work(program, "carry 3"))
+    trace = work(program, "carry 3")
     assert all(name in trace for name in names)
 
 
@@ -207,7 +207,7 @@ def test_the_steps_of_two_outputs_are_told_apart_where_their_names_end_in_a_digi
 def test_a_step_lies_as_the_predictions_do_in_the_forward_and_in_the_backward_pass(settings):
     turned = "examples" in settings
     values = {**BATCH, "X": [[0], [1], [2]], "Y": [[0], [1], [1]]} if turned else BATCH
-    trace = seen(work(net("1 identity", loss=LOGISTIC, settings=settings, **values), "carry 3"))
+    trace = work(net("1 identity", loss=LOGISTIC, settings=settings, **values), "carry 3")
     named = trace["Cost.p"]
     used = trace.find(parse_name("local dCost/dYhat")).inputs[-1]
     assert (used.name, used.shape, used.written.tolist()) == (
@@ -220,7 +220,7 @@ def test_a_step_keeps_the_minus_that_its_author_gave_it(settings):
     turned = "examples" in settings
     values = {**BATCH, "X": [[0], [1], [2]], "Y": [[0], [1], [1]]} if turned else BATCH
     program = net("1 identity", loss="(p := -yhat*y)**2", settings=settings, **values)
-    trace = seen(work(program, "carry 3"))
+    trace = work(program, "carry 3")
     assert np.ravel(trace["Cost.p"].written).tolist() == [0, -0.6, -1.1]
     [used] = [q for q in trace.find(parse_name("local dCost/dYhat")).inputs if q.name == "Cost.p"]
     assert np.array_equal(used.written, trace["Cost.p"].written)
@@ -274,7 +274,7 @@ def test_a_step_has_lines_of_its_own_and_stands_in_those_behind_it_by_its_name()
 )
 def test_the_derivation_has_the_names_of_the_source_but_for_those_that_the_formula_has(names, left):
     trace = work(net("1 identity", loss=LOGISTIC, settings={"names": names}, **BATCH))
-    page = next(p for p in own_formulas(seen(trace).program) if "local gradient" in p.title)
+    page = next(p for p in own_formulas(view_of(trace).program) if "local gradient" in p.title)
     assert text(page.blocks[1].left) == left
 
 

@@ -14,7 +14,7 @@ from tracer.network.words import parse_update
 from tracer.numbers.rounding import parse_pen
 from tracer.trace.program import STEPS
 from tracer.trace.quantity import Hand
-from tracer.trace.tape import Trace
+from tracer.trace.tape import Tape
 from tracer.training import run as training
 from tracer.training.run import train
 from tracer.written.lines import without_parts
@@ -388,7 +388,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize(("name", "lines"), WRITTEN.items())
 def test_an_update_is_written_line_by_line(name, lines):
-    trace = Trace(neuron(name, CONSTANTS[name]))
+    trace = Tape(neuron(name, CONSTANTS[name]))
     trace.forward()
     trace.backward()
     step = next(step for step in trace.update() if step.old.name == "W")
@@ -472,7 +472,7 @@ def test_what_is_remembered_is_rounded_and_carried_on(pen, rule, first, second):
 
 def test_a_step_that_divides_by_what_was_rounded_away_is_as_large_as_on_paper():
     """The mean of the squares, 0.0004, is written 0: what is left below the step is epsilon."""
-    trace = Trace(parabola("rmsprop, beta 0.99", 0.2))
+    trace = Tape(parabola("rmsprop, beta 0.99", 0.2))
     hand = Hand(parse_pen("carry 3"))
     for phase in (trace.forward, trace.backward, trace.update):
         phase(hand)

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tracer.doors.notebook import Trace as Trace
     from tracer.doors.notebook import work as work
     from tracer.doors.pytorch import from_torch as from_torch
     from tracer.errors import TracerError as TracerError
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     from tracer.network import net as net
     from tracer.numbers.rounding import Pen as Pen
     from tracer.trace.equations import graph as graph
-    from tracer.trace.tape import Trace as Trace
 
 _HOMES = {
     "Pen": "numbers.rounding",
-    "Trace": "trace.tape",
+    "Trace": "doors.notebook",
     "TracerError": "errors",
     "from_torch": "doors.pytorch",
     "graph": "trace.equations",

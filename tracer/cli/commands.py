@@ -115,7 +115,7 @@ def _replay_epoch(lesson: Lesson, options: Namespace, terminal: Terminal) -> Non
         if batch.examples:
             which = f"Batch {number} of {len(steps)}: {in_words(batch.examples)}"
             terminal.page(Page(which, (Heading(which),)))
-        for page in explain_trace(work(program, pen)).pages:
+        for page in explain_trace(work(program, pen).tape).pages:
             terminal.page(page)
 
 

@@ -17,8 +17,8 @@ from tracer.page.document import Page
 from tracer.page.pages import explain_entry, explain_quantity
 from tracer.record import Recording, WrittenTrace
 from tracer.render.terminal import Terminal
+from tracer.trace.book import Book
 from tracer.trace.quantity import Quantity
-from tracer.trace.tape import Trace
 from tracer.written.names import Name, parse_name
 
 HELP = """\
@@ -64,7 +64,7 @@ class Player:
 
     pages: tuple[Page, ...]
     pen: Pen
-    traces: Sequence[Trace | WrittenTrace]
+    traces: Sequence[Book | WrittenTrace]
 
     def __init__(
         self,

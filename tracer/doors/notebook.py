@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tracer.errors import TracerError
 from tracer.lesson.block import Lesson
 from tracer.lesson.solution import solve
@@ -9,33 +11,58 @@ from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import EXACT, Pen, parse_pen
 from tracer.page.pages import explain_trace
 from tracer.render.markdown import to_markdown
+from tracer.trace.book import Book
 from tracer.trace.program import Program
 from tracer.trace.quantity import Hand, Quantity
-from tracer.trace.tape import Trace
-from tracer.trace.view import seen
+from tracer.trace.steps import Step
+from tracer.trace.tape import Tape
+from tracer.trace.view import view_of
 from tracer.written.names import Name
 
 
-class Worked(Trace):
-    """A trace that is read as its source writes it, and shows itself in a notebook."""
+class Trace(Book):
+    """Everything that was written down, as its source writes it; it shows itself in a notebook.
 
-    def __init__(self, program: Program) -> None:
-        super().__init__(program)
-        self._view = seen(self)
+    >>> from tracer import graph
+    >>> trace = work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))
+    >>> [(c.through, c.product.written) for c in trace["de/db"].contributions]
+    [('c', 12.0), ('d', 10.0)]
+
+    A plain name reads the first epoch; `Z@1` reads epoch 1, and `W'` the updated parameter.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape, self._view = tape, view_of(tape)
+
+    @property
+    def program(self) -> Program:
+        return self.tape.program
+
+    @property
+    def epoch(self) -> int:
+        return self.tape.epoch
 
     def find(self, name: Name, epoch: int = 0) -> Quantity:
         """The quantity of a name, in the layout and with the signs of the program's conventions."""
-        view = self._view
-        return super().find(name, epoch) if view is self else view.find(name, epoch)
+        return self._view.find(name, epoch)
+
+    def steps(self, epoch: int = 0) -> tuple[Step, ...]:
+        return self._view.steps(epoch)
+
+    def quantities(self) -> Iterator[tuple[int, Quantity]]:
+        return self._view.quantities()
+
+    def canonical(self, name: Name) -> str:
+        return self._view.canonical(name)
 
     def __repr__(self) -> str:
         return f"<trace of {', '.join(self.program.names)}, at epoch {self.epoch}>"
 
     def _repr_markdown_(self) -> str:
-        return to_markdown(explain_trace(self))
+        return to_markdown(explain_trace(self.tape))
 
 
-def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int = 1) -> Worked:
+def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int = 1) -> Trace:
     """A program or a lesson worked out; a program runs forward, backward and, with a rate, update.
 
     A network without a cost only goes forward.
@@ -52,22 +79,20 @@ def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int =
     """
     chosen = parse_pen(pen) if isinstance(pen, str) else pen
     if isinstance(what, Lesson):
-        trace = solve(what, chosen, tape=Worked).trace
-        assert isinstance(trace, Worked)
-        return trace
+        return Trace(solve(what, chosen).trace)
     if not isinstance(what, Program):
         raise TracerError(
             f"{type(what).__name__} cannot be worked out, expected net, graph or load"
         )
-    return with_enough_digits(lambda: _worked(what, Hand(chosen or EXACT), iterations))
+    return Trace(with_enough_digits(lambda: _written(what, Hand(chosen or EXACT), iterations)))
 
 
-def _worked(program: Program, hand: Hand, iterations: int) -> Worked:
-    worked = Worked(program)
+def _written(program: Program, hand: Hand, iterations: int) -> Tape:
+    tape = Tape(program)
     for _ in range(iterations):
-        worked.forward(hand)
+        tape.forward(hand)
         if not program.no_cost:
-            worked.backward(hand)
+            tape.backward(hand)
         if program.learning_rate is not None:
-            worked.update(hand)
-    return worked
+            tape.update(hand)
+    return tape

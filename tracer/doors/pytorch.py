@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tracer import ops
-from tracer.doors.notebook import Worked, work
+from tracer.doors.notebook import Trace, work
 from tracer.errors import ShapeError, TracerError
 from tracer.network import Criterion, Spec, assemble
 from tracer.ops import Loss, Op, Reduction
@@ -61,7 +61,7 @@ class Compared:
 class FromTorch:
     """A model's step worked out here, and its gradients compared."""
 
-    trace: Worked
+    trace: Trace
     gradients: tuple[Compared, ...]
     frozen: tuple[str, ...] = ()
     "parameters that do not learn, so that autograd has no gradient to compare"
@@ -292,7 +292,7 @@ def _labels(torch: Any, y: Any, linears: list[Any], criterion: Criterion) -> np.
 
 
 def _compared(
-    torch: Any, model: Any, loss: Any, x: Any, y: Any, linears: list[Any], trace: Worked
+    torch: Any, model: Any, loss: Any, x: Any, y: Any, linears: list[Any], trace: Trace
 ) -> Iterator[Compared]:
     dtype = linears[0].weight.dtype
     own = _gradients(torch, deepcopy(model), loss, x, y, dtype)

@@ -9,72 +9,21 @@ hide what is wrong in another: all that does not follow from something else is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 
-from tracer.errors import Faults, Follows, LessonError, placed
-from tracer.lesson.amount import Amount
+from tracer.errors import Faults, LessonError, placed
 from tracer.lesson.block import Block, Lesson, Prose
 from tracer.lesson.blocks import BLOCKS, Section, Text
 from tracer.lesson.blocks.given import Given
+from tracer.lesson.desk import Desk, Whole
 from tracer.numbers.decimals import with_enough_digits
-from tracer.numbers.rounding import EXACT, Pen
+from tracer.numbers.rounding import Pen
 from tracer.page import document
 from tracer.page.declared import conventions_table
-from tracer.page.document import Document, Heading, Page, Table
+from tracer.page.document import Document, Heading, Page
 from tracer.page.euler import unmistakable
 from tracer.page.summaries import changes_table, slips_table
-from tracer.trace.program import Program
-from tracer.trace.tape import Trace
-from tracer.trace.view import seen
-
-
-@dataclass
-class Desk:
-    """What lies open while a lesson is worked out from top to bottom."""
-
-    lesson: Lesson
-    pen: Pen | None
-    "another pen than the lesson's; it makes no slips"
-    tape: type[Trace]
-    faults: Faults = field(default_factory=Faults)
-    amount: Amount = field(default_factory=Amount)
-    open: tuple[Trace, Trace] | None = None
-    "the trace that is written, and the same as its source writes it"
-    is_faulty: bool = False
-    "whether something is missing in it, so that what follows cannot be judged"
-
-    def clear(self) -> None:
-        """Put the trace away; until the next begins there is nothing to work on."""
-        self.open, self.is_faulty = None, True
-
-    def begin(self, program: Program) -> tuple[Trace, Trace]:
-        """A new trace, and the same as its source writes it."""
-        self.amount.write(program.numbers, EXACT)
-        trace = self.tape(program)
-        self.open, self.is_faulty = (trace, seen(trace)), False
-        return self.open
-
-    def traces(self, block: Block) -> tuple[Trace, Trace]:
-        """The trace that is open, and the same as its source writes it."""
-        if self.is_faulty:
-            raise Follows(f"{{{block.kind}}} stands behind a fault")
-        if self.open is None:
-            self.is_faulty = True
-            raise LessonError(
-                f"{{{block.kind}}} has nothing to work on, expected a {{network}} or "
-                "a {graph} before it"
-            )
-        return self.open
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """While the trace is written; where that fails, what follows is not told."""
-        self.is_faulty = True
-        yield
-        self.is_faulty = False
+from tracer.trace.tape import Tape
 
 
 @dataclass(frozen=True)
@@ -91,7 +40,7 @@ class Solution:
         return tuple(section for section in self.sections if isinstance(section, Given))
 
     @property
-    def trace(self) -> Trace:
+    def trace(self) -> Tape:
         """What was written for the lesson's first network or graph."""
         if not self.given:
             raise LessonError(
@@ -99,14 +48,15 @@ class Solution:
             )
         return self.given[0].trace
 
-    @cached_property
-    def declared(self) -> Table | None:
-        """The conventions of its first network or graph, where some are told."""
+    @property
+    def whole(self) -> Whole:
+        """What each block is told of it."""
         tables = [conventions_table(section.view.program) for section in self.given[:1]]
-        return tables[0] if tables and tables[0].rows else None
+        declared = tables[0] if tables and tables[0].rows else None
+        return Whole(self.lesson, self.pen, declared)
 
 
-def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> Solution:
+def solve(lesson: Lesson, pen: Pen | None = None) -> Solution:
     """A lesson worked out with its own pen, or with another one and then without its slips.
 
     >>> from tracer.lesson.home import load
@@ -115,11 +65,11 @@ def solve(lesson: Lesson, pen: Pen | None = None, tape: type[Trace] = Trace) -> 
 
     Raises LessonError and its kin, with file and line, where the lesson cannot be followed.
     """
-    return with_enough_digits(lambda: _solved(lesson, pen, tape))
+    return with_enough_digits(lambda: _solved(lesson, pen))
 
 
-def _solved(lesson: Lesson, pen: Pen | None, tape: type[Trace]) -> Solution:
-    desk = Desk(lesson, pen, tape)
+def _solved(lesson: Lesson, pen: Pen | None) -> Solution:
+    desk = Desk(lesson, pen)
     sections: list[Section | Text] = []
     for item in lesson.items:
         with desk.faults.kept(), placed(item.where):
@@ -141,10 +91,10 @@ def explain(solution: Solution) -> Document:
 
     Raises LessonError and its kin, with file and line, for what cannot be told.
     """
-    faults, pages = Faults(), list[Page]()
+    faults, pages, whole = Faults(), list[Page](), solution.whole
     for section in solution.sections:
         with faults.kept(), placed(section.block.where):
-            pages += section.pages(solution)
+            pages += section.pages(whole)
     faults.tell()
     views = [section.view for section in solution.given]
     for title, table in (

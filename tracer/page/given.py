@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterable, Iterator
 from tracer.page.document import Block, Heading, Note, Page, Table, Working
 from tracer.page.summaries import graph_of
 from tracer.page.worked import as_given, settled
+from tracer.trace.book import Book
 from tracer.trace.program import Program
 from tracer.trace.quantity import given
 from tracer.trace.rates import Schedule
-from tracer.trace.tape import Trace
 from tracer.written.tree import Matrix
 
 
 def given_page(
-    view: Trace,
-    trace: Trace,
+    view: Book,
+    trace: Book,
     conventions: Table | None,
     transposed: Collection[str],
     remarks: Iterable[Note],
@@ -35,7 +35,7 @@ def given_page(
     return Page(title, tuple(blocks), leaves)
 
 
-def doubts(trace: Trace) -> Iterator[Note]:
+def doubts(trace: Book) -> Iterator[Note]:
     """What can be worked out, and is seldom meant; and what is too large for decimal numbers."""
     for said in trace.program.doubts:
         yield Note("Note", said)
@@ -47,7 +47,7 @@ def doubts(trace: Trace) -> Iterator[Note]:
         )
 
 
-def given_blocks(trace: Trace, transposed: Collection[str] = ()) -> Iterator[Block]:
+def given_blocks(trace: Book, transposed: Collection[str] = ()) -> Iterator[Block]:
     """Each given value, and the learning rate."""
     for leaf in trace.program.leaves:
         quantity = trace[leaf.name]
@@ -61,7 +61,7 @@ def given_blocks(trace: Trace, transposed: Collection[str] = ()) -> Iterator[Blo
     yield from _given_rate(trace.program)
 
 
-def remembered(trace: Trace, view: Trace) -> Iterator[Block]:
+def remembered(trace: Book, view: Book) -> Iterator[Block]:
     """What the update rule remembers of earlier steps, where there were some."""
     for leaf in trace.program.leaves:
         for state in trace.program.update.states:

@@ -11,17 +11,17 @@ from tracer.page.phases import PHASES, phase_pages
 from tracer.page.summaries import graph_of
 from tracer.page.worked import as_given, numbers, parts, settled, worked
 from tracer.trace.quantity import Quantity
-from tracer.trace.tape import Trace
-from tracer.trace.view import seen
+from tracer.trace.tape import Tape
+from tracer.trace.view import view_of
 from tracer.written.entries import entry
 from tracer.written.lines import substitute, without_parts, working
 from tracer.written.names import pretty
 from tracer.written.tree import Apply, Expr, Grid, Sym
 
 
-def explain_trace(trace: Trace) -> Document:
+def explain_trace(trace: Tape) -> Document:
     """A trace without a lesson, as a document: its graph, then each phase."""
-    view = seen(trace)
+    view = view_of(trace)
     first = [*given_blocks(view), *remembered(trace, view)]
     pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view), *doubts(trace)))]
     pen = next((q.pen for _, q in trace.quantities() if not q.given), EXACT)

@@ -12,8 +12,10 @@ from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Block, Heading, Note, Page
 from tracer.page.notes import given_notes, slip_notes
 from tracer.page.worked import worked
+from tracer.trace.book import Book
 from tracer.trace.quantity import Contribution, Dictated, Hand, Quantity, work_out
-from tracer.trace.tape import BackwardStep, Trace
+from tracer.trace.steps import BackwardStep
+from tracer.trace.tape import Tape
 from tracer.written.names import gradient, listed, parse_name, pretty
 from tracer.written.text import text
 from tracer.written.tree import Expr, Part, Sym
@@ -22,7 +24,7 @@ MOST_PATHS = 60
 
 
 def paths_page(
-    view: Trace, own: Trace, target: str, epoch: int, *, caption: str, answer: bool
+    view: Book, own: Tape, target: str, epoch: int, *, caption: str, answer: bool
 ) -> Page:
     """Each path from the last value to one named, as a product, and the sum of all.
 
@@ -64,7 +66,7 @@ def paths_page(
     return Page(title, tuple(blocks), (total,), epoch, answer)
 
 
-def _started(trace: Trace, step: BackwardStep) -> str:
+def _started(trace: Book, step: BackwardStep) -> str:
     """What is differentiated in a step, by the name it has inside."""
     return parse_name(trace.canonical(parse_name(step.upstream.name))).of or ""
 

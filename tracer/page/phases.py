@@ -11,7 +11,8 @@ from tracer.page.notes import change_notes, display_note, given_notes, slip_note
 from tracer.page.summaries import Flow, backward_table, forward_table, graph_of, update_table
 from tracer.page.told import Told, tell
 from tracer.page.worked import with_symbols, worked
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.trace.book import Book
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Phase:
 
     title: str
     steps: tuple[type[Step], ...]
-    table: Callable[[Trace, Sequence[Step]], Table]
+    table: Callable[[Book, Sequence[Step]], Table]
     has_graph: bool = True
 
 
@@ -33,7 +34,7 @@ PHASES = (FORWARD, BACKWARD, UPDATE)
 def phase_pages(
     phase: Phase,
     steps: Sequence[Step],
-    view: Trace,
+    view: Book,
     epoch: int,
     pen: Pen,
     usual: Pen,

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from tracer.numbers.rounding import Pen
 from tracer.page.document import Edge, Graph, Node, Table, Tone, uses
 from tracer.page.notes import changed, led_astray
+from tracer.trace.book import Book
 from tracer.trace.quantity import Quantity
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 from tracer.written.entries import settle
 from tracer.written.names import pretty
 from tracer.written.tree import Expr, Num, Sym, Word
@@ -17,7 +18,7 @@ from tracer.written.tree import Expr, Num, Sym, Word
 EMPTY = Word("")
 
 
-def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
+def changes_table(traces: Sequence[Book]) -> Iterator[Table]:
     """Every quantity whose written digits are not those of its exact value, if there are any."""
     rows = _changes(traces, changed)
     if rows:
@@ -25,7 +26,7 @@ def changes_table(traces: Sequence[Trace]) -> Iterator[Table]:
         yield Table("", columns, rows, ("plain", "forward", "forward", "plain"))
 
 
-def slips_table(traces: Sequence[Trace]) -> Iterator[Table]:
+def slips_table(traces: Sequence[Book]) -> Iterator[Table]:
     """Every quantity that an earlier slip has changed, if there are any."""
     rows = _changes(traces, led_astray)
     if rows:
@@ -34,7 +35,7 @@ def slips_table(traces: Sequence[Trace]) -> Iterator[Table]:
 
 
 def _changes(
-    traces: Sequence[Trace], found: Callable[[Quantity], Iterable[tuple[str, ...]]]
+    traces: Sequence[Book], found: Callable[[Quantity], Iterable[tuple[str, ...]]]
 ) -> tuple[tuple[Expr, ...], ...]:
     """A row for each change in any quantity, with the network and the iteration it stands in."""
     rows: dict[tuple[Expr, ...], None] = {}
@@ -49,14 +50,14 @@ def _changes(
     return tuple(rows)
 
 
-def _called(traces: Sequence[Trace]) -> Iterator[str]:
+def _called(traces: Sequence[Book]) -> Iterator[str]:
     """What the networks and graphs of a lesson are called, each kind counted: network 2."""
     kinds = ["graph" if trace.program.view == "graph" else "network" for trace in traces]
     for place, kind in enumerate(kinds):
         yield f"{kind} {kinds[: place + 1].count(kind)}"
 
 
-def forward_table(trace: Trace, steps: Sequence[Step]) -> Table:
+def forward_table(trace: Book, steps: Sequence[Step]) -> Table:
     """Each node with its formula and its value."""
     formulas = trace.program.formulas()
     rows = []
@@ -67,7 +68,7 @@ def forward_table(trace: Trace, steps: Sequence[Step]) -> Table:
     return Table("", ("node", "formula", "value"), tuple(rows), ("plain", "plain", "forward"))
 
 
-def backward_table(trace: Trace, steps: Sequence[Step]) -> Table:
+def backward_table(trace: Book, steps: Sequence[Step]) -> Table:
     """Each node with what arrives, its local gradient, and their product."""
     rows: list[tuple[Expr, ...]] = []
     for step in steps:
@@ -90,7 +91,7 @@ def _sum_row(total: Quantity) -> tuple[Expr, ...]:
     return Word(f"{name}, sum"), EMPTY, EMPTY, settle(total.numbers())
 
 
-def update_table(trace: Trace, steps: Sequence[Step]) -> Table:
+def update_table(trace: Book, steps: Sequence[Step]) -> Table:
     """Each parameter before and after the step."""
     rows = []
     for step in steps:
@@ -112,7 +113,7 @@ class Flow:
     pen: Pen
 
 
-def graph_of(trace: Trace, flow: Flow | None = None) -> Graph:
+def graph_of(trace: Book, flow: Flow | None = None) -> Graph:
     """The graph of a program: bare, or with what one phase has written on its edges."""
     program = trace.program
     formulas = program.formulas()

@@ -10,7 +10,7 @@ from tracer.page.notes import saturation_notes, vanished_notes
 from tracer.page.worked import combined, settled, step_by_step, worked
 from tracer.trace.program import Equation, Program
 from tracer.trace.quantity import Quantity
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 from tracer.written.names import gradient, listed, pretty
 from tracer.written.text import text
 from tracer.written.tree import Expr

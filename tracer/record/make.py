@@ -15,10 +15,11 @@ from tracer.record.records import (
     WrittenStep,
     WrittenTrace,
 )
+from tracer.trace.book import Book
 from tracer.trace.program import Equation, Program
 from tracer.trace.quantity import Quantity
 from tracer.trace.rates import Schedule
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 from tracer.written.tree import Expr
 
 
@@ -40,7 +41,7 @@ def record(solution: Solution, told: Document) -> Recording:
     )
 
 
-def _trace(trace: Trace, own: Program) -> WrittenTrace:
+def _trace(trace: Book, own: Program) -> WrittenTrace:
     """A trace as its source writes it; `own` is the program as it was worked out."""
     program = trace.program
     formulas, rate = program.formulas(), own.learning_rate

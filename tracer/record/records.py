@@ -12,8 +12,8 @@ from tracer.page.document import Document, Page
 from tracer.trace.conventions import USUAL, Conventions
 from tracer.trace.program import Program
 from tracer.trace.quantity import Contribution, Quantity
-from tracer.trace.tape import Trace
-from tracer.trace.view import seen
+from tracer.trace.tape import Tape
+from tracer.trace.view import view_of
 from tracer.written.names import Name
 from tracer.written.tree import Expr
 
@@ -87,7 +87,7 @@ class WrittenTrace:
     def canonical(self, name: Name) -> str:
         """The name under which a quantity was written, as the trace itself would say."""
         bare = Program((), (), aliases=self.aliases, conventions=self.conventions)
-        return seen(Trace(bare)).canonical(name)
+        return view_of(Tape(bare)).canonical(name)
 
 
 @dataclass(frozen=True)

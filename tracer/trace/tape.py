@@ -2,89 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tracer import ops
-from tracer.errors import NotFinite, ShapeError, TracerError, UnknownName, nearest, shape_text
+from tracer.errors import NotFinite, TracerError, UnknownName, nearest
 from tracer.numbers.rounding import Real
 from tracer.numbers.values import Value, as_value, to_floats, to_numbers
 from tracer.ops import Op
+from tracer.trace.book import Book
 from tracer.trace.program import EPOCHS, STEPS, Equation, Program
-from tracer.trace.quantity import Contribution, Hand, Laid, Place, Quantity, given, work_out
+from tracer.trace.quantity import Contribution, Hand, Quantity, given, work_out
 from tracer.trace.rates import Schedule
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 from tracer.written.habits import ENDS, name_meant
-from tracer.written.names import Chosen, Name, gradient, parse_name
+from tracer.written.names import Name, gradient
 from tracer.written.readings import Notation
-from tracer.written.tree import Expr, Sym
-
-
-@dataclass(frozen=True)
-class ForwardStep:
-    """One equation worked out."""
-
-    equation: Equation
-    value: Quantity
-
-
-@dataclass(frozen=True)
-class BackwardStep:
-    """One equation seen backward: what arrives, and what is sent on to each input."""
-
-    equation: Equation
-    upstream: Quantity
-    contributions: tuple[Contribution, ...]
-    kept_from: tuple[str, ...]
-    "the inputs that get no gradient because they are data or held fixed"
-    updates: tuple[UpdateStep, ...] = ()
-    "the updates made at once, before the gradient goes on to the other inputs"
-    sums: tuple[Quantity, ...] = ()
-    "the gradients by several uses that are added up for these updates"
-
-
-@dataclass(frozen=True)
-class GatherStep:
-    """A gradient that came by several uses, added up."""
-
-    gradient: Quantity
-
-
-@dataclass(frozen=True)
-class UpdateStep:
-    """One parameter moved against its gradient."""
-
-    old: Quantity
-    gradient: Quantity
-    rate: Quantity
-    new: Quantity
-    before: tuple[Quantity, ...] = ()
-    "what the update rule writes before: a velocity, running means"
-
+from tracer.written.tree import Sym
 
 EXACTLY = Hand()
-Step = ForwardStep | BackwardStep | GatherStep | UpdateStep
 
 
-class Trace:
-    """Everything that was written down while a program was worked out.
+class Tape(Book):
+    """A program worked out step by step, each written down as a hand does.
 
-    >>> from tracer import graph, work
-    >>> trace = work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))
+    >>> from tracer import graph
+    >>> trace = Tape(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d"))
+    >>> _ = trace.forward(), trace.backward()
     >>> trace["de/db"].written
     22.0
     >>> [(c.through, c.product.written) for c in trace["de/db"].contributions]
     [('c', 12.0), ('d', 10.0)]
-
-    A plain name reads the first epoch; `Z@1` reads epoch 1, and `W'` the updated parameter.
     """
 
     def __init__(self, program: Program) -> None:
-        self.program = program
-        self.epoch = 0
+        self._program = program
+        self._epoch = 0
         self._step = float(program.memory.get(STEPS, 0))
         self._begun = float(program.memory.get(EPOCHS, 0))
         self._book: list[dict[str, Quantity]] = [{}]
@@ -98,17 +55,15 @@ class Trace:
                 begun = program.memory.get(name, np.zeros(np.shape(leaf.value)))
                 self.write(self.given(name, begun))
 
+    @property
+    def program(self) -> Program:
+        return self._program
+
+    @property
+    def epoch(self) -> int:
+        return self._epoch
+
     # reading
-
-    def __getitem__(self, name: str) -> Quantity:
-        return self.find(parse_name(name))
-
-    def __contains__(self, name: str) -> bool:
-        try:
-            self.find(parse_name(name))
-        except UnknownName:
-            return False
-        return True
 
     def find(self, name: Name, epoch: int = 0) -> Quantity:
         """The quantity of a name, read at `epoch` unless the name says another.
@@ -164,26 +119,6 @@ class Trace:
         again = "" if name.again == "#1" else name.again
         return str(Name(base, of=of, through=through, local=name.local, again=again))
 
-    def inside(self, name: Name, value: Value) -> tuple[Value, Chosen | None, bool]:
-        """A value that the source writes, and its entry, as they stand inside; and if turned."""
-        return value, name.entry, False
-
-    def ways(self, _name: str, _formula: Expr) -> Mapping[str, Laid]:
-        """How the source has what stands in the line of a quantity, where not as inside."""
-        return {}
-
-    def place(self, name: Name) -> Place:
-        """Where the entry of a name stands inside, from 1."""
-        assert name.single is not None
-        row, column = self.inside(name, 0.0)[1] or name.single
-        assert row is not None
-        assert column is not None
-        return row, column
-
-    def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Some steps as the source writes them."""
-        return steps
-
     def steps(self, epoch: int = 0) -> tuple[Step, ...]:
         """The steps of one iteration, in the order in which they were written."""
         return tuple(self._steps[epoch])
@@ -232,30 +167,6 @@ class Trace:
         self._steps[self.epoch] += steps
         return tuple(steps)
 
-    def check_start(self, root: Quantity) -> None:
-        """Raise a fault unless gradients can start from a quantity: a single computed number."""
-        computed = [equation.output for equation in self.program.equations]
-        if parse_name(root.name).entry:
-            raise ShapeError(
-                f"{root.name} is an entry; gradients start from a value that is a single number, "
-                "such as a loss, or an output in the scalar view"
-            )
-        if root.name not in computed:
-            raise UnknownName(
-                f"{root.name} is not computed, so it depends on nothing; "
-                f"{nearest(root.name, computed)}"
-            )
-        if root.name in self.program.beside:
-            last = self.program.root
-            raise TracerError(
-                f"{root.name} stands beside {last} and has no gradients, expected ':of: {last}'"
-            )
-        if root.shape:
-            raise ShapeError(
-                f"{root.name} is {shape_text(root.shape)}; gradients start from a single number, "
-                "such as a loss"
-            )
-
     def update(self, hand: Hand = EXACTLY) -> tuple[UpdateStep, ...]:
         """Move every parameter against its gradient, and begin the next epoch."""
         self.program.check_cost()
@@ -275,7 +186,7 @@ class Trace:
         self._steps[self.epoch] += steps
         self._book.append(following)
         self._steps.append([])
-        self.epoch += 1
+        self._epoch += 1
         return tuple(steps)
 
     def move(self, name: str, slope: Quantity, hand: Hand) -> UpdateStep:
@@ -353,7 +264,7 @@ def stable_form(op: Op) -> Iterator[None]:
 class _BackwardPass:
     """One pass from the last value back to the first, with what has arrived so far at each."""
 
-    def __init__(self, trace: Trace, root: str, hand: Hand) -> None:
+    def __init__(self, trace: Tape, root: str, hand: Hand) -> None:
         self.trace, self.root, self.hand = trace, root, hand
         self.live = trace.program.live(root)
         self.arrived: dict[str, tuple[Contribution, ...]] = {}

@@ -14,10 +14,12 @@ from typing import Any
 
 from tracer.errors import UnknownName
 from tracer.numbers.values import Value
+from tracer.trace.book import Book
 from tracer.trace.conventions import Conventions
 from tracer.trace.program import Equation, Leaf, Program
 from tracer.trace.quantity import Contribution, Laid, Quantity
-from tracer.trace.tape import BackwardStep, ForwardStep, GatherStep, Step, Trace, UpdateStep
+from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
+from tracer.trace.tape import Tape
 from tracer.written.habits import name_meant
 from tracer.written.names import Chosen, Name, parse_name
 from tracer.written.tree import FLIPS, Apply, Expr, Num, Part, Shape, Sym
@@ -26,32 +28,32 @@ MULTIPLIED = ("*", "hadamard", "dot", "blockwise", "/", "sum", "rowsum", "colsum
 """Operations that a minus can be taken out of."""
 
 
-class View(Trace):
+class View(Book):
     """What was written for a program, read as its source would have written it.
 
     >>> from tracer import net
-    >>> from tracer.trace.tape import Trace
+    >>> from tracer.trace.tape import Tape
     >>> program = net("1 identity", X=[[1, 2]], Y=[[3]], W=[[0.5], [1]],
     ...               settings={"examples": "rows", "weights": "(in, out)"})
-    >>> trace = Trace(program)
+    >>> trace = Tape(program)
     >>> _ = trace.forward()
     >>> View(trace)["W"].written.shape, trace["W"].written.shape
     ((2, 1), (1, 2))
     """
 
-    def __init__(self, trace: Trace) -> None:
-        self.own = trace
-        self.conventions = trace.program.conventions
-        self.turn = Turn(self.conventions, trace.program)
+    def __init__(self, tape: Tape) -> None:
+        self.own = tape
+        self.conventions = tape.program.conventions
+        self.turn = Turn(self.conventions, tape.program)
         self._seen: dict[int, tuple[Quantity, Quantity]] = {}
 
     @property
-    def program(self) -> Program:  # type: ignore[override]
+    def program(self) -> Program:
         """The program with the source's names and matrices, to be shown rather than run."""
         return self.turn.program
 
     @property
-    def epoch(self) -> int:  # type: ignore[override]
+    def epoch(self) -> int:
         """The iteration that is open."""
         return self.own.epoch
 
@@ -61,14 +63,14 @@ class View(Trace):
         if name.minus and not self.conventions.descent:
             raise UnknownName(f"{name} is written only with ':delta: descent'")
         try:
-            whole = Trace.find(self.own, replace(ours, entry=None, part=None, minus=False), epoch)
+            whole = self.own.find(replace(ours, entry=None, part=None, minus=False), epoch)
         except UnknownName as error:
             raise self._unknown(name, error) from None
         seen = self.quantity(whole)
         if self.turn.sign(whole.name) != self._sign_of(name, whole.name):
             seen = self._shown(whole, 1)  # asked for as a gradient, and that is what it is
         if name.part:
-            Trace.find(self.own, replace(ours, entry=None, minus=False), epoch)
+            self.own.find(replace(ours, entry=None, minus=False), epoch)
             seen = next(p for p in seen.parts if p.label == name.part)
         return seen.entry(*entry) if entry else seen
 
@@ -193,9 +195,9 @@ class View(Trace):
         return UpdateStep(old, gradient, rate, new, before)
 
 
-def seen(trace: Trace) -> Trace:
-    """A trace as its source writes it; as it is where nothing is written otherwise."""
-    return trace if trace.program.conventions.is_usual else View(trace)
+def view_of(tape: Tape) -> Book:
+    """What was written, as its source writes it; as it is where nothing is written otherwise."""
+    return tape if tape.program.conventions.is_usual else View(tape)
 
 
 class Turn:

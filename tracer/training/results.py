@@ -15,8 +15,8 @@ from tracer.errors import NotFinite, UnknownName
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.trace.program import Program, Value
 from tracer.trace.quantity import Quantity, known
-from tracer.trace.tape import Trace
-from tracer.trace.view import Turn, seen
+from tracer.trace.tape import Tape
+from tracer.trace.view import Turn, view_of
 from tracer.training.answers import judged, labels_of, read_as
 from tracer.training.run import Plan, Run
 from tracer.written.habits import name_meant
@@ -111,13 +111,13 @@ def _is_cost(program: Program, name: Name, base: str) -> bool:
 
 def _standing(program: Program, name: Name) -> Quantity:
     """A quantity of a program as it stands, worked out as far as it takes."""
-    trace, name = Trace(program), replace(name, epoch=None)
+    trace, name = Tape(program), replace(name, epoch=None)
     with suppress(UnknownName):
-        return seen(trace).find(name)  # a parameter stands there from the beginning
+        return view_of(trace).find(name)  # a parameter stands there from the beginning
     trace.forward()
     if program.conventions.ours(name).of:
         trace.backward()
-    return seen(trace).find(name)
+    return view_of(trace).find(name)
 
 
 def _made(program: Program, name: Name, base: str, value: Value) -> Quantity:

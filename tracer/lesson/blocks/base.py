@@ -14,11 +14,12 @@ from tracer.written.names import Name, parse_name
 if TYPE_CHECKING:
     from typing import Self
 
-    from tracer.lesson.solution import Desk, Solution
+    from tracer.lesson.desk import Desk, Whole
     from tracer.numbers.values import Value
     from tracer.page.document import Note, Page
+    from tracer.trace.book import Book
     from tracer.trace.quantity import Quantity
-    from tracer.trace.tape import Trace
+    from tracer.trace.tape import Tape
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Section:
         """
         return cls(block)
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         """What is said of it."""
         yield from ()
 
@@ -70,8 +71,8 @@ class Section:
 class Traced(Section):
     """A block that reads or writes a trace."""
 
-    trace: Trace
-    view: Trace
+    trace: Tape
+    view: Book
     "the same as its source writes it"
     epoch: int = 0
     "the iteration it belongs to"
@@ -139,7 +140,7 @@ class Text:
 
     block: Prose
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         """A page for each of its sections."""
         from tracer.page.prose import prose_pages
 

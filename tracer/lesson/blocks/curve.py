@@ -13,7 +13,7 @@ from tracer.numbers.typed import finite, parse_rows
 from tracer.written.names import pretty
 
 if TYPE_CHECKING:
-    from tracer.lesson.solution import Solution
+    from tracer.lesson.desk import Whole
     from tracer.page.document import Page
 
 
@@ -27,7 +27,7 @@ class Curve(Section):
     def may_name_a_value(cls, line: Line, block: Block) -> bool:
         return line.name not in cls.keys
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.document import Heading, Page
         from tracer.page.plots import formula_curve
 

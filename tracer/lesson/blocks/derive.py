@@ -12,7 +12,7 @@ from tracer.lesson.blocks.base import Section
 from tracer.written.names import pretty
 
 if TYPE_CHECKING:
-    from tracer.lesson.solution import Solution
+    from tracer.lesson.desk import Whole
     from tracer.page.document import Page
 
 
@@ -26,7 +26,7 @@ class Derive(Section):
     def may_name_a_value(cls, line: Line, block: Block) -> bool:
         return line.name not in cls.keys
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.derivations import derivation_blocks
         from tracer.page.document import Heading, Page
 

@@ -13,7 +13,7 @@ from tracer.lesson.blocks.base import Traced
 if TYPE_CHECKING:
     from typing import Self
 
-    from tracer.lesson.solution import Desk, Solution
+    from tracer.lesson.desk import Desk, Whole
     from tracer.page.document import Note, Page
     from tracer.trace.program import Program
     from tracer.trace.rates import Rate
@@ -39,14 +39,14 @@ class Given(Traced):
         """The program that is given."""
         raise NotImplementedError
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.declared import conventions_table
         from tracer.page.derivations import own_formulas
         from tracer.page.given import given_page
 
         program = self.view.program
         transposed = {line.name for line in self.block.lines if line.text.endswith("^T")}
-        declared, own = solution.declared, conventions_table(program)
+        declared, own = whole.conventions, conventions_table(program)
         table = own if own != declared and own.rows else None
         yield given_page(self.view, self.trace, table, transposed, self.remarks())
         yield from own_formulas(program)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tracer.lesson.blocks.base import Section
 
 if TYPE_CHECKING:
-    from tracer.lesson.solution import Solution
+    from tracer.lesson.desk import Whole
     from tracer.page.document import Page
 
 
@@ -20,11 +20,11 @@ class Opening(Section):
     keys = ("title", "source", "rounding", "order")
     takes_equations = False
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.document import Heading, Note, Page
         from tracer.page.notes import pen_in_words
 
-        lesson, declared = solution.lesson, solution.declared
+        lesson, declared = whole.lesson, whole.conventions
         heading = Heading(lesson.title, 1, lesson.source)
-        written = Note("Note", pen_in_words(solution.pen))
+        written = Note("Note", pen_in_words(whole.pen))
         yield Page(lesson.title, (heading, written, *([declared] if declared else [])))

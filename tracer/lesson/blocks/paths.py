@@ -10,7 +10,7 @@ from tracer.errors import LessonError
 from tracer.lesson.blocks.base import Traced
 
 if TYPE_CHECKING:
-    from tracer.lesson.solution import Solution
+    from tracer.lesson.desk import Whole
     from tracer.page.document import Page
 
 
@@ -21,7 +21,7 @@ class Paths(Traced):
     keys = ("to", "at", "answer")
     takes_equations = False
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.paths import paths_page
 
         if "to" not in self.block.settings:

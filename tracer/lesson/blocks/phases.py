@@ -16,11 +16,13 @@ from tracer.written.names import Name, parse_name
 if TYPE_CHECKING:
     from typing import Self
 
-    from tracer.lesson.solution import Desk, Solution
+    from tracer.lesson.desk import Desk, Whole
     from tracer.page.document import Page
     from tracer.page.phases import Phase
+    from tracer.trace.book import Book
     from tracer.trace.quantity import Dictated, Hand, Place, Quantity
-    from tracer.trace.tape import Step, Trace
+    from tracer.trace.steps import Step
+    from tracer.trace.tape import Tape
 
 CONTRIBUTIONS = {"written": "added as they were written", "unrounded": "only their sum is written"}
 _WRITTEN = ("at", "rounding", "places", "display")
@@ -49,7 +51,7 @@ class Written(Traced):
         return section
 
     @classmethod
-    def steps_of(cls, block: Block, trace: Trace, view: Trace, hand: Hand) -> tuple[Step, ...]:
+    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
         """The steps of the phase, written."""
         raise NotImplementedError
 
@@ -87,7 +89,7 @@ class Written(Traced):
             cannot = "nothing can be given" if line.given is not None else "no slip can be made"
             raise LessonError(f"{line.name} is not written in this block, so {cannot} here")
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.phases import phase_pages
 
         yield from phase_pages(
@@ -96,7 +98,7 @@ class Written(Traced):
             self.view,
             self.epoch,
             self.pen,
-            solution.pen,
+            whole.pen,
             notes=(*self.misprints(), *self.remarks()),
             caption=self.block.caption,
             symbols=self.block.flag("symbols"),
@@ -111,8 +113,8 @@ class Forward(Written):
     keys = (*_WRITTEN, *_SHOWN)
 
     @classmethod
-    def steps_of(cls, block: Block, trace: Trace, view: Trace, hand: Hand) -> tuple[Step, ...]:
-        return trace.forward(hand)
+    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
+        return tape.forward(hand)
 
     @classmethod
     def phase(cls) -> Phase:
@@ -128,14 +130,14 @@ class Backward(Written):
     keys = (*_WRITTEN, "of", "contributions", *_SHOWN)
 
     @classmethod
-    def steps_of(cls, block: Block, trace: Trace, view: Trace, hand: Hand) -> tuple[Step, ...]:
+    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
         if "of" not in block.settings:
-            return trace.backward(hand)
+            return tape.backward(hand)
         with placed(block.settings["of"].where):
             name = parse_name(block.settings["of"])
-            view.check_start(view.find(name, trace.epoch))
+            view.check_start(view.find(name, tape.epoch))
             root = view.canonical(name)
-        return trace.backward(hand, root)
+        return tape.backward(hand, root)
 
     @classmethod
     def phase(cls) -> Phase:
@@ -151,8 +153,8 @@ class Update(Written):
     keys = (*_WRITTEN, *_SHOWN)
 
     @classmethod
-    def steps_of(cls, block: Block, trace: Trace, view: Trace, hand: Hand) -> tuple[Step, ...]:
-        return trace.update(hand)
+    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
+        return tape.update(hand)
 
     def meant(self, name: Name) -> Name:
         """What is moved is the new one."""
@@ -174,7 +176,7 @@ def has_numbers(line: Line) -> bool:
         return False
 
 
-def _hand(block: Block, view: Trace, desk: Desk) -> Hand:
+def _hand(block: Block, view: Book, desk: Desk) -> Hand:
     """Who writes a block: the pens, and what is dictated."""
     from tracer.trace.quantity import Hand
 
@@ -205,7 +207,7 @@ def _hand(block: Block, view: Trace, desk: Desk) -> Hand:
     return Hand(pen, modes, entries, dictated, adds, view.ways)
 
 
-def _check_way(pen: Pen, view: Trace) -> None:
+def _check_way(pen: Pen, view: Book) -> None:
     """Raise LessonError for a way of rounding that a turned sign would turn as well."""
     if pen.way in ("up", "down") and view.program.conventions.descent:
         raise LessonError(
@@ -222,12 +224,12 @@ def _adds_unrounded(block: Block) -> bool:
     return said == "unrounded"
 
 
-def _key(view: Trace, name: Name) -> str:
+def _key(view: Book, name: Name) -> str:
     """The name by which a hand knows a quantity, or something written on the way to it."""
     return view.canonical(name) + (f".{name.part}" if name.part else "")
 
 
-def _dictated(block: Block, view: Trace) -> dict[str, tuple[Dictated, ...]]:
+def _dictated(block: Block, view: Book) -> dict[str, tuple[Dictated, ...]]:
     """What the author wrote otherwise, by the names that quantities have inside."""
     from tracer.trace.quantity import Dictated
 

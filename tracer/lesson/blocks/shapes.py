@@ -10,7 +10,7 @@ from tracer.errors import LessonError
 from tracer.lesson.blocks.base import Traced
 
 if TYPE_CHECKING:
-    from tracer.lesson.solution import Solution
+    from tracer.lesson.desk import Whole
     from tracer.page.document import Page
 
 MOST_MATRICES = 10
@@ -24,7 +24,7 @@ class Shapes(Traced):
     keys = ("target", "from", "at", "answer")
     takes_equations = False
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.shapes import shapes_page
 
         said = self.block.settings

@@ -15,7 +15,7 @@ from tracer.lesson.blocks.phases import has_numbers
 if TYPE_CHECKING:
     from typing import Self
 
-    from tracer.lesson.solution import Desk, Solution
+    from tracer.lesson.desk import Desk, Whole
     from tracer.page.document import Page
     from tracer.trace.quantity import Quantity
     from tracer.training.run import Plan, Run
@@ -86,7 +86,7 @@ class Train(Traced):
 
         return result(self.run, name)
 
-    def pages(self, solution: Solution) -> Iterator[Page]:
+    def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.trained import train_page
 
         printed = []
