@@ -131,7 +131,9 @@ def _said(path: Path) -> set[int]:
 def way(root: Path) -> list[str]:
     """The rooms that a lesson passes on its way to its verdicts, in turn."""
     sys.path.insert(0, str(root))
-    check, load = _found("check"), _found("load")
+    import tracer
+
+    check, load = _check(), tracer.load
     seen: set[object] = set()
     passed: list[str] = []
 
@@ -151,18 +153,14 @@ def way(root: Path) -> list[str]:
     return [one for one, _ in groupby(passed)]
 
 
-def _found(name: str) -> Callable[..., Any]:
-    """A function of the package under its own name, wherever it stands in this copy."""
-    homes = (f"tracer.lesson.{name}", f"tracer.{name}", "tracer.lesson.reading", "tracer.lesson")
-    for module in homes:
-        try:
-            home = import_module(module)
-        except ImportError:
-            continue
-        found: Any = getattr(home, name, None)
-        if callable(found):
-            return found
-    raise SystemExit(f"there is no {name} in this copy of tracer")
+def _check() -> Callable[..., Any]:
+    """What compares a lesson with its printed numbers, wherever it stands in this copy."""
+    try:
+        home = import_module("tracer.lesson.check")
+    except ImportError:
+        home = import_module("tracer.check")
+    found: Callable[..., Any] = home.check
+    return found
 
 
 def main() -> None:
