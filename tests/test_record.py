@@ -368,7 +368,7 @@ def test_what_was_read_back_is_written_as_the_same_text(name):
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_a_name_read_back_means_what_it_meant(name):
-    views = list(dict.fromkeys(s.view for s in worked(name)[0].sections if s.view))
+    views = [section.view for section in worked(name)[0].given]
     for view, back in zip(views, read_back(name).traces, strict=True):
         for _, quantity in view.quantities():
             parsed = parse_name(quantity.name)

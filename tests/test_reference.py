@@ -32,6 +32,7 @@ from tracer.errors import TracerError, shape_text
 from tracer.lesson import amount as size
 from tracer.lesson import reading as lesson
 from tracer.lesson.blocks import KEYS
+from tracer.lesson.blocks.phases import Written
 from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
 from tracer.lesson.solution import Solution, explain, solve
@@ -783,7 +784,7 @@ SCALARS = {
 
 def found(name: str, solution: Solution) -> bool:
     for section in solution.sections:
-        if section.steps:
+        if isinstance(section, Written):
             with contextlib.suppress(TracerError):
                 section.find(name)
                 return True

@@ -9,7 +9,6 @@ import pytest
 from tracer import work
 from tracer.cli import main
 from tracer.cli.replay import Player
-from tracer.doors.notebook import Worked
 from tracer.errors import TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
@@ -216,7 +215,7 @@ def test_so_does_every_command(arguments, made, trainings, tmp_path, monkeypatch
 def test_in_a_notebook_too(trainings):
     mine = lesson("Cost = 0.1")
     work(mine, "exact")
-    explain(solve(mine, tape=Worked))
+    work(mine)
     explain(solve(mine))
     assert trainings == [40, 20]
 
