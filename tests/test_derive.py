@@ -40,7 +40,7 @@ from tracer.derive.functions import FUNCTIONS as FORMULA
 from tracer.derive.judge import equal, real, to_sympy
 from tracer.derive.limit import time_limit
 from tracer.derive.rules import apply_a_rule
-from tracer.errors import LessonError, TracerError, UnknownName
+from tracer.errors import LessonError, TracerError, UnknownName, placed
 from tracer.lesson.reading import read as read_lesson
 from tracer.lesson.solution import explain, solve
 from tracer.render.markdown import to_markdown
@@ -964,9 +964,9 @@ def test_a_block_that_takes_too_long_ends_with_a_fault_that_says_so():
 
 
 def test_such_a_fault_gets_its_place_in_a_lesson_like_any_other():
-    with pytest.raises(TracerError) as fault, time_limit(0.01, "counting"):
+    with pytest.raises(TracerError) as fault, placed("mine.md:4"), time_limit(0.01, "counting"):
         for_ever()
-    assert str(fault.value.at("mine.md:4")).startswith("mine.md:4: counting took more than")
+    assert str(fault.value).startswith("mine.md:4: counting took more than")
 
 
 def test_a_block_within_its_time_leaves_nothing_behind():

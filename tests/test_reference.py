@@ -30,8 +30,9 @@ from tracer.derive.functions import FUNCTIONS as DERIVED
 from tracer.derive.functions import SPELLINGS
 from tracer.errors import TracerError, shape_text
 from tracer.lesson import amount as size
+from tracer.lesson import home
 from tracer.lesson import reading as lesson
-from tracer.lesson.blocks import KEYS
+from tracer.lesson.blocks import KEYS, shapes
 from tracer.lesson.blocks.phases import Written
 from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
@@ -41,7 +42,7 @@ from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
 from tracer.network.initial import SCALES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
 from tracer.numbers.rounding import MODES, MOST_PLACES, WAYS, parse_pen
-from tracer.page import derivations, paths, plots
+from tracer.page import paths, plots
 from tracer.record import decoding as decoding
 from tracer.record import encoding as writing
 from tracer.trace import equations
@@ -287,7 +288,7 @@ def anchor(heading: str) -> str:
 
 
 LIMITS = {
-    "bytes of a lesson": lesson.LARGEST,
+    "bytes of a lesson": home.LARGEST,
     "blocks of a lesson": lesson.MOST_BLOCKS,
     "characters of a setting": lesson.LONGEST_SETTING,
     "bytes of a data file": loading.LARGEST,
@@ -306,7 +307,7 @@ LIMITS = {
     "numbers in all trainings": size.MOST_TRAINED,
     "lines in a log": size.MOST_LOGGED,
     "paths to a value": paths.MOST_PATHS,
-    "matrices in `{shapes}`": derivations.MOST_MATRICES,
+    "matrices in `{shapes}`": shapes.MOST_MATRICES,
     "characters of a formula to derive": reading.LONGEST,
     "seconds of a derivation": limit.SECONDS,
     "a number in a picture": plots.LARGEST,

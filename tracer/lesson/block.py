@@ -144,7 +144,7 @@ class Block:
     @property
     def caption(self) -> str:
         """Where its numbers were printed."""
-        return self.settings.get("at", "")
+        return str(self.settings.get("at", ""))
 
     @property
     def pen(self) -> Pen | None:

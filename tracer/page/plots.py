@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tracer.errors import NotFinite
+from tracer.errors import LessonError, NotFinite, TracerError
 from tracer.page.document import Boundary, Curve, Point, Series
 from tracer.trace.equations import build
 from tracer.trace.program import Program
@@ -49,7 +49,10 @@ def formula_curve(
 
     Raises LessonError for a formula that cannot be read, NotFinite where it has no value.
     """
-    program = build([(wrt, "0", wrt), (name, formula, name)])
+    try:
+        program = build([(wrt, "0", wrt), (name, formula, name)])
+    except TracerError as error:  # whose place is in these two equations, and in no file
+        raise LessonError(error.problem) from None
 
     def values(places: np.ndarray) -> tuple[tuple[float, float], ...]:
         found = np.broadcast_to(program.given({wrt: places}).values()[name], places.shape)

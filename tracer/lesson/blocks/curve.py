@@ -39,7 +39,7 @@ class Curve(Section):
         marks = _marks(said["mark"]) if "mark" in said else []
         if not low < high:
             raise LessonError(f"from {low:g} to {high:g} is no interval")
-        drawn = formula_curve(line.name, line.text, said.get("wrt", "z"), low, high, marks)
+        drawn = formula_curve(line.name, line.text, str(said.get("wrt", "z")), low, high, marks)
         heading = Heading(f"The curve of {pretty(line.name)}", 3, block.caption)
         yield Page(heading.text, (heading, drawn, *self.remarks()), answer=block.flag("answer"))
 

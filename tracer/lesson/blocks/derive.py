@@ -40,7 +40,7 @@ class Derive(Section):
                 "wrt goes with an equation, and ':of:' names a derivation", said["wrt"].where
             )
         title = f"Derivation: {said.get('of') or pretty(block.lines[0].name)}"
-        asked = list(derivation_blocks(said["of"]) if "of" in said else ())
+        asked = list(derivation_blocks(str(said["of"])) if "of" in said else ())
         for line in block.lines:
-            asked += derivation_blocks(line.name, line.text, said.get("wrt", "z"))
+            asked += derivation_blocks(line.name, line.text, str(said.get("wrt", "z")))
         yield Page(title, (Heading(title, 3, block.caption), *asked), answer=block.flag("answer"))
