@@ -32,7 +32,8 @@ from tracer.errors import TracerError, shape_text
 from tracer.lesson import amount as size
 from tracer.lesson import home
 from tracer.lesson import reading as lesson
-from tracer.lesson.blocks import KEYS, shapes
+from tracer.lesson.blocks import KEYS as BLOCK_KEYS
+from tracer.lesson.blocks import shapes
 from tracer.lesson.blocks.phases import Written
 from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
@@ -175,8 +176,8 @@ def formats(load) -> set[str]:
 
 USUAL = (":over-outputs: sum", ":over-examples: mean")
 KNOWN = {
-    "What stands in a file: block": {f"{{{kind}}}" for kind in KEYS},
-    **{f"{{{kind}}}: key": set(keys) for kind, keys in KEYS.items() if kind not in PHASES},
+    "What stands in a file: block": {f"{{{kind}}}" for kind in BLOCK_KEYS},
+    **{f"{{{kind}}}: key": set(keys) for kind, keys in BLOCK_KEYS.items() if kind not in PHASES},
     "Rounding: mode": set(MODES),
     "Functions: function": set(ops.FUNCTIONS),
     "Activations: activation": {*ops.ACTIVATIONS, *ops.TUNABLE},
@@ -198,7 +199,7 @@ KNOWN = {
     "Gates: :data:": set(GATES),
     "Random weights: method": set(SCALES),
     "Parameters from a file: file": formats(loading.load_values),
-    f"{PHASES}: key": {*KEYS["forward"], *KEYS["backward"], *KEYS["update"]},
+    f"{PHASES}: key": {*BLOCK_KEYS["forward"], *BLOCK_KEYS["backward"], *BLOCK_KEYS["update"]},
     "Plots: plot": set(PLOTS),
     "{derive}: derivation": set(STORIES),
     "{derive}: function": {*DERIVED, *SPELLINGS},
@@ -219,13 +220,13 @@ def differences(page: Page, place: str) -> tuple[list[str], list[str]]:
 
 def test_every_block_has_a_table_of_its_keys():
     tables = {place for place in KNOWN if place.endswith(": key")}
-    assert set(re.findall(r"\{(\w+)\}", " ".join(tables))) == set(KEYS)
+    assert set(re.findall(r"\{(\w+)\}", " ".join(tables))) == set(BLOCK_KEYS)
 
 
 def test_a_key_of_one_phase_only_says_of_which():
     for key, said, _ in PAGE.table(f"{PHASES}: key").rows:
         phases = {"forward", "backward", "update"}
-        having = {kind for kind in phases if key.codes[0] in KEYS[kind]}
+        having = {kind for kind in phases if key.codes[0] in BLOCK_KEYS[kind]}
         if having != phases:
             assert {f"{{{kind}}}" for kind in having} <= set(said.codes)
 
@@ -389,7 +390,7 @@ KEYS = [
 @pytest.mark.parametrize(("heading", "key", "setting"), KEYS)
 def test_the_example_of_a_key_works_in_an_example_of_its_block(heading, key, setting, folder):
     assert setting.startswith(f":{key}: ")
-    blocks = [kind for kind in re.findall(r"\{(\w+)\}", heading) if key in KEYS[kind]]
+    blocks = [kind for kind in re.findall(r"\{(\w+)\}", heading) if key in BLOCK_KEYS[kind]]
     said = [
         outcome(with_setting(whole(fence.text), kind, setting), folder)
         for kind, fence in product(blocks, PAGE.examples)
