@@ -67,7 +67,7 @@ def often(examples: int):
 
 
 def survives(call, *args) -> bool:
-    """Whether something is done; each fault is one line, and no file, program or code is touched."""
+    """Whether something is done; each fault is one line, and nothing outside is touched."""
     try:
         with watched(), limit.time_limit(SECONDS, "what must not hang"):
             call(*args)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from tracer.trace.quantity import Quantity
@@ -223,6 +224,25 @@ class Page:
     answer: bool = False
     "the answer to an exercise, which the reader works out first"
 
+    @property
+    def displays(self) -> Iterator[Block | tuple[Working, ...]]:
+        """Its blocks in order; values that are only stated stand together."""
+        for is_stated, blocks in groupby(self.blocks, key=_is_stated):
+            if is_stated:
+                yield tuple(block for block in blocks if isinstance(block, Working))
+            else:
+                yield from blocks
+
+
+def _is_stated(block: Block) -> bool:
+    """Whether a value is given rather than worked out, so that it needs no display of its own."""
+    return (
+        isinstance(block, Working)
+        and block.tone == "forward"
+        and len(block.lines) < 3
+        and not block.label
+    )
+
 
 @dataclass(frozen=True)
 class Document:
@@ -230,3 +250,9 @@ class Document:
 
     title: str
     pages: tuple[Page, ...]
+
+    @property
+    def parts(self) -> Iterator[tuple[bool, tuple[Page, ...]]]:
+        """Its pages in order, those of an answer together: whether they are one, and the pages."""
+        for is_answer, pages in groupby(self.pages, key=lambda page: page.answer):
+            yield is_answer, tuple(pages)

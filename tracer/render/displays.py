@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tracer.page.document import Derivation, Working
 from tracer.written.latex import broken, expression
 from tracer.written.names import latex
 from tracer.written.tree import Expr, Word
 
 
-def aligned(blocks: list[Working]) -> str:
+def aligned(blocks: Sequence[Working]) -> str:
     r"""Workings as one display, aligned at their = signs.
 
     >>> print(aligned([Working("c", (Sym("a") * Sym("b"), Num("10")))]))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from tracer.controls import visible
 from tracer.numbers.rounding import Pen, plain
 from tracer.page.document import (
-    Block,
     Boundary,
     Curve,
     Derivation,
@@ -64,7 +62,7 @@ def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, 
     The names of the pictures begin with `stem`; without one there are none.
     """
     writer = MarkdownWriter(stem)
-    for is_answer, pages in groupby(document.pages, key=lambda page: page.answer):
+    for is_answer, pages in document.parts:
         if is_answer:
             writer.parts.append("<details>\n<summary>The answer</summary>")
         for page in pages:
@@ -96,13 +94,11 @@ class MarkdownWriter:
 
     def page(self, page: Page) -> None:
         """Everything on one page; what is given stands in one display."""
-        for is_given, blocks in groupby(page.blocks, key=_is_given):
-            group = list(blocks)
-            if is_given:
-                self._math([block for block in group if isinstance(block, Working)])
+        for display in page.displays:
+            if isinstance(display, tuple):
+                self._math(display)
             else:
-                for block in group:
-                    render(self, block)
+                render(self, display)
 
     def heading(self, block: Heading) -> None:
         """A title, with where it was printed below."""
@@ -204,17 +200,8 @@ class MarkdownWriter:
         self.parts.append(f"![{escape(block.alt)}]({quote(os.fsencode(name))})")
         return True
 
-    def _math(self, blocks: list[Working]) -> None:
+    def _math(self, blocks: Sequence[Working]) -> None:
         self.parts.append("```math\n" + aligned(blocks) + "\n```")
-
-
-def _is_given(block: Block) -> bool:
-    return (
-        isinstance(block, Working)
-        and block.tone == "forward"
-        and len(block.lines) < 3
-        and not (block.label)
-    )
 
 
 def _row(cells: object) -> str:
