@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from tracer.page.document import BLOCKS, DerivationLine, Document, Node, Page
-from tracer.written.tree import EXP_IN_FULL, Apply, Expr
+from tracer.written.signs import EXP_IN_FULL
+from tracer.written.tree import Apply, Expr
 
 EULER = "e"
 Written = TypeVar("Written")

@@ -176,7 +176,7 @@ def _shapes(quantity: Quantity) -> Expr | None:
 def _is_plain(quantity: Quantity) -> bool:
     """Whether a line means its matrices as wholes, not example by example."""
     formula = quantity.formula
-    return not (isinstance(formula, Apply) and formula.op.startswith(("blockwise", "examples")))
+    return not (isinstance(formula, Apply) and formula.sign.by_example)
 
 
 def _has_dot(expr: Expr) -> bool:

@@ -296,7 +296,7 @@ def way_to_a_cost(view: str, outputs: Sequence[object]) -> str:
 
 def _effort(expr: Expr) -> int:
     match expr:
-        case Apply("dot" | "blockwise", (a, b), shape):
+        case Apply(_, (a, b), shape) if expr.sign.swaps:
             return math.prod(shape) * a.shape[1] + _effort(a) + _effort(b)
         case Apply(_, args, shape):
             return math.prod(shape) + sum(map(_effort, args))

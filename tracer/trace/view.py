@@ -7,6 +7,7 @@ that is written as a descent has its minus taken into the line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
@@ -22,10 +23,7 @@ from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, Upda
 from tracer.trace.tape import Tape
 from tracer.written.habits import name_meant
 from tracer.written.names import Chosen, Name, parse_name
-from tracer.written.tree import FLIPS, Apply, Expr, Num, Part, Shape, Sym
-
-MULTIPLIED = ("*", "hadamard", "dot", "blockwise", "/", "sum", "rowsum", "colsum")
-"""Operations that a minus can be taken out of."""
+from tracer.written.tree import Apply, Expr, Num, Part, Shape, Sym
 
 
 class View(Book):
@@ -322,14 +320,14 @@ class _Layer:
                 return ones if flip else ones.T
             case Apply("T", (arg,), _):
                 return self.lay(arg, not flip, sign)
-            case Apply(op, args, shape) if op in MULTIPLIED:
-                own = reduce(lambda a, b: a * b, map(self._nature, args))
-                signs = [self._nature(arg) for arg in args]
-                return _signed(self._multiplied(op, args, shape, flip, signs), sign * own)
+            case Apply(_, args) if expr.sign.passes_minus:
+                signs = list(map(self._nature, args))
+                laid = self._multiplied(expr, flip, signs)
+                return _signed(laid, sign * math.prod(signs))
             case Apply("**", (base, Num("2" as two)), _):
                 return _signed(self.lay(base, flip, self._nature(base)) ** Num(two), sign)
-            case Apply(op, args, shape):
-                return _signed(self._applied(op, args, shape, flip), sign)
+            case Apply():
+                return _signed(self._applied(expr, flip), sign)
         return _signed(expr, sign)
 
     def _symbol(self, name: str, shape: Shape, flip: bool, sign: int) -> Expr:
@@ -339,30 +337,25 @@ class _Layer:
             symbol = symbol.T
         return _signed(symbol, sign * self.turn.sign(name))
 
-    def _multiplied(
-        self, op: str, args: tuple[Expr, ...], shape: Shape, flip: bool, signs: list[int]
-    ) -> Expr:
-        if op == "sum":
-            best = self._prefers(args[0])
-            return Apply("sum", (self.lay(args[0], best, signs[0]),), ())
-        laid = tuple(self.lay(arg, flip, s) for arg, s in zip(args, signs, strict=True))
-        if not flip:
-            return Apply(op, laid, shape)
-        if op in ("dot", "blockwise"):
-            laid = laid[::-1]
-        return Apply(FLIPS.get(op, op), laid, shape[::-1])
+    def _multiplied(self, expr: Apply, flip: bool, signs: list[int]) -> Expr:
+        if expr.op == "sum":
+            best = self._prefers(expr.args[0])
+            return replace(expr, args=(self.lay(expr.args[0], best, signs[0]),))
+        laid = tuple(self.lay(arg, flip, s) for arg, s in zip(expr.args, signs, strict=True))
+        return _transposed(expr, laid) if flip else replace(expr, args=laid)
 
-    def _applied(self, op: str, args: tuple[Expr, ...], shape: Shape, flip: bool) -> Expr:
+    def _applied(self, expr: Apply, flip: bool) -> Expr:
+        op, args = expr.op, expr.args
         if op in ("count", "rows"):
-            return Apply(op, (self.lay(args[0], False, self._nature(args[0])),), ())
+            return replace(expr, args=(self.lay(args[0], False, self._nature(args[0])),))
         if op == "column" and self._prefers(args[0]):
             whole = self.lay(args[0], True, 1)
             one = Apply("row", (whole,), (1, whole.shape[1]))
             return one if flip else one.T
         if op == "diag":
-            return Apply(op, (self.lay(args[0], self._prefers(args[0]), 1),), shape)
+            return replace(expr, args=(self.lay(args[0], self._prefers(args[0]), 1),))
         laid = tuple(self.lay(arg, flip and bool(arg.shape), 1) for arg in args)
-        return Apply(FLIPS.get(op, op) if flip else op, laid, shape[::-1] if flip else shape)
+        return _transposed(expr, laid) if flip else replace(expr, args=laid)
 
     def _prefers(self, expr: Expr) -> bool:
         """Whether an expression reads better transposed: most of its matrices are."""
@@ -386,8 +379,8 @@ class _Layer:
                 return self._sign_of_part(inner)
             case Apply("neg", (arg,), _):
                 return -self._nature(arg)
-            case Apply(op, args, _) if op in (*MULTIPLIED, "T"):
-                return reduce(lambda a, b: a * b, map(self._nature, args))
+            case Apply(op, args) if expr.sign.passes_minus or op == "T":
+                return math.prod(map(self._nature, args))
             case Apply("+", args, _):
                 return -1 if all(self._nature(arg) < 0 for arg in args) else 1
         return 1
@@ -406,6 +399,12 @@ def _symbols(expr: Expr) -> Iterator[Sym]:
         case Apply(_, args, _):
             for arg in args:
                 yield from _symbols(arg)
+
+
+def _transposed(expr: Apply, laid: tuple[Expr, ...]) -> Expr:
+    """An operation on arguments that are transposed already."""
+    args = laid[::-1] if expr.sign.swaps else laid
+    return Apply(expr.sign.transposed, args, expr.shape[::-1])
 
 
 def _signed(expr: Expr, sign: int) -> Expr:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from tracer.written.signs import ATOM, sign_of
 from tracer.written.tree import Apply, Expr, Num, Part, Sym
 
-ATOM = 9
-LEVELS = {
-    "if": 0, ">": 0, "+": 1, "-": 1, "neg": 2, "*": 3, "hadamard": 3, "dot": 3, "blockwise": 3,
-    "/": 3, "sum": 3, "rowsum": 3, "colsum": 3, "ratio": 4, "**": 5, "T": 6,
-}  # fmt: skip
+MINUS, OVER = sign_of("neg").level, sign_of("/").level
 
 
 def level(expr: Expr) -> int:
     """How tightly an expression binds: a looser one inside a tighter one needs brackets."""
     match expr:
         case Num(text) if text.startswith("-"):
-            return LEVELS["neg"]
+            return MINUS
         case Sym(name) if "/" in name:
-            return LEVELS["neg" if name.startswith("-") else "/"]
-        case Apply(op):
-            return LEVELS.get(op, ATOM)
+            return MINUS if name.startswith("-") else OVER
+        case Apply():
+            return expr.sign.level
         case Part(_, inner, _):
             return level(inner)
     return ATOM
@@ -31,43 +28,20 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
     >>> needs_brackets("-", 1, Num("-0.5")), needs_brackets("+", 1, Num("-0.5"))
     (True, False)
     """
-    binds = level(arg)
-    match op:
-        case "+":
-            return binds < LEVELS["+"]
-        case "-":
-            if position == 0:
-                return binds < LEVELS["+"]
-            return binds <= LEVELS["neg"] or _begins_with_minus(arg)
-        case "neg":
-            return binds <= LEVELS["neg"]
-        case "*" | "hadamard" | "dot":
-            if position == 0:
-                return binds < LEVELS["neg"]
-            return binds < LEVELS["*"] or _begins_with_minus(arg)
-        case "/":
-            return binds < LEVELS["neg"] if position == 0 else binds < LEVELS["**"]
-        case "ratio":
-            return binds < LEVELS["neg"] if position == 0 else binds < LEVELS["**"]
-        case "**":
-            is_power = position == 0 and isinstance(arg, Apply) and arg.op == "exp"
-            return is_power or binds < LEVELS["T"]
-        case "T":
-            return binds < ATOM
-        case "sum" | "rowsum" | "colsum":
-            return binds < LEVELS["**"]
-        case "blockwise" | "blockwise stacked":
-            return binds < LEVELS["*"]
-        case "column" | "examples" | "diag":
-            return False
-        case ">" | "if":
-            return binds <= LEVELS[">"]
-    return False
+    if op == "**" and position == 0 and isinstance(arg, Apply) and arg.op == "exp":
+        return True  # a power already, though nothing else needs a bracket around it
+    first, other = sign_of(op).holds
+    if position == 0:
+        return level(arg) < first
+    return level(arg) < other or (other > MINUS and begins_with_minus(arg))
 
 
-def _begins_with_minus(expr: Expr) -> bool:
+def first_factor(expr: Expr) -> Expr:
+    """What stands in front of a product; anything else as it is."""
+    return expr.args[0] if isinstance(expr, Apply) and expr.sign.is_product else expr
+
+
+def begins_with_minus(expr: Expr) -> bool:
     """Whether a product has its sign in front: behind another sign that needs a bracket."""
-    first = (
-        expr.args[0] if isinstance(expr, Apply) and expr.op in ("*", "hadamard", "dot") else expr
-    )
-    return first is not expr and (level(first) == LEVELS["neg"] or _begins_with_minus(first))
+    first = first_factor(expr)
+    return first is not expr and (level(first) == MINUS or begins_with_minus(first))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import product as index_pairs
 
-from tracer.written.tree import BORDERS, FLAT, UNFLIPS, Apply, Dots, Expr, Grid, Matrix, Num, Part
+from tracer.written.tree import Apply, Dots, Expr, Grid, Matrix, Num, Part
 
 MOST_ROWS, MOST_COLUMNS, MOST_TERMS = 8, 10, 12
 """What still reads well; anything larger is elided to its corners."""
@@ -50,45 +50,22 @@ def entry(expr: Expr, i: int, j: int) -> Expr:
             return cells[i][j]
         case Part(_, inner, _):
             return entry(inner, i, j)
-        case Apply("T", (arg,), _):
-            return entry(arg, j, i)
-        case Apply("dot", (a, b), _):
-            return _added(lambda k: entry(a, i, k) * entry(b, k, j), a.shape[1])
-        case Apply("rowsum", (arg,), _):
-            return _added(lambda k: entry(arg, i, k), arg.shape[1])
-        case Apply("colsum", (arg,), _):
-            return _added(lambda k: entry(arg, k, j), arg.shape[0])
-        case Apply("ones", _, _):
-            return Num("1")
-        case Apply(op, (arg,), _) if op in BORDERS:
-            return _bordered(op, arg, i, j)
-        case Apply("diag", (arg,), _):
-            along = (i, 0) if arg.shape[1] == 1 else (0, i)
-            return entry(arg, *along) if i == j else Num("0")
-        case Apply("examples stacked", (block,), _):
-            example, row = divmod(i, block.shape[0])
-            return entry(_of_example(block, example), row, j)
-        case Apply("blockwise stacked", (rows, blocks), _):
-            n = rows.shape[1]
-            return _added(lambda k: entry(rows, i, k) * entry(blocks, n * i + k, j), n)
-        case Apply(op, (arg,), shape) if op in UNFLIPS:
-            return entry(Apply(UNFLIPS[op], (arg.T,), shape[::-1]), j, i)
-        case Apply("examples", (block,), _):
-            example, column = divmod(j, block.shape[1])
-            return entry(_of_example(block, example), i, column)
-        case Apply("blockwise", (blocks, columns), _):
-            n = columns.shape[0]
-            return _added(lambda k: entry(blocks, i, n * j + k) * entry(columns, k, j), n)
-        case Apply("sum", (arg,), _):
-            pairs = list(index_pairs(range(arg.shape[0]), range(arg.shape[1])))
-            return _added(lambda k: entry(arg, *pairs[k]), len(pairs))
+        case Apply(op, args, _) if op in OPENED:
+            return OPENED[op](i, j, *args)
+        case Apply(_, args, shape) if expr.sign.transposed in OPENED:
+            turned = tuple(arg.T for arg in reversed(args))
+            return entry(Apply(expr.sign.transposed, turned, shape[::-1]), j, i)
         case Apply(op, args, _):
-            scalars = [_stretched(arg, i, j) for arg in args]
-            op = "*" if op == "hadamard" else op
-            if op in FLAT and isinstance(first := scalars[0], Apply) and first.op == op:
-                scalars = [*first.args, *scalars[1:]]
-            return Apply(op, tuple(scalars), ())
+            return _entrywise(op, i, j, args)
     return expr
+
+
+def _entrywise(op: str, i: int, j: int, args: tuple[Expr, ...]) -> Expr:
+    scalars = [_stretched(arg, i, j) for arg in args]
+    first = scalars[0]
+    if isinstance(first, Apply) and first.op == op and first.sign.merges:
+        scalars = [*first.args, *scalars[1:]]
+    return Apply(op, tuple(scalars), ())
 
 
 def _stretched(expr: Expr, i: int, j: int) -> Expr:
@@ -98,19 +75,66 @@ def _stretched(expr: Expr, i: int, j: int) -> Expr:
     return entry(expr, i if expr.shape[0] > 1 else 0, j if expr.shape[1] > 1 else 0)
 
 
-def _bordered(op: str, arg: Expr, i: int, j: int) -> Expr:
-    rows, columns = arg.shape
-    one = Num("-1" if op.startswith("minus") else "1")
-    match op:
-        case "ones above" | "minus ones above":
-            return one if i == 0 else entry(arg, i - 1, j)
-        case "ones below" | "minus ones below":
-            return one if i == rows else entry(arg, i, j)
-        case "but first column":
-            return entry(arg, i, j + 1)
-        case "but last column":
-            return entry(arg, i, j)
-    return Num("0") if j == (0 if op == "first column zero" else columns - 1) else entry(arg, i, j)
+def _dot(i: int, j: int, a: Expr, b: Expr) -> Expr:
+    return _added(lambda k: entry(a, i, k) * entry(b, k, j), a.shape[1])
+
+
+def _sum(i: int, j: int, arg: Expr) -> Expr:
+    pairs = list(index_pairs(range(arg.shape[0]), range(arg.shape[1])))
+    return _added(lambda k: entry(arg, *pairs[k]), len(pairs))
+
+
+def _diagonal(i: int, j: int, arg: Expr) -> Expr:
+    along = (i, 0) if arg.shape[1] == 1 else (0, i)
+    return entry(arg, *along) if i == j else Num("0")
+
+
+def _examples(i: int, j: int, block: Expr) -> Expr:
+    example, column = divmod(j, block.shape[1])
+    return entry(_of_example(block, example), i, column)
+
+
+def _blockwise(i: int, j: int, blocks: Expr, columns: Expr) -> Expr:
+    n = columns.shape[0]
+    return _added(lambda k: entry(blocks, i, n * j + k) * entry(columns, k, j), n)
+
+
+def _blockwise_stacked(i: int, j: int, rows: Expr, blocks: Expr) -> Expr:
+    n = rows.shape[1]
+    return _added(lambda k: entry(rows, i, k) * entry(blocks, n * i + k, j), n)
+
+
+def _above(number: str) -> Callable[..., Expr]:
+    return lambda i, j, arg: entry(arg, i - 1, j) if i else Num(number)
+
+
+def _below(number: str) -> Callable[..., Expr]:
+    return lambda i, j, arg: entry(arg, i, j) if i < arg.shape[0] else Num(number)
+
+
+OPENED: dict[str, Callable[..., Expr]] = {
+    "hadamard": lambda i, j, *args: _entrywise("*", i, j, args),
+    "ones": lambda i, j, arg: Num("1"),
+    "T": lambda i, j, arg: entry(arg, j, i),
+    "dot": _dot,
+    "sum": _sum,
+    "rowsum": lambda i, j, arg: _added(lambda k: entry(arg, i, k), arg.shape[1]),
+    "colsum": lambda i, j, arg: _added(lambda k: entry(arg, k, j), arg.shape[0]),
+    "diag": _diagonal,
+    "examples": _examples,
+    "blockwise": _blockwise,
+    "blockwise stacked": _blockwise_stacked,
+    "ones above": _above("1"),
+    "ones below": _below("1"),
+    "minus ones above": _above("-1"),
+    "minus ones below": _below("-1"),
+    "but first column": lambda i, j, arg: entry(arg, i, j + 1),
+    "but last column": lambda i, j, arg: entry(arg, i, j),
+    "first column zero": lambda i, j, arg: entry(arg, i, j) if j else Num("0"),
+    "last column zero": lambda i, j, arg: entry(arg, i, j) if j < arg.shape[1] - 1 else Num("0"),
+}
+"""What stands behind an entry, by sign; any other sign is one on transposed matrices, or works
+entry by entry."""
 
 
 def _of_example(block: Expr, example: int) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from operator import add, mul
 from typing import Any
 
@@ -13,7 +13,8 @@ import numpy as np
 
 from tracer.numbers.rounding import plain
 from tracer.written.readings import Floats
-from tracer.written.tree import EXP_IN_FULL, UNFLIPS, Apply, Expr, Num, Part, Sym
+from tracer.written.signs import EXP_IN_FULL, sign_of
+from tracer.written.tree import Apply, Expr, Num, Part, Sym
 
 MEANING: dict[str, Callable[..., Any]] = {
     "+": lambda m, *terms: reduce(add, terms),
@@ -25,15 +26,9 @@ MEANING: dict[str, Callable[..., Any]] = {
     "neg": lambda m, a: -a,
     "dot": lambda m, a, b: a @ b,
     "T": lambda m, a: a.T,
-    "rowsum": lambda m, a: m.sum_examples(a),
-    "colsum": lambda m, a: m.sum_outputs(a),
-    "ones": lambda m, a: m.ones_like(a),
     "group": lambda m, a: a,
     "sigma": lambda m, z: 1 / (1 + m.exp(-z)),
     "relu": lambda m, z: m.max(z, 0),
-    "step": lambda m, z: m.above(z, 0),
-    ">": lambda m, a, b: m.above(a, b),
-    "if": lambda m, a, b, this, that: m.where_above(a, b, this, that),
     "ones above": lambda m, a: m.ones_beside(a, False),
     "ones below": lambda m, a: m.ones_beside(a, True),
     "minus ones above": lambda m, a: m.ones_beside(a, False, True),
@@ -43,12 +38,9 @@ MEANING: dict[str, Callable[..., Any]] = {
     "first column zero": lambda m, a: m.bias_as_zero(a, False),
     "last column zero": lambda m, a: m.bias_as_zero(a, True),
     EXP_IN_FULL: lambda m, a: m.exp(a),
-    "count": lambda m, a: m.count(a),
-    "rows": lambda m, a: m.rows(a),
     "diag": lambda m, a: m.diagonal(a if a.shape[1] == 1 else a.T),
-    "blockwise stacked": lambda m, rows, blocks: m.blockwise(blocks.T, rows.T).T,
 }
-"""What operations mean in the words of a vocabulary; others are such words themselves."""
+"""What signs mean in the words of a vocabulary, where their row does not name one word for it."""
 
 
 def _number(digits: str) -> int | float:
@@ -98,9 +90,18 @@ def value_of(
 
 def applied(m: Any, op: str, values: list[Any]) -> Any:
     """An operation applied to values."""
-    if op in UNFLIPS and op not in MEANING:
-        return applied(m, UNFLIPS[op], [values[0].T]).T
-    return MEANING[op](m, *values) if op in MEANING else getattr(m, op)(*values)
+    if meaning := _meaning(m, op):
+        return meaning(*values)
+    if meaning := _meaning(m, sign_of(op).transposed):
+        return meaning(*(value.T for value in reversed(values))).T
+    raise AttributeError(op)
+
+
+def _meaning(m: Any, op: str) -> Callable[..., Any] | None:
+    if op in MEANING:
+        return partial(MEANING[op], m)
+    word = sign_of(op).word
+    return getattr(m, word) if word else None
 
 
 @dataclass(frozen=True)

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from tracer.written.brackets import needs_brackets
-from tracer.written.names import GREEK, entry_latex, latex, pretty
-from tracer.written.text import text
-from tracer.written.tree import EXP_IN_FULL, Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word
+from collections.abc import Callable
 
-SIGNS = {
-    "+": " + ",
-    "-": " - ",
-    "*": r" \cdot ",
-    "hadamard": r" \odot ",
-    "dot": r" \cdot ",
-    "=": " = ",
-}
+from tracer.written.brackets import first_factor, needs_brackets
+from tracer.written.names import GREEK, entry_latex, latex, pretty
+from tracer.written.signs import Alone, Around, Call
+from tracer.written.text import text
+from tracer.written.tree import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word
+
 WIDEST = 78
 "The most characters of plain text that a line of a page holds."
-FUNCTIONS = {"log", "tanh", "max", "min", "sin", "cos", "tan", "sinh", "cosh"}
-BORDERED = {
-    "ones above": (r"\begin{bmatrix} 1 \\ ", r" \end{bmatrix}"),
-    "ones below": (r"\begin{bmatrix} ", r" \\ 1 \end{bmatrix}"),
-    "ones left": (r"\begin{bmatrix} 1 & ", r" \end{bmatrix}"),
-    "ones right": (r"\begin{bmatrix} ", r" & 1 \end{bmatrix}"),
-    "minus ones above": (r"\begin{bmatrix} -1 \\ ", r" \end{bmatrix}"),
-    "minus ones below": (r"\begin{bmatrix} ", r" \\ -1 \end{bmatrix}"),
-    "minus ones left": (r"\begin{bmatrix} -1 & ", r" \end{bmatrix}"),
-    "minus ones right": (r"\begin{bmatrix} ", r" & -1 \end{bmatrix}"),
-    "but first column": ("{", "}_{:,2:}"),
-    "but last column": ("{", "}_{:,:-1}"),
-    "but first row": ("{", "}_{2:,:}"),
-    "but last row": ("{", "}_{:-1,:}"),
-    "first column zero": (r"\begin{bmatrix} 0 & {", r"}_{:,2:} \end{bmatrix}"),
-    "last column zero": (r"\begin{bmatrix} {", r"}_{:,:-1} & 0 \end{bmatrix}"),
-    "first row zero": (r"\begin{bmatrix} 0 \\ {", r"}_{2:,:} \end{bmatrix}"),
-    "last row zero": (r"\begin{bmatrix} {", r"}_{:-1,:} \\ 0 \end{bmatrix}"),
-}
 
 
 def expression(expr: Expr) -> str:
@@ -59,61 +35,28 @@ def expression(expr: Expr) -> str:
             return r"\cdots"
         case Part(_, inner, _):
             return expression(inner)
-        case Apply("neg", (arg,), _):
-            return "-" + _argument("neg", 0, arg)
-        case Apply("T", (arg,), _):
-            return _superscript("T", arg, r"\mathsf{T}")
-        case Apply("sum" | "rowsum" | "colsum" as op, (arg,), _):
-            return r"\sum " + _argument(op, 0, arg)
-        case Apply("count" | "rows" as op, _, _):
-            return "m" if op == "count" else "n"
-        case Apply("ones", _, _):
-            return r"\mathbf{1}"
-        case Apply(op, (arg,), _) if op in BORDERED:
-            before, after = BORDERED[op]
-            return before + expression(arg) + after
-        case Apply("column" | "row", (arg,), _):
-            return _raised(expression(arg), "(i)")
-        case Apply("examples" | "examples stacked", (arg,), _):
-            return expression(arg)
-        case Apply("blockwise" | "blockwise stacked", args, _):
-            factors = [_argument("blockwise", k, arg) for k, arg in enumerate(args)]
-            return r" \cdot ".join(_raised(rf"\left({f}\right)", "(i)") for f in factors)
-        case Apply("if", (a, b, this, that), _):
-            first, second = expression(this), expression(that)
-            return (
-                rf"\begin{{cases}} {first} & {expression(a)} > {expression(b)} \\ "
-                rf"{second} & \text{{else}} \end{{cases}}"
-            )
-        case Apply("sqrt", (arg,), _):
-            return rf"\sqrt{{{expression(arg)}}}"
-        case Apply("abs", (arg,), _):
-            return rf"\left\lvert {expression(arg)} \right\rvert"
-        case Apply("group", (inner,), _):
-            return rf"\left({expression(inner)}\right)"
-        case Apply("at", (of, index), _):
-            return f"{expression(of)}^{{({expression(index)})}}"
-        case Apply("over", (body, index), _):
-            return rf"\sum_{{{expression(index)}=1}}^{{m}} {_argument('sum', 0, body)}"
-        case Apply("d", (body, variable), _):
-            return rf"\frac{{d}}{{d {expression(variable)}}}\left({expression(body)}\right)"
-        case Apply("ratio" | "/", (over, below), _):
-            return rf"\frac{{{expression(over)}}}{{{expression(below)}}}"
-        case Apply("exp", (arg,), _):
-            return f"e^{{{expression(arg)}}}"
-        case Apply(op, (arg,), _) if op == EXP_IN_FULL:
-            return rf"\exp\left({expression(arg)}\right)"
-        case Apply("**", (base, exponent), _):
-            ring = r"\circ " if base.shape else ""
-            return _superscript("**", base, ring + expression(exponent))
-        case Apply(">", (a, b), _):
-            return rf"[{expression(a)} > {expression(b)}]"
-        case Apply(op, args, _) if op in SIGNS:
-            return _joined(op, args)
-        case Apply(op, args, _):
-            name = f"\\{op}" if op in FUNCTIONS or op in GREEK else rf"\text{{{pretty(op)}}}"
-            return rf"{name}\left({', '.join(map(expression, args))}\right)"
+        case Apply():
+            return _applied(expr)
     raise TypeError(f"no LaTeX for {type(expr).__name__}")
+
+
+def _applied(expr: Apply) -> str:
+    match expr.sign.latex:
+        case Around(before, between, behind):
+            written = [_argument(expr.op, position, arg) for position, arg in enumerate(expr.args)]
+            return before + between.join(written) + behind
+        case Call(name):
+            arguments = ", ".join(map(expression, expr.args))
+            return rf"{_function(name)}\left({arguments}\right)"
+        case Alone(letter):
+            return letter
+    return WRITTEN[expr.op](*expr.args)
+
+
+def _function(name: str) -> str:
+    if name in GREEK:
+        return f"\\{name}"
+    return name if name.startswith("\\") else rf"\text{{{pretty(name)}}}"
 
 
 def broken(line: Expr) -> list[str]:
@@ -126,7 +69,7 @@ def broken(line: Expr) -> list[str]:
             return [rf"\bigl[\; {lines[0]}", *lines[1:-1], rf"{lines[-1]} \;\bigr]"]
     if isinstance(line, Apply) and line.op == "+":
         terms = [
-            (_behind_a_sign("+", k, arg) if k else expression(arg), len(text(arg)) + 3)
+            (_behind_a_plus(k, arg) if k else expression(arg), len(text(arg)) + 3)
             for k, arg in enumerate(line.args)
         ]
         lines = _filled(terms, " + ")
@@ -159,23 +102,74 @@ def _superscript(op: str, base: Expr, above: str) -> str:
     return _raised(_argument(op, 0, base), above)
 
 
-def _joined(op: str, args: tuple[Expr, ...]) -> str:
-    written = _argument(op, 0, args[0])
+def _sum(*args: Expr) -> str:
+    first, *more = args
+    behind = [_behind_a_plus(position, arg) for position, arg in enumerate(more, 1)]
+    return " + ".join([_argument("+", 0, first), *behind])
+
+
+def _behind_a_plus(position: int, arg: Expr) -> str:
+    """A term behind a plus: a leading minus gets brackets of its own."""
+    written = _argument("+", position, arg)
+    if not written.startswith("-"):
+        return written
+    minus = expression(first_factor(arg))
+    return f"({minus})" + written[len(minus) :]
+
+
+def _product(*args: Expr) -> str:
+    written = _argument("*", 0, args[0])
     for position, arg in enumerate(args[1:], 1):
-        summed = isinstance(arg, Apply) and arg.op in ("sum", "rowsum", "colsum")
-        sign = " " if op == "*" and summed else SIGNS[op]
-        written += sign + _behind_a_sign(op, position, arg)
+        summed = isinstance(arg, Apply) and arg.sign.adds_up
+        written += (" " if summed else r" \cdot ") + _argument("*", position, arg)
     return written
 
 
-def _behind_a_sign(op: str, position: int, arg: Expr) -> str:
-    """An argument behind an operator: a leading minus gets brackets of its own."""
-    written = _argument(op, position, arg)
-    if op != "+" or not written.startswith("-"):
-        return written
-    first = arg.args[0] if isinstance(arg, Apply) and arg.op in ("*", "hadamard", "dot") else arg
-    minus = expression(first)
-    return f"({minus})" + written[len(minus) :]
+def _fraction(over: Expr, below: Expr) -> str:
+    return rf"\frac{{{expression(over)}}}{{{expression(below)}}}"
+
+
+def _power(base: Expr, exponent: Expr) -> str:
+    ring = r"\circ " if base.shape else ""
+    return _superscript("**", base, ring + expression(exponent))
+
+
+def _blockwise(*args: Expr) -> str:
+    factors = [_argument("blockwise", k, arg) for k, arg in enumerate(args)]
+    return r" \cdot ".join(_raised(rf"\left({f}\right)", "(i)") for f in factors)
+
+
+def _if(a: Expr, b: Expr, this: Expr, that: Expr) -> str:
+    first, second = expression(this), expression(that)
+    return (
+        rf"\begin{{cases}} {first} & {expression(a)} > {expression(b)} \\ "
+        rf"{second} & \text{{else}} \end{{cases}}"
+    )
+
+
+WRITTEN: dict[str, Callable[..., str]] = {
+    "+": _sum,
+    "*": _product,
+    "/": _fraction,
+    "ratio": _fraction,
+    "**": _power,
+    "T": lambda arg: _superscript("T", arg, r"\mathsf{T}"),
+    "column": lambda arg: _raised(expression(arg), "(i)"),
+    "row": lambda arg: _raised(expression(arg), "(i)"),
+    "blockwise": _blockwise,
+    "blockwise stacked": _blockwise,
+    ">": lambda a, b: f"[{expression(a)} > {expression(b)}]",
+    "if": _if,
+    "group": lambda inner: rf"\left({expression(inner)}\right)",
+    "at": lambda of, index: f"{expression(of)}^{{({expression(index)})}}",
+    "over": lambda body, index: (
+        rf"\sum_{{{expression(index)}=1}}^{{m}} {_argument('sum', 0, body)}"
+    ),
+    "d": lambda body, variable: (
+        rf"\frac{{d}}{{d {expression(variable)}}}\left({expression(body)}\right)"
+    ),
+}
+"""How the signs are written whose row does not say it."""
 
 
 def _argument(op: str, position: int, arg: Expr) -> str:

@@ -7,30 +7,12 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from tracer.numbers.rounding import plain
 from tracer.written.entries import spread
-from tracer.written.tree import (
-    BORDERS,
-    REDUCTIONS,
-    UNFLIPS,
-    Apply,
-    Expr,
-    Grid,
-    Matrix,
-    Num,
-    Part,
-    Sym,
-)
-
-BY_EXAMPLE = {"blockwise", "blockwise stacked"}
-COPIED = {"T"} | BORDERS
-"""What changes the places of numbers, and none of them."""
-PLAIN_OPERATORS = {
-    "+", "-", "*", "hadamard", "neg", "ratio", "count", "rows", "T", "ones",
-} | REDUCTIONS - BY_EXAMPLE  # fmt: skip
+from tracer.written.tree import Apply, Expr, Grid, Matrix, Num, Part, Sym
 
 
 def is_copy(formula: Expr, given: Container[str]) -> bool:
     """Whether a formula only copies what was given, turned or beside ones; or a plain number."""
-    while isinstance(formula, Apply) and formula.op in COPIED:
+    while isinstance(formula, Apply) and formula.sign.copies:
         formula = formula.args[0]
     return isinstance(formula, Num) or (isinstance(formula, Sym) and formula.name in given)
 
@@ -95,7 +77,7 @@ def _all_lines(
 def _with_borders(expr: Expr) -> Expr:
     """A matrix of numbers as it is with ones beside it, or with a column taken away."""
     match expr:
-        case Apply(op, (Matrix(),), _) if UNFLIPS.get(op, op) in BORDERS:
+        case Apply(_, (Matrix(),), _) if expr.sign.copies and not expr.sign.stands:
             return spread(expr)
         case Part(label, inner, shape):
             return Part(label, _with_borders(inner), shape)
@@ -120,7 +102,7 @@ def _reads_well(expr: Expr) -> bool:
         case Part(_, inner, _):
             return _reads_well(inner)
         case Apply(op, args, _):
-            own = op in PLAIN_OPERATORS or (op == "**" and not args[1].shape) or not expr.shape
+            own = expr.sign.stands or (op == "**" and not args[1].shape) or not expr.shape
             return own and all(_reads_well(arg) for arg in args)
     return True
 
@@ -146,7 +128,7 @@ def _map_parts(expr: Expr, chosen: list[Part], change: Callable[[Part], Expr]) -
 
 
 def _is_reduction(expr: Expr) -> bool:
-    return isinstance(expr, Apply) and expr.op in REDUCTIONS
+    return isinstance(expr, Apply) and expr.sign.mixes
 
 
 def _is_reduction_inside(expr: Expr) -> bool:

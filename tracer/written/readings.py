@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from tracer.numbers.decimals import Number, number
+from tracer.written.signs import SIGNS
 from tracer.written.tree import Apply, Expr, Num, Part, Sym, apply
 
 
@@ -360,9 +361,9 @@ class Notation:
 
     def __getattr__(self, word: str) -> Callable[..., Expr]:
         """Any function of one or more values, entry by entry, under its own name."""
-        if word not in _ENTRYWISE:
+        if word not in _NAMED:
             raise AttributeError(word)
-        return lambda *args: apply(_ENTRYWISE[word], *args)
+        return lambda *args: apply(_NAMED[word], *args)
 
     @staticmethod
     def softplus(z: Expr) -> Expr:
@@ -452,11 +453,5 @@ class Notation:
 
 
 _ERF = np.frompyfunc(math.erf, 1, 1)
-_ENTRYWISE = {
-    word: word
-    for word in (
-        "exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "atan", "sqrt", "erf", "abs",
-        "sign", "max", "min", "ratio",
-    )
-} | {"above": ">", "where_above": "if"}  # fmt: skip
-"""Words that work entry by entry, and what they are called in a written line."""
+_NAMED = {sign.word: sign.op for sign in SIGNS.values() if sign.word}
+"""Words that are one sign of a written line, each with what it is called there."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tracer.written.brackets import needs_brackets
 from tracer.written.entries import settle
 from tracer.written.names import entry_name, pretty
-from tracer.written.tree import EXP_IN_FULL, Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word
+from tracer.written.signs import Alone, Around, Call
+from tracer.written.tree import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word
 
 
 @dataclass(frozen=True)
@@ -20,37 +21,6 @@ class Bracket:
 
 Piece = str | Grid | Bracket
 OPEN, CLOSE = Bracket("("), Bracket(")")
-SIGNS = {
-    "+": " + ",
-    "-": " - ",
-    "/": "/",
-    "ratio": "/",
-    "hadamard": " ⊙ ",
-    "dot": " · ",
-    "**": "^",
-    "=": " = ",
-}
-
-
-BORDERED = {
-    "ones above": ("[1; ", "]"),
-    "ones below": ("[", "; 1]"),
-    "but first column": ("", "[:, 2:]"),
-    "but last column": ("", "[:, :-1]"),
-    "first column zero": ("[0 ", "[:, 2:]]"),
-    "last column zero": ("[", "[:, :-1] 0]"),
-    "ones left": ("[1 ", "]"),
-    "ones right": ("[", " 1]"),
-    "minus ones above": ("[-1; ", "]"),
-    "minus ones below": ("[", "; -1]"),
-    "minus ones left": ("[-1 ", "]"),
-    "minus ones right": ("[", " -1]"),
-    "but first row": ("", "[2:, :]"),
-    "but last row": ("", "[:-1, :]"),
-    "first row zero": ("[0; ", "[2:, :]]"),
-    "last row zero": ("[", "[:-1, :]; 0]"),
-}
-"""What stands before and behind a matrix with a border put on or taken off."""
 
 
 def text(expr: Expr) -> str:
@@ -103,63 +73,29 @@ def pieces(expr: Expr) -> Iterator[Piece]:
             yield "..."
         case Part(_, inner, _):
             yield from pieces(inner)
-        case Apply("neg", (arg,), _):
-            yield "-"
-            yield from _argument("neg", 0, arg)
-        case Apply("T", (arg,), _):
-            yield from _argument("T", 0, arg)
-            yield "ᵀ"
-        case Apply("sum" | "rowsum" | "colsum" as op, (arg,), _):
-            yield "Σ "
-            yield from _argument(op, 0, arg)
-        case Apply("count" | "rows" as op, _, _):
-            yield "m" if op == "count" else "n"
-        case Apply("ones", _, _):
-            yield "1"
-        case Apply(op, (arg,), _) if op in BORDERED:
-            before, after = BORDERED[op]
-            yield before
-            yield from pieces(arg)
-            yield after
-        case Apply("column" | "row", (arg,), _):
-            yield from [*pieces(arg), "(i)"]
-        case Apply("examples" | "examples stacked", (arg,), _):
-            yield from pieces(arg)
-        case Apply("blockwise" | "blockwise stacked", (left, right), _):
-            yield from [*_argument("blockwise", 0, left), "(i) · "]
-            yield from [*_argument("blockwise", 1, right), "(i)"]
-        case Apply("group", (inner,), _):
-            yield from [OPEN, *pieces(inner), CLOSE]
-        case Apply("at", (of, index), _):
-            yield f"{text(of)}({text(index)})"
-        case Apply("over", (body, index), _):
-            yield f"Σ[{text(index)}] "
-            yield from _argument("sum", 0, body)
-        case Apply("d", (body, variable), _):
-            yield f"d/d{text(variable)} "
-            yield from [OPEN, *pieces(body), CLOSE]
-        case Apply("exp", (arg,), _):
-            yield "e^"
-            yield from _argument("**" if _is_compound(arg) else "exp", 1, arg)
-        case Apply(">", (a, b), _):
-            yield from ["1 if ", *_argument(">", 0, a), " > ", *_argument(">", 1, b), " else 0"]
-        case Apply("if", (a, b, this, that), _):
-            yield from [*_argument("if", 0, this), " if ", *_argument("if", 1, a), " > "]
-            yield from [*_argument("if", 1, b), " else ", *_argument("if", 2, that)]
-        case Apply("*", args, _):
-            yield from _product(args)
-        case Apply(op, args, _) if op in SIGNS:
-            for position, arg in enumerate(args):
-                if position:
-                    yield "^∘" if op == "**" and args[0].shape else SIGNS[op]
-                yield from _argument(op, position, arg)
-        case Apply(op, args, _):
-            yield "exp" if op == EXP_IN_FULL else pretty(op)
+        case Apply():
+            yield from _applied(expr)
+
+
+def _applied(expr: Apply) -> Iterator[Piece]:
+    match expr.sign.text:
+        case Around(before, between, behind):
+            yield from [before] * bool(before)
+            for position, arg in enumerate(expr.args):
+                yield from [between] * bool(position)
+                yield from _argument(expr.op, position, arg)
+            yield from [behind] * bool(behind)
+        case Call(name):
+            yield pretty(name)
             yield OPEN
-            for position, arg in enumerate(args):
+            for position, arg in enumerate(expr.args):
                 yield from [", "] * bool(position)
                 yield from pieces(arg)
             yield CLOSE
+        case Alone(letter):
+            yield letter
+        case None:
+            yield from WRITTEN[expr.op](*expr.args)
 
 
 def _argument(op: str, position: int, arg: Expr) -> Iterator[Piece]:
@@ -185,10 +121,30 @@ def _is_short(factor: Expr) -> bool:
     return False
 
 
-def _product(args: tuple[Expr, ...]) -> Iterator[Piece]:
+def _product(*args: Expr) -> Iterator[Piece]:
     tight = all(_is_short(arg) for arg in args)
     for position, arg in enumerate(args):
         if position:
-            summed = isinstance(arg, Apply) and arg.op in {"sum", "rowsum", "colsum"}
+            summed = isinstance(arg, Apply) and arg.sign.adds_up
             yield " " if summed else "*" if tight else " * "
         yield from _argument("*", position, arg)
+
+
+WRITTEN: dict[str, Callable[..., Iterable[Piece]]] = {
+    "*": _product,
+    "**": lambda base, exponent: [
+        *_argument("**", 0, base),
+        "^∘" if base.shape else "^",
+        *_argument("**", 1, exponent),
+    ],
+    "exp": lambda arg: ["e^", *_argument("**" if _is_compound(arg) else "exp", 1, arg)],
+    "if": lambda a, b, this, that: [
+        *[*_argument("if", 0, this), " if ", *_argument("if", 1, a)],
+        *[" > ", *_argument("if", 1, b), " else ", *_argument("if", 2, that)],
+    ],
+    "group": lambda inner: [OPEN, *pieces(inner), CLOSE],
+    "at": lambda of, index: [f"{text(of)}({text(index)})"],
+    "over": lambda body, index: [f"Σ[{text(index)}] ", *_argument("sum", 0, body)],
+    "d": lambda body, variable: [f"d/d{text(variable)} ", OPEN, *pieces(body), CLOSE],
+}
+"""How the signs are written whose row does not say it."""

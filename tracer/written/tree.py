@@ -10,6 +10,7 @@ import numpy as np
 
 from tracer.errors import ShapeError, shape_text
 from tracer.numbers.rounding import plain
+from tracer.written.signs import Sign, sign_of
 
 Shape = tuple[int, ...]
 
@@ -147,41 +148,16 @@ class Part(Expr):
 
 @dataclass(frozen=True)
 class Apply(Expr):
-    """An operation and what it is applied to.
-
-    Operations: `+ - * / ** neg` and `hadamard` entry by entry, `ratio` (a fraction that is kept),
-    `dot`, `T`, `sum` (all entries), `rowsum` and `colsum` (each row, each column), `count` and
-    `rows` (of columns and rows), `>` (1 or 0), `if` (a > b, this, that), `ones` (as many as there
-    are entries), those of BORDERS and BY_EXAMPLE, and any other name for a function.
-    """
+    """An operation, one of SIGNS or else a function by its name, and what it is applied to."""
 
     op: str
     args: tuple[Expr, ...]
     shape: Shape
 
-
-FLAT = {"+", "*"}
-EXP_IN_FULL = "exp in full"
-"""An exponential that is written exp(x), where e^x would be misread."""
-REDUCTIONS = {"dot", "sum", "rowsum", "colsum", "blockwise", "blockwise stacked"}
-BORDERS = {
-    "ones above", "ones below", "minus ones above", "minus ones below",
-    "but first column", "but last column",
-    "first column zero", "last column zero",
-}  # fmt: skip
-"""What is done for a bias that is folded into its weights."""
-FLIPS = {
-    "rowsum": "colsum", "colsum": "rowsum", "blockwise": "blockwise stacked",
-    "examples": "examples stacked", "column": "row", "ones above": "ones left",
-    "ones below": "ones right", "minus ones above": "minus ones left",
-    "minus ones below": "minus ones right", "but first column": "but first row",
-    "but last column": "but last row", "first column zero": "first row zero",
-    "last column zero": "last row zero",
-}  # fmt: skip
-"""What an operation is on transposed matrices."""
-UNFLIPS = {flipped: op for op, flipped in FLIPS.items() if flipped not in FLIPS}
-BY_EXAMPLE = {"examples", "column", "diag", "blockwise"}
-"""Blocks side by side, one column of a matrix, a diagonal matrix, and block times column."""
+    @property
+    def sign(self) -> Sign:
+        """What is known of the operation."""
+        return sign_of(self.op)
 
 
 def lift(value: object) -> Expr:
@@ -197,7 +173,7 @@ def apply(op: str, *args: object) -> Expr:
 
 def _elementwise(op: str, left: object, right: object) -> Expr:
     a, b = lift(left), lift(right)
-    if op in FLAT and isinstance(a, Apply) and a.op == op:
+    if isinstance(a, Apply) and a.op == op and a.sign.merges:
         return apply(op, *a.args, b)
     return apply(op, a, b)
 
