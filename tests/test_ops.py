@@ -445,6 +445,62 @@ def test_every_activation_and_loss_with_a_number_is_proved():
     assert {term.name for term in TERMS.values()} == {*ops.LOSSES, *ops.TUNABLE_LOSSES}
 
 
+# what a row says of itself, held against what it computes
+
+FAR = np.array([[-800.0, -30.0, -1.0, 0.0, 1.0, 30.0, 700.0], [0.0, 5.0, 1.0, -2.0, 0.0, 1.0, 2.0]])
+OF_ONE = {
+    name: op
+    for name, (op, shapes) in {**ARITHMETIC, **ACTIVATIONS}.items()
+    if shapes in (ONE, MATRIX)
+}
+
+
+def strays(op):
+    """What a row gives that is not in its span, and ends that it does not come near."""
+    with np.errstate(all="ignore"):
+        found = np.asarray(op.value(Floats(), FAR), dtype=float)
+    low, high = op.span
+    outside = [x for x in found.ravel() if x < low or x > high]
+    return outside, [end for end in op.ends if not np.isclose(found, end).any()]
+
+
+@pytest.mark.parametrize("op", OF_ONE.values(), ids=OF_ONE)
+def test_a_row_gives_what_lies_in_its_span_and_comes_near_its_ends(op):
+    assert strays(op) == ([], [])
+
+
+def test_a_wrong_span_and_a_wrong_end_are_found_out():
+    assert strays(replace(ops.SIGMOID, span=(0.5, 1)))[0] != []
+    assert strays(replace(ops.SIGMOID, ends=(0, 2))) == ([], [2])
+
+
+def shares(op, shapes):
+    """Whether the outputs of each example add up to 1, whatever goes in."""
+    found = op.value(Floats(), *[FAR[: shape[0], 2:5] for shape in shapes if shape])
+    return bool(np.allclose(np.sum(found, axis=0), 1))
+
+
+def test_rows_that_share_say_so():
+    for name, (op, shapes) in ACTIVATIONS.items():
+        if () not in shapes:
+            assert op.shares == shares(op, shapes), name
+    assert ops.softmax_of_scalars(2, 0).shares
+
+
+TRAITS = {
+    "weighs": {*LINEAR, *(name for name in ARITHMETIC if name.startswith("weighted"))}
+    - {name for name in LINEAR if name.startswith("matrix-product")},
+    "multiplies": set(LINEAR),
+    "of_matrices": {*LINEAR, "transpose", "softmax", "softmax-of-one-example", "shifted-softmax"},
+    "penalises": set(PENALTIES),
+}
+
+
+@pytest.mark.parametrize(("trait", "names"), TRAITS.items())
+def test_a_trait_belongs_to_these_rows_and_no_others(trait, names):
+    assert {name for name, (op, _) in ROWS.items() if getattr(op, trait)} == names
+
+
 # a wrong row is found out
 
 

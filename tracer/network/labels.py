@@ -10,7 +10,7 @@ from tracer.errors import LessonError
 from tracer.network.words import Spec
 from tracer.numbers.rounding import plain
 from tracer.numbers.values import to_floats
-from tracer.ops import Op
+from tracer.ops.rows import INFINITE
 
 BETWEEN = {
     "binary cross-entropy": "labels from 0 to 1",
@@ -27,18 +27,6 @@ OF_PROBABILITIES = ("binary cross-entropy", "cross-entropy")
 OF_SCORES = (
     "hinge", "multiclass hinge", "binary cross-entropy with logits", "softmax cross-entropy",
 )  # fmt: skip
-INFINITE = float("inf")
-RANGES = {
-    "sigmoid": (0, 1),
-    "softmax": (0, 1),
-    "shifted softmax": (0, 1),
-    "tanh": (-1, 1),
-    "sin": (-1, 1),
-    "cos": (-1, 1),
-    "relu": (0, INFINITE),
-    "softplus": (0, INFINITE),
-}
-"Between what the values of an activation lie; of others they can be any number, or nearly so."
 
 
 def check_labels(spec: Spec, labels: np.ndarray) -> None:
@@ -85,7 +73,7 @@ def doubts(spec: Spec, labels: np.ndarray) -> Iterator[str]:
 
 def _doubts_of(loss: str, spec: Spec, Y: np.ndarray) -> Iterator[str]:
     last = spec.layers[-1][1]
-    low, high = _range(last)
+    low, high = last.span
     if loss in OF_PROBABILITIES and not last.formula and not 0 <= low <= high <= 1:
         yield f"{loss} takes probabilities, and {last.name} gives other numbers as well."
     elif loss in OF_SCORES and (low, high) != (-INFINITE, INFINITE):
@@ -94,10 +82,6 @@ def _doubts_of(loss: str, spec: Spec, Y: np.ndarray) -> Iterator[str]:
         row, column = np.argwhere((low > Y) | (high < Y))[0]
         name, label = _called(spec, row, len(Y)), plain(float(Y[row, column]))
         yield f"{name} has the label {label}, and {last.name} gives only {_said(low, high)}."
-
-
-def _range(op: Op) -> tuple[float, float]:
-    return (-INFINITE, INFINITE) if op.formula else RANGES.get(op.name, (-INFINITE, INFINITE))
 
 
 def _said(low: float, high: float) -> str:

@@ -212,7 +212,7 @@ def parse_layers(words: str) -> list[tuple[int, Op]]:
         if not activation.strip():
             raise LessonError(f"layer {part!r} has no activation, expected '{size} identity'")
         op = parse_activation(activation.strip())
-        if op.name.endswith("softmax") and int(size) == 1:
+        if op.shares and int(size) == 1:
             raise LessonError(f"layer {part!r} is always 1, expected 2 neurons, or '1 sigmoid'")
         layers.append((int(size), op))
     return layers
@@ -448,7 +448,7 @@ def _check_fused(criterion: Criterion, layers: tuple[tuple[int, Op], ...]) -> No
             f"{instead.get(criterion.name, 'hinge')!r}"
         )
     on_scores = criterion.loss is None or criterion.name.endswith("with logits")
-    if on_scores and last in ("softmax", "sigmoid"):
+    if on_scores and layers[-1][1].span == (0, 1):
         raise LessonError(
             f"{criterion.name!r} takes what comes before {last}, expected an identity layer; "
             "or the loss on probabilities, with ', fused' behind it"

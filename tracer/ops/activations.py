@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from tracer.ops.rows import Op, Slot, row
+from tracer.ops.rows import INFINITE, Op, Slot, row
 
 IDENTITY = row("identity", lambda m, z: z, lambda m, a, z: 1)
 SIGMOID = row(
@@ -13,15 +13,29 @@ SIGMOID = row(
     lambda m, z: 1 / (1 + m.exp(-z)),
     lambda m, a, z: a * m.write("complement", 1 - a),
     symbol="sigma",
+    span=(0, 1),
+    ends=(0, 1),
 )
-TANH = row("tanh", lambda m, z: m.tanh(z), lambda m, a, z: 1 - m.write("square", a**2))
+TANH = row(
+    "tanh",
+    lambda m, z: m.tanh(z),
+    lambda m, a, z: 1 - m.write("square", a**2),
+    span=(-1, 1),
+    ends=(-1, 1),
+)
 RELU = row(
     "relu",
     lambda m, z: m.max(z, 0),
     lambda m, a, z: m.above(z, 0),
     convention="ReLU'(0) = 0",
+    span=(0, INFINITE),
 )
-SOFTPLUS = row("softplus", lambda m, z: m.softplus(z), lambda m, a, z: 1 / (1 + m.exp(-z)))
+SOFTPLUS = row(
+    "softplus",
+    lambda m, z: m.softplus(z),
+    lambda m, a, z: 1 / (1 + m.exp(-z)),
+    span=(0, INFINITE),
+)
 
 
 def _gauss(m: Any, z: Any) -> Any:
@@ -87,6 +101,7 @@ def _through_jacobian(m: Any, upstream: Any, local: Any) -> Any:
     return m.blockwise(local, upstream)
 
 
+_SHARES: dict[str, Any] = {"span": (0, 1), "ends": (0, 1), "shares": True}
 SOFTMAX = Op(
     "softmax",
     _share,
@@ -94,6 +109,8 @@ SOFTMAX = Op(
     symbol="softmax",
     convention="softmax mixes the outputs of an example, so its local gradient is a whole Jacobian",
     stable="'shifted softmax', which takes the largest z of each example away first",
+    of_matrices=True,
+    **_SHARES,
 )
 SHIFTED_SOFTMAX = Op(
     "shifted softmax",
@@ -101,6 +118,8 @@ SHIFTED_SOFTMAX = Op(
     (Slot(_jacobian, _through_jacobian),),
     symbol="softmax",
     convention=SOFTMAX.convention + "; the largest z is taken away first, which changes no result",
+    of_matrices=True,
+    **_SHARES,
 )
 
 
@@ -129,7 +148,8 @@ def softmax_of_scalars(outputs: int, mine: int, shifted: bool = False) -> Op:
         # the share of the other output is what its own node computes
         return lambda m, a, *z: -a * m.write("other", share(k)(m, *z))
 
-    return row("shifted softmax" if shifted else "softmax", value, *map(local, range(outputs)))
+    name = "shifted softmax" if shifted else "softmax"
+    return row(name, value, *map(local, range(outputs)), **_SHARES)
 
 
 PLAIN = {

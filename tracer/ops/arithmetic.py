@@ -24,12 +24,12 @@ POWER = row(
     lambda m, c, a, b: c * m.log(a),
 )
 NEGATE = row("negate", lambda m, a: -a, lambda m, c, a: -1)
-EXP = row("exp", lambda m, a: m.exp(a), lambda m, c, a: c)
+EXP = row("exp", lambda m, a: m.exp(a), lambda m, c, a: c, ends=(0,))
 LOG = row("log", lambda m, a: m.log(a), lambda m, c, a: 1 / a)
 SQRT = row("sqrt", lambda m, a: m.sqrt(a), lambda m, c, a: 1 / (2 * c))
 ABS = row("abs", lambda m, a: m.abs(a), lambda m, c, a: m.sign(a), convention="|z|' = 0 at z = 0")
-SIN = row("sin", lambda m, z: m.sin(z), lambda m, a, z: m.cos(z))
-COS = row("cos", lambda m, z: m.cos(z), lambda m, a, z: -m.sin(z))
+SIN = row("sin", lambda m, z: m.sin(z), lambda m, a, z: m.cos(z), span=(-1, 1))
+COS = row("cos", lambda m, z: m.cos(z), lambda m, a, z: -m.sin(z), span=(-1, 1))
 TAN = row("tan", lambda m, z: m.tan(z), lambda m, a, z: 1 + m.write("square", a**2))
 SINH = row("sinh", lambda m, z: m.sinh(z), lambda m, a, z: m.cosh(z))
 COSH = row("cosh", lambda m, z: m.cosh(z), lambda m, a, z: m.sinh(z))
@@ -123,4 +123,4 @@ def weighted_sum(pairs: int, bias: bool, subtracted: bool = False) -> Op:
     slots = [Slot(partner(k)) for k in range(2 * pairs)]
     if bias:
         slots.append(Slot(lambda m, z, *inputs: -1 if subtracted else 1))
-    return Op("weighted sum", value, tuple(slots))
+    return Op("weighted sum", value, tuple(slots), weighs=True)

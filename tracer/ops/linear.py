@@ -16,21 +16,28 @@ LINEAR = Op(
         Slot(lambda m, Z, W, X, b: W.T, from_right),
         Slot(lambda m, Z, W, X, b: 1, over_examples),
     ),
+    weighs=True,
+    of_matrices=True,
+    multiplies=True,
 )
-LINEAR_SHARED_BIAS = Op(
-    "linear with one bias for the layer",
-    LINEAR.value,
-    (*LINEAR.slots[:2], Slot(lambda m, Z, W, X, b: 1, over_all)),
+LINEAR_SHARED_BIAS = replace(
+    LINEAR,
+    name="linear with one bias for the layer",
+    slots=(*LINEAR.slots[:2], Slot(lambda m, Z, W, X, b: 1, over_all)),
 )
 LINEAR_WITHOUT_BIAS = Op(
     "linear without bias",
     lambda m, W, X: W @ X,
     (Slot(lambda m, Z, W, X: X.T, from_left), Slot(lambda m, Z, W, X: W.T, from_right)),
+    weighs=True,
+    of_matrices=True,
+    multiplies=True,
 )
 TRANSPOSE = Op(
     "transpose",
     lambda m, a: a.T,
     (Slot(lambda m, c, a: 1, lambda m, upstream, local: upstream.T),),
+    of_matrices=True,
 )
 
 
@@ -54,6 +61,8 @@ def matmul(left: bool = False, right: bool = False) -> Op:
             Slot(lambda m, c, a, b: turned(b, right == left), to_left),
             Slot(lambda m, c, a, b: turned(a, left == right), to_right),
         ),
+        of_matrices=True,
+        multiplies=True,
     )
 
 
@@ -83,6 +92,9 @@ def linear_folded(last: bool, subtracted: bool = False) -> Op:
             Slot(lambda m, Z, W, X: m.ones_beside(X, last, subtracted).T, from_left),
             Slot(lambda m, Z, W, X: m.without_bias(W, last).T, from_right),
         ),
+        weighs=True,
+        of_matrices=True,
+        multiplies=True,
     )
 
 

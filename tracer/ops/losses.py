@@ -323,7 +323,7 @@ def weight_penalty(matrices: int, half: bool, mean: bool, folded: bool | None = 
 
     examples = Slot(None, counted=True)
     slots = (Slot(None), examples, *(Slot(by_weight(k)) for k in range(matrices)))
-    return Op("weight penalty", value, slots)
+    return Op("weight penalty", value, slots, penalises=True)
 
 
 def fused_loss_of_one(loss: Loss, reduction: Reduction, outputs: int = 1) -> Op:
@@ -351,8 +351,15 @@ def _fused(op: Op) -> Op:
 def _row(
     loss: Loss, name: str, value: Rule, slots: tuple[Slot, ...], steps: tuple[str, ...] = ()
 ) -> Op:
-    more = {"convention": loss.convention, "stable": loss.stable, "formula": loss.formula}
-    return Op(name, value, slots, steps=steps, **more)
+    return Op(
+        name,
+        value,
+        slots,
+        convention=loss.convention,
+        stable=loss.stable,
+        formula=loss.formula,
+        steps=steps,
+    )
 
 
 def _in_plural(m: Any) -> Write:

@@ -11,6 +11,7 @@ Write = Callable[[str, Any], Any]
 Steps = tuple[tuple[str, Rule], ...]
 "What somebody writes on the way, by name: (m, *inputs, *earlier steps) -> the step."
 Shape = tuple[int, ...]
+INFINITE = float("inf")
 
 
 def elementwise(m: Any, upstream: Any, local: Any) -> Any:
@@ -82,6 +83,20 @@ class Op:
     "the expression that a reader typed in, where the row comes from one"
     steps: tuple[str, ...] = ()
     "what its author writes on the way; a local gradient takes these behind the inputs, if given"
+    span: tuple[float, float] = (-INFINITE, INFINITE)
+    "between what its values lie; where that is any number, or nearly so, it need not be said"
+    ends: tuple[int, ...] = ()
+    "values that it comes near and never has, but for the last digit of a float"
+    shares: bool = False
+    "whether its outputs are shares of 1, so that each depends on all inputs of its example"
+    weighs: bool = False
+    "whether it weighs the inputs of a layer, as the first half of it"
+    of_matrices: bool = False
+    "whether single numbers are refused where its matrices stand"
+    multiplies: bool = False
+    "whether it multiplies rows by columns, so that (1 x 1) may be meant as a number"
+    penalises: bool = False
+    "whether it is a penalty on weights, which belongs to no example"
 
 
 def worked(steps: Steps, m: Any, write: Write, *inputs: Any) -> list[Any]:

@@ -88,7 +88,7 @@ def _layout(
 
 
 def _biases(program: Program, conventions: Conventions) -> Iterator[tuple[Expr, Expr]]:
-    linear = [e for e in program.equations if e.op.name.startswith(("linear", "weighted"))]
+    linear = [e for e in program.equations if e.op.weighs]
     without = [e.output for e in linear if len(e.inputs) % 2 == 0]
     if conventions.folded is None and len(without) == len(linear) and conventions.biases != "none":
         return

@@ -11,6 +11,7 @@ import numpy as np
 
 from tracer.numbers.decimals import Number, number
 from tracer.numbers.rounding import DIGITS, IN_WORDS, MOST_PLACES, Pen, digits_of, enough_places
+from tracer.ops import EXP
 from tracer.page.document import Note
 from tracer.page.worked import departures
 from tracer.trace.program import Equation
@@ -21,10 +22,6 @@ from tracer.written.text import text
 
 Told = TypeVar("Told", bound=tuple[str, ...])
 MOST_NAMED_CHANGES = 3
-ENDS = {
-    "sigmoid": (0, 1), "tanh": (-1, 1), "softmax": (0, 1), "shifted softmax": (0, 1), "exp": (0,),
-}  # fmt: skip
-"""Values that a function comes near and never has, but for the last digit of a float."""
 
 
 def pen_in_words(pen: Pen) -> str:
@@ -118,9 +115,8 @@ def led_astray(quantity: Quantity) -> Iterator[tuple[str, str, str]]:
 
 def saturation_notes(equation: Equation, value: Quantity) -> Iterator[Note]:
     """Where a function has reached its end on the page, so that its local gradient is lost."""
-    ends = ENDS.get(equation.op.name, ())
-    places = [place for place, one in value.entries() if _is_at_end(one, ends)]
-    alone = equation.op.name.endswith("softmax") and bool(np.all(value.exact == 1))
+    places = [place for place, one in value.entries() if _is_at_end(one, equation.op.ends)]
+    alone = equation.op.shares and bool(np.all(value.exact == 1))
     if not places or alone:
         return
     one, cause = value.at(places[0]), value.inputs[0]
@@ -141,7 +137,7 @@ def _is_at_end(one: Quantity, ends: Collection[int]) -> bool:
 
 
 def _saturated(equation: Equation, one: Quantity, at: str) -> str:
-    if equation.op.name == "exp" and not one.is_decimal:
+    if equation.op is EXP and not one.is_decimal:
         return f"is 0{at}: the power is too small for a number"
     if not one.is_decimal:
         return f"is {one.text} to the last digit{at}, so its local gradient is 0"

@@ -48,7 +48,6 @@ _BINARY: dict[type[ast.operator], Op] = {
     ast.Div: ops.DIVIDE,
     ast.Pow: ops.POWER,
 }
-PRODUCTS = ("matrix product", "linear")
 SPELLED_OUT = {
     "1/(1 + exp(-z))": ops.SIGMOID,
     "(exp(z) - exp(-z))/(exp(z) + exp(-z))": ops.TANH,
@@ -58,7 +57,6 @@ SPELLED_OUT = {
 _SPELLED_OUT = [(ast.parse(formula, mode="eval").body, op) for formula, op in SPELLED_OUT.items()]
 CLOCK = ("t", "epoch")
 """What a learning rate can depend on: the number of the update from 1, and the epoch from 0."""
-NEED_MATRIX = ("matrix product", "transpose", "softmax", "linear")
 _KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
@@ -392,7 +390,7 @@ class _Builder:
         reached = {leaf.name for leaf in self.leaves if leaf.is_data and np.ndim(leaf.value)}
         for equation in self.equations:
             if reached.intersection(equation.inputs):
-                if equation.op.name == "mean":
+                if equation.op is ops.MEAN:
                     return True
                 reached.add(equation.output)
         return False
@@ -446,7 +444,7 @@ class _Builder:
                 raise LessonError(f"{ast.unparse(tree)!r} is not allowed here, {_KNOWN}")
         values = tuple(self.node(value, of) for value in inputs)
         if self.singles & set(values):
-            if isinstance(tree, ast.BinOp) and op.name == "matrix product":
+            if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.MatMult):
                 return self.node(self._entrywise(tree, values), of, name)
             if op is ops.TRANSPOSE:
                 if name:
@@ -462,10 +460,10 @@ class _Builder:
         symbols = [
             Sym(i, self.shapes[i]) if isinstance(i, str) else Num(in_full(i)) for i in inputs
         ]
-        if op.name in NEED_MATRIX and any(not symbol.shape for symbol in symbols[:2]):
+        if op.of_matrices and any(not symbol.shape for symbol in symbols[:2]):
             raise ShapeError(f"{op.name} in {output} has a single number, expected a matrix")
         shape = self.shapes[output] = op.value(Notation(), *symbols).shape
-        if shape == (1, 1) and op.name in PRODUCTS:
+        if shape == (1, 1) and op.multiplies:
             self.shapes[output] = ()
             self.singles.add(output)
             return ops.single(op)

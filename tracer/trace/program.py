@@ -142,8 +142,8 @@ class Program:
         if not self.equations:  # as in a trace that was read back
             return None
         last = self.equations[-1]
-        makers = {equation.output: equation.op.name for equation in self.equations}
-        if last.op.name == "add" and makers.get(str(last.inputs[-1])) == "weight penalty":
+        penalties = [each.output for each in self.equations if each.op.penalises]
+        if last.inputs[-1] in penalties:
             return str(last.inputs[0]), str(last.inputs[-1])
         return None
 

@@ -20,12 +20,9 @@ from tracer.trace.program import Program, Value
 ON_CLASSES = ("softmax cross-entropy", "multiclass hinge", "cross-entropy")
 ON_SCORES = ("binary cross-entropy with logits", "hinge")
 ON_PROBABILITIES = ("binary cross-entropy", "cross-entropy")
-SHARES = ("softmax", "shifted softmax")
-"""Activations whose outputs add up to 1, a share for each class."""
 ACTIVATIONS = {
     op.name for op in (*ops.ACTIVATIONS.values(), *(make() for make in ops.TUNABLE.values()))
 }
-NEVER_NEGATIVE = ("sigmoid", "relu", "softplus", *SHARES)
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def answering(program: Program) -> Answering | NoAnswers:
     activation, several = makers[program.outputs[0]], len(labels) > 1
     if labels.shape != outputs_of(program).shape:
         return NoAnswers("the labels have another shape than the outputs")
-    if several and (program.loss in ON_CLASSES or activation.name in SHARES):
+    if several and (program.loss in ON_CLASSES or activation.shares):
         return _by_largest(labels)
     if program.loss in ON_SCORES:
         return _by_sign(program.loss, labels)
@@ -107,7 +104,7 @@ def _by_activation(activation: Op, labels: np.ndarray) -> Answering | NoAnswers:
         return NoAnswers("an identity layer gives a number, and no answer")
     if not (activation.formula or activation.name in ACTIVATIONS):
         return NoAnswers("a number is no answer unless an activation gives it, as in sigma(z)")
-    signed = (-1, 1) if activation.name not in NEVER_NEGATIVE else (0, 1)
+    signed = (-1, 1) if activation.span[0] < 0 else (0, 1)
     return _between((0, 1) if np.isin(labels, (0, 1)).all() else signed, labels)
 
 
