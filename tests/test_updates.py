@@ -155,6 +155,11 @@ BY_HAND = {
     "adagrad, epsilon 1": [0.95],
     "adam, epsilon 0": [0.9, 0.9 - 0.1 * (0.18 / 0.19) / math.sqrt(0.001809 / 0.001999)],
     "adam, beta1 0, beta2 0, epsilon 1": [0.95],
+    # the gradients are 1 and 0.9, and the larger of 0.999 * 1 and 0.9 is the older one
+    "adamax, epsilon 0": [0.9, 0.9 - 0.1 * (0.18 / 0.19) / 0.999],
+    # once faded to 0.3, it is the smaller one
+    "adamax, beta1 0, beta2 0.3, epsilon 0": [0.9, 0.8],
+    "adamax, beta1 0, beta2 0, epsilon 1": [0.95],
     "adamw, epsilon 0": [0.999 - 0.1],
     "adamw, decay 0.5, epsilon 0": [0.95 - 0.1],
 }
@@ -188,6 +193,11 @@ def adam(g, beta1, beta2, epsilon):
     return mean(beta1, g) / (math.sqrt(mean(beta2, squares(g))) + epsilon)
 
 
+def largest(beta, gradients):
+    """The largest of all gradients so far, the older ones faded."""
+    return max(beta**age * abs(g) for age, g in enumerate(reversed(gradients)))
+
+
 AFTER = {
     "gradient descent": lambda w, g, rate: w - rate * g[-1],
     "momentum": lambda w, g, rate, beta: w - rate * fading(beta, g),
@@ -205,6 +215,9 @@ AFTER = {
         w - rate * g[-1] / (math.sqrt(sum(squares(g))) + epsilon)
     ),
     "adam": lambda w, g, rate, beta1, beta2, epsilon: w - rate * adam(g, beta1, beta2, epsilon),
+    "adamax": lambda w, g, rate, beta1, beta2, epsilon: (
+        w - rate * mean(beta1, g) / (largest(beta2, g) + epsilon)
+    ),
     "adamw": lambda w, g, rate, beta1, beta2, epsilon, decay: (
         w * (1 - rate * decay) - rate * adam(g, beta1, beta2, epsilon)
     ),
@@ -218,6 +231,7 @@ CONSTANTS = {
     "rmsprop with epsilon inside": {"beta": 0.9, "epsilon": 1e-8},
     "adagrad": {"epsilon": 1e-8},
     "adam": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
+    "adamax": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
     "adamw": {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "decay": 0.01},
 }
 OTHERS = {"beta": 0.5, "beta1": 0.7, "beta2": 0.6, "epsilon": 0.25, "decay": 0.3}
@@ -234,6 +248,11 @@ REMEMBERED = {
         "v": lambda g, rate, beta2, **_: (1 - beta2) * fading(beta2, squares(g)),
         "mhat": lambda g, rate, beta1, **_: mean(beta1, g),
         "vhat": lambda g, rate, beta2, **_: mean(beta2, squares(g)),
+    },
+    "adamax": {
+        "m": lambda g, rate, beta1, **_: (1 - beta1) * fading(beta1, g),
+        "u": lambda g, rate, beta2, **_: largest(beta2, g),
+        "mhat": lambda g, rate, beta1, **_: mean(beta1, g),
     },
 }
 REMEMBERED["rmsprop with epsilon inside"] = REMEMBERED["rmsprop"]
@@ -375,6 +394,12 @@ WRITTEN = {
         "vW'/(1 - β2^t)",
         "W - α*mhatW'/(sqrt(vhatW') + ε)",
     ],
+    "adamax": [
+        "β1*mW + (1 - β1) * ∂Cost/∂W",
+        "max(β2*uW, abs(∂Cost/∂W))",
+        "mW'/(1 - β1^t)",
+        "W - α*mhatW'/(uW' + ε)",
+    ],
     "adamw": [
         "W - α*decay*W",
         "β1*mW + (1 - β1) * ∂Cost/∂W",
@@ -478,6 +503,45 @@ def test_a_step_that_divides_by_what_was_rounded_away_is_as_large_as_on_paper():
         phase(hand)
     assert (trace["sw'"].written, trace["sw'"].exact) == (0, pytest.approx(0.0004))
     assert trace["w'"].written == pytest.approx(0.2 - 0.1 * 0.2 / 1e-8)
+
+
+# a rule is one row: what it keeps has any letter, and begins where the row says
+
+
+def with_states(rule, *states):
+    """A rule whose states are others, letter for letter."""
+    letters = {old.letter: new.letter for old, new in zip(rule.states, states, strict=True)}
+
+    def called(part):
+        return letters.get(part.removesuffix("'"), part.removesuffix("'")) + "'" * (part[-1] == "'")
+
+    lines = tuple(
+        replace(line, output=called(line.output), inputs=tuple(map(called, line.inputs)))
+        for line in rule.lines
+    )
+    return replace(rule, lines=lines, states=states)
+
+
+@pytest.mark.parametrize("letter", ["q", "h", "acc"])
+def test_a_state_with_a_new_letter_lies_as_its_parameter_does(letter):
+    rule = with_states(ops.UPDATES["adagrad"], ops.State(letter))
+    settings = {"examples": "rows", "weights": "(in, out)"}
+    inside = net("2 tanh", X=X, Y=[Y, Y], W=[[0.7, -0.4], [0.1, 0.2]], b=[[0.2], [0.1]],
+                 learning_rate=RATE)  # fmt: skip
+    outside = net("2 tanh", X=np.transpose(X), Y=np.transpose([Y, Y]),
+                  W=[[0.7, 0.1], [-0.4, 0.2]], b=[[0.2, 0.1]], learning_rate=RATE,
+                  settings=settings)  # fmt: skip
+    usual, turned = (work(replace(program, update=rule)) for program in (inside, outside))
+    for name in ("W", "b", f"{letter}W", f"{letter}b"):
+        assert turned[f"{name}'"].exact == pytest.approx(usual[f"{name}'"].exact.T, rel=1e-12)
+
+
+def test_a_state_begins_where_its_row_says():
+    rule = with_states(ops.UPDATES["adagrad"], ops.State("s", begins=3.0))
+    program = replace(parabola("adagrad", 1.0), update=rule)
+    # s = 3 + 1^2, and a step of 0.1 * 1/2
+    assert work(program)["w'"].exact == pytest.approx(0.95)
+    assert train(program, 1).history[-1].tolist() == pytest.approx([0.95, 4])
 
 
 # names that a graph has already

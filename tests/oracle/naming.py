@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from oracle.records import Graph, Network
 
 BY_EXAMPLE = ("X", "Y", "Yhat", "Yclip", "Z", "A", "M", "b")
-STATES = re.compile(r"(?:mhat|vhat|decay|m|v|s)(?=[Wb])")
+STATES = re.compile(r"(?:mhat|vhat|decay|m|v|s|u)(?=[Wb])")
 
 
 @dataclass(frozen=True)

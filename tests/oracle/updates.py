@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from oracle.reals import ONE, ZERO, Real, add, div, mul, power, sqrt, sub
+from oracle.reals import ONE, ZERO, Real, add, div, mul, order, power, sign, sqrt, sub
 
 Numbers = dict[str, Real]
 STATES = {
     "gradient descent": (), "momentum": ("v",), "averaged momentum": ("v",),
     "velocity momentum": ("v",), "nesterov": ("v",), "velocity nesterov": ("v",),
     "rmsprop": ("s",), "rmsprop with epsilon inside": ("s",), "adagrad": ("s",),
-    "adam": ("m", "v"), "adamw": ("m", "v"),
+    "adam": ("m", "v"), "adamax": ("m", "u"), "adamw": ("m", "v"),
 }  # fmt: skip
 "What each rule remembers, from zero on."
 USUAL = {
@@ -20,6 +20,7 @@ USUAL = {
     "rmsprop with epsilon inside": {"beta": "0.9", "epsilon": "1e-8"},
     "adagrad": {"epsilon": "1e-8"},
     "adam": {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"},
+    "adamax": {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"},
     "adamw": {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8", "decay": "0.01"},
 }  # fmt: skip
 
@@ -64,6 +65,14 @@ def moved(
             return {"s": s, "w": sub(w, div(mul(alpha, g), add(sqrt(s), epsilon)))}
         case "adam":
             return _adam(constants, w, g, alpha, t, old)
+        case "adamax":
+            m, faded = _mean(constants["beta1"], old["m"], g), mul(constants["beta2"], old["u"])
+            size = mul(g, Fraction(sign(g)))
+            u = faded if order(faded, size) > 0 else size
+            mhat = div(m, sub(ONE, power(constants["beta1"], Fraction(t))))
+            return {"m": m, "u": u, "mhat": mhat} | {
+                "w": sub(w, div(mul(alpha, mhat), add(u, epsilon)))
+            }
         case "adamw":
             smaller = sub(w, mul(mul(alpha, constants["decay"]), w))
             return {"decay": smaller} | _adam(constants, smaller, g, alpha, t, old)

@@ -117,9 +117,7 @@ class Network:
 
     def _aliases(self) -> dict[str, str]:
         """Other names of what the matrix program computes: A[1] for Yhat, W[1] for W."""
-        rule = self.spec.update
-        outputs = {line.output for line in rule.lines} | set(rule.states)
-        states = sorted(outputs - {"w"})
+        states = sorted(self.spec.update.letters)
         aliases = {"A": "Yhat"} if len(self.layers) == 1 else {}
         for number in range(1, len(self.layers) + 1):
             mark = self._mark(number)

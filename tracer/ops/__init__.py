@@ -92,7 +92,9 @@ from tracer.ops.rows import single as single
 from tracer.ops.rows import without_slopes as without_slopes
 from tracer.ops.rows import worked as worked
 from tracer.ops.updates import GRADIENT_DESCENT as GRADIENT_DESCENT
+from tracer.ops.updates import LETTERS as LETTERS
 from tracer.ops.updates import UPDATES as UPDATES
+from tracer.ops.updates import State as State
 from tracer.ops.updates import UpdateLine as UpdateLine
 from tracer.ops.updates import UpdateRule as UpdateRule
 from tracer.ops.updates import descend as descend

@@ -25,14 +25,42 @@ class UpdateLine:
 
 
 @dataclass(frozen=True)
+class State:
+    """What a rule keeps of each parameter from one step to the next, in the parameter's shape."""
+
+    letter: str
+    "what stands before the name of the parameter: v in vW"
+    begins: float = 0.0
+    "what every entry is before the first step"
+
+    def of(self, parameter: str) -> str:
+        """What it is called for a parameter.
+
+        >>> State("v").of("W[1]")
+        'vW[1]'
+        """
+        return f"{self.letter}{parameter}"
+
+
+@dataclass(frozen=True)
 class UpdateRule:
-    """How parameters move: constants, states that begin at zero, and lines; the last makes w."""
+    """How parameters move: constants, what is kept from step to step, lines; the last makes w."""
 
     name: str
     lines: tuple[UpdateLine, ...]
-    states: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
     constants: Mapping[str, float] = field(default_factory=dict)
     "each with its usual value"
+
+    @property
+    def letters(self) -> list[str]:
+        """All that is written for a parameter beside itself: its states, and what leads to them.
+
+        >>> UPDATES["adam"].letters
+        ['m', 'v', 'mhat', 'vhat']
+        """
+        made = [line.output for line in self.lines if line.output != "w"]
+        return list(dict.fromkeys([*(state.letter for state in self.states), *made]))
 
 
 def descend(m: Any, parameter: Any, alpha: Any, gradient: Any) -> Any:
@@ -66,6 +94,15 @@ def _scaled_step_inside(m: Any, w: Any, alpha: Any, g: Any, square: Any, epsilon
     return w - m.write("step", alpha * g / m.sqrt(square + epsilon))
 
 
+def _largest(m: Any, rate: Any, old: Any, g: Any) -> Any:
+    """The largest gradient so far, the older ones fading."""
+    return m.max(rate * old, m.abs(g))
+
+
+def _step_below(m: Any, w: Any, alpha: Any, g: Any, size: Any, epsilon: Any) -> Any:
+    return w - m.write("step", alpha * g / (size + epsilon))
+
+
 _DESCENT = _line("w", "w alpha g", descend)
 _VELOCITY = _line("v", "beta v g", lambda m, beta, v, g: beta * v + g)
 _SPEED = _line("v", "beta v alpha g", lambda m, beta, v, alpha, g: beta * v - alpha * g)
@@ -75,6 +112,7 @@ _ADAM_MEANS = (
     _line("mhat", "m' beta1 t", _unbiased),
     _line("vhat", "v' beta2 t", _unbiased),
 )
+_M, _V, _S, _U = map(State, "mvsu")
 _ADAM = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 
 GRADIENT_DESCENT = UpdateRule("gradient descent", (_DESCENT,))
@@ -84,18 +122,18 @@ UPDATES = {
         GRADIENT_DESCENT,
         # Polyak (1964), in the form of Sutskever et al. (2013) that libraries use
         UpdateRule(
-            "momentum", (_VELOCITY, _line("w", "w alpha v'", descend)), ("v",), {"beta": 0.9}
+            "momentum", (_VELOCITY, _line("w", "w alpha v'", descend)), (_V,), {"beta": 0.9}
         ),
         UpdateRule(
             "averaged momentum",
             (_line("v", "beta v g", _mean), _line("w", "w alpha v'", descend)),
-            ("v",),
+            (_V,),
             {"beta": 0.9},
         ),
         UpdateRule(
             "velocity momentum",
             (_SPEED, _line("w", "w v'", lambda m, w, v: w + v)),
-            ("v",),
+            (_V,),
             {"beta": 0.9},
         ),
         # Nesterov (1983)
@@ -111,7 +149,7 @@ UPDATES = {
                     ),
                 ),
             ),
-            ("v",),
+            (_V,),
             {"beta": 0.9},
         ),
         UpdateRule(
@@ -124,7 +162,7 @@ UPDATES = {
                     lambda m, w, beta, before, v: w - beta * before + (1 + beta) * v,
                 ),
             ),
-            ("v",),
+            (_V,),
             {"beta": 0.9},
         ),
         # Hinton, lecture 6e of "Neural Networks for Machine Learning" (2012)
@@ -134,7 +172,7 @@ UPDATES = {
                 _line("s", "beta s g", _mean_square),
                 _line("w", "w alpha g s' epsilon", _scaled_step),
             ),
-            ("s",),
+            (_S,),
             {"beta": 0.9, "epsilon": 1e-8},
         ),
         UpdateRule(
@@ -143,7 +181,7 @@ UPDATES = {
                 _line("s", "beta s g", _mean_square),
                 _line("w", "w alpha g s' epsilon", _scaled_step_inside),
             ),
-            ("s",),
+            (_S,),
             {"beta": 0.9, "epsilon": 1e-8},
         ),
         # Duchi, Hazan and Singer (2011)
@@ -153,14 +191,25 @@ UPDATES = {
                 _line("s", "s g", lambda m, s, g: s + g**2),
                 _line("w", "w alpha g s' epsilon", _scaled_step),
             ),
-            ("s",),
+            (_S,),
             {"epsilon": 1e-8},
         ),
         # Kingma and Ba (2015)
         UpdateRule(
             "adam",
             (*_ADAM_MEANS, _line("w", "w alpha mhat' vhat' epsilon", _scaled_step)),
-            ("m", "v"),
+            (_M, _V),
+            _ADAM,
+        ),
+        UpdateRule(
+            "adamax",
+            (
+                _ADAM_MEANS[0],
+                _line("u", "beta2 u g", _largest),
+                _ADAM_MEANS[2],
+                _line("w", "w alpha mhat' u' epsilon", _step_below),
+            ),
+            (_M, _U),
             _ADAM,
         ),
         # Loshchilov and Hutter (2019)
@@ -175,8 +224,10 @@ UPDATES = {
                 *_ADAM_MEANS,
                 _line("w", "decay' alpha mhat' vhat' epsilon", _scaled_step),
             ),
-            ("m", "v"),
+            (_M, _V),
             {**_ADAM, "decay": 0.01},
         ),
     )
 }
+LETTERS = frozenset(letter for rule in UPDATES.values() for letter in rule.letters)
+"""What any of the rules writes before the name of a parameter."""

@@ -64,9 +64,9 @@ def given_blocks(trace: Book, transposed: Collection[str] = ()) -> Iterator[Bloc
 def remembered(trace: Book, view: Book) -> Iterator[Block]:
     """What the update rule remembers of earlier steps, where there were some."""
     for leaf in trace.program.leaves:
-        for state in trace.program.update.states:
-            if f"{state}{leaf.name}" in trace.program.memory:
-                yield as_given(view[f"{state}{leaf.name}"])
+        for state in trace.program.remembered(leaf):
+            if state in trace.program.memory:
+                yield as_given(view[state])
 
 
 def _given_rate(program: Program) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from tracer.errors import LessonError, nearest
 from tracer.numbers.typed import parts
+from tracer.ops import LETTERS
 from tracer.written.names import Name, parse_name
 
 BIASES = {
@@ -42,7 +43,6 @@ BIASES = {
 _BY_EXAMPLE = re.compile(r"(X|Y|Yhat|Yclip|Z|A|M|b)(\[\d+\])?")
 _PARAMETERS = re.compile(r"[Wb](\[\d+\])?")
 _WEIGHTS = re.compile(r"W(\[\d+\])?")
-_STATES = re.compile(r"(?:mhat|vhat|decay|m|v|s)(?=[Wb])")
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,9 @@ class Conventions:
 
     def flipped(self, base: str) -> bool:
         """Whether the source's matrix of that name is the transpose of ours."""
-        stem = _STATES.sub("", base)
-        if _WEIGHTS.fullmatch(stem):
+        if _WEIGHTS.fullmatch(base):
             return self.weights_in_out
-        return self.rows and _BY_EXAMPLE.fullmatch(stem) is not None
+        return self.rows and _BY_EXAMPLE.fullmatch(base) is not None
 
     def ours(self, name: Name) -> Name:
         """A name as the source has it, or as we have it, in our words."""
@@ -128,12 +127,13 @@ class Conventions:
 
     def check_names(self, known: Sequence[str]) -> None:
         """Raise LessonError unless each name stands for something, and no two for the same."""
+        states = {f"{letter}{name}" for letter in LETTERS for name in filter(_is_moved, known)}
         for theirs, ours in self.names.items():
             target = parse_name(ours)
             for base in (target.base, target.of):
                 if base == "alpha" or (base == "L" and self.averaged_later):
                     continue
-                if base and _STATES.sub("", base) not in known and base not in known:
+                if base and base not in known and base not in states:
                     way_out = nearest(base, known)
                     raise LessonError(
                         f"names gives {theirs} to {ours}, and there is no {base} here; {way_out}"
@@ -177,7 +177,7 @@ class Conventions:
 
     def is_of_one(self, name: Name) -> bool:
         """Whether a gradient belongs to each example alone: its mean is taken further on."""
-        inner = name.base not in ("Cost", "E", "R") and not _PARAMETERS.fullmatch(name.base)
+        inner = name.base not in ("Cost", "E", "R") and not _is_moved(name.base)
         return self.averaged_later and name.of in ("Cost", "E", "L") and inner
 
     def _our_base(self, base: str) -> str:
@@ -191,6 +191,11 @@ class Conventions:
     @cached_property
     def _back(self) -> dict[str, str]:
         return {target: source for source, target in self.names.items()}
+
+
+def _is_moved(base: str) -> bool:
+    """Whether a name is that of a layer's parameter."""
+    return _PARAMETERS.fullmatch(base) is not None
 
 
 USUAL = Conventions()

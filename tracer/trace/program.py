@@ -112,11 +112,11 @@ class Program:
 
     def __post_init__(self) -> None:
         for leaf in self.leaves if self.update.states else ():
-            for state in self.update.states if leaf.role == "parameter" else ():
-                if f"{state}{leaf.name}" in self.names:
+            for state in self.remembered(leaf):
+                if state in self.names:
                     raise LessonError(
-                        f"{self.update.name} keeps a value {state}{leaf.name} for {leaf.name}, and "
-                        "that name is taken; expected another name for it"
+                        f"{self.update.name} keeps a value {state} for {leaf.name}, and that name "
+                        "is taken; expected another name for it"
                     )
 
     @property
@@ -232,6 +232,20 @@ class Program:
     def learned(self) -> dict[str, Value]:
         """The parameters, which updates move, by name."""
         return {leaf.name: leaf.value for leaf in self.leaves if leaf.role == "parameter"}
+
+    def remembered(self, leaf: Leaf) -> dict[str, Value]:
+        """What the update rule remembers of a leaf when the program begins, by name."""
+        states = self.update.states if leaf.role == "parameter" else ()
+        begun = {one.of(leaf.name): np.full(np.shape(leaf.value), one.begins) for one in states}
+        return begun | {name: self.memory[name] for name in begun if name in self.memory}
+
+    def parameter_of(self, name: str) -> str:
+        """The parameter whose state a name is, or what leads to its step; any other as it is."""
+        for letter in self.update.letters:
+            rest = name.removeprefix(letter)
+            if rest != name and self.aliases.get(rest, rest) in self.learned:
+                return rest
+        return name
 
     @property
     def widths(self) -> set[int]:

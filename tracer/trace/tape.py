@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from tracer import ops
 from tracer.errors import NotFinite, TracerError, UnknownName, nearest
 from tracer.numbers.rounding import Real
@@ -50,9 +48,7 @@ class Tape(Book):
         "who wrote the last pass back"
         for leaf in program.leaves:
             self.write(self.given(leaf.name, leaf.value))
-            for state in program.update.states if leaf.role == "parameter" else ():
-                name = f"{state}{leaf.name}"
-                begun = program.memory.get(name, np.zeros(np.shape(leaf.value)))
+            for name, begun in program.remembered(leaf).items():
                 self.write(self.given(name, begun))
 
     @property
@@ -198,7 +194,7 @@ class Tape(Book):
         known |= {
             c: self.given(self._free(c, f"{c}_"), value) for c, value in rule.constants.items()
         }
-        known |= {state: self.now(f"{state}{name}") for state in rule.states}
+        known |= {state.letter: self.now(state.of(name)) for state in rule.states}
         lines = []
         for line in rule.lines:
             called = name if line.output == "w" else f"{line.output}{name}"
@@ -225,8 +221,8 @@ class Tape(Book):
         """What the next epoch starts from: leaves, and the states of the update rule."""
         for leaf in self.program.leaves:
             yield leaf.name, self.now(leaf.name)
-            for state in self.program.update.states if leaf.role == "parameter" else ():
-                yield f"{state}{leaf.name}", self.now(f"{state}{leaf.name}")
+            for state in self.program.remembered(leaf):
+                yield state, self.now(state)
 
     def source(self, source: str | Real) -> Quantity:
         """An input of an equation: a named quantity or a plain number."""

@@ -250,7 +250,8 @@ class Turn:
         parsed = parse_name(name) if name else Name("")
         # what is written on the way to a cost lies as the predictions do
         of_cost = parsed.part and not parsed.of and parsed.base in ("Cost", "E")
-        return self.conventions.flipped("Yhat" if of_cost else parsed.base)
+        of = "Yhat" if of_cost else self.own.parameter_of(parsed.base)
+        return self.conventions.flipped(of)
 
     def sign(self, name: str) -> int:
         """-1 for what the source writes with the other sign."""

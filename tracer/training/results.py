@@ -93,7 +93,7 @@ def _asked(program: Program, text: str, epochs: int, why: str = "") -> tuple[Nam
 def _check_base(program: Program, name: Name, base: str) -> None:
     """Raise UnknownName unless a value is one of the program's, or an answer."""
     learned = program.learned
-    states = [f"{state}{name}" for name in learned for state in program.update.states]
+    states = [state for leaf in program.leaves for state in program.remembered(leaf)]
     if base in (*program.names, *states, *ANSWERED):
         return
     turn = Turn(program.conventions, program)

@@ -378,10 +378,10 @@ def _moved(
             "t": values.get(STEPS, 0.0) + 1,
             **rule.constants,
         }
-        known |= {state: values[f"{state}{name}"] for state in rule.states}
+        known |= {state.letter: values[state.of(name)] for state in rule.states}
         for line in rule.lines:
             known[f"{line.output}'"] = line.rule(M, *(known[i] for i in line.inputs))
-        found |= {f"{state}{name}": known[f"{state}'"] for state in rule.states}
+        found |= {state.of(name): known[f"{state.letter}'"] for state in rule.states}
         found[name] = known["w'"]
     return found
 
@@ -418,13 +418,10 @@ def _unflattened(numbers: np.ndarray, program: Program) -> Values:
 
 def _beginning(program: Program) -> Values:
     """The declared parameters, and what the update rule remembers before its first step."""
-    learned = program.learned
-    states: Values = {
-        f"{state}{name}": program.memory.get(f"{state}{name}", np.zeros(np.shape(value)))
-        for name, value in learned.items()
-        for state in program.update.states
-    }
+    states = Values()
+    for leaf in program.leaves:
+        states |= program.remembered(leaf)
     counts = isinstance(program.learning_rate, Schedule) or any(
         "t" in line.inputs for line in program.update.lines
     )
-    return learned | states | ({STEPS: program.memory.get(STEPS, 0.0)} if counts else {})
+    return program.learned | states | ({STEPS: program.memory.get(STEPS, 0.0)} if counts else {})
