@@ -286,6 +286,24 @@ def test_a_line_of_transposed_matrices_comes_to_the_transposed_value(op, sign):
     assert value_of(Floats(), turned, flipped) == pytest.approx(wanted, rel=1e-12)
 
 
+# gradients written as a descent: a minus is taken out of a line only where its value allows it
+
+
+def with_a_gradient(expr):
+    """A line with a gradient of L in the place of X."""
+    return substitute(expr, {"X": Sym("dL/dz", (2, 3))})
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("op", VALUED)
+def test_a_line_of_descents_comes_to_the_same_value(op, sign):
+    turn = Turn(Conventions(descent=True), graph("z = 1; L = z*z"))
+    turned = turn.line(with_a_gradient(VALUED[op]), sign=sign)
+    known = {**KNOWN, "-dL/dz": -KNOWN["X"]}
+    wanted = sign * value_of(Floats(), VALUED[op], KNOWN)
+    assert value_of(Floats(), turned, known) == pytest.approx(wanted, rel=1e-12)
+
+
 def unpaired(signs):
     """The signs whose transposed form does not lead back to them."""
     return [op for op, s in signs.items() if s.turned and signs[s.turned].turned != op]
