@@ -304,6 +304,57 @@ def test_a_line_of_descents_comes_to_the_same_value(op, sign):
     assert value_of(Floats(), turned, known) == pytest.approx(wanted, rel=1e-12)
 
 
+# how a line is worked out
+
+SUMS, PRODUCTS = {"sum", "rowsum", "colsum"}, {"dot", "blockwise", "blockwise stacked"}
+BORDERS = {op for op in SIGNS if re.search("above|below|left|right|but |zero", op)}
+TRAITS = {
+    "mixes": SUMS | PRODUCTS,
+    "adds_up": SUMS,
+    "swaps": PRODUCTS,
+    "merges": {"+", "*"},
+    "is_product": {"*", "hadamard", "dot"},
+    "passes_minus": {"*", "hadamard", "/"} | SUMS | PRODUCTS,
+    "copies": {"T"} | BORDERS,
+    "stands": {"+", "-", "neg", "*", "hadamard", "ratio", "ones", "dot", "T", "count", "rows"}
+    | SUMS,
+    "by_example": {"examples", "examples stacked", "blockwise", "blockwise stacked"},
+}
+
+
+@pytest.mark.parametrize(("trait", "signs"), TRAITS.items())
+def test_a_trait_belongs_to_these_signs_and_no_others(trait, signs):
+    assert {op for op, sign in SIGNS.items() if getattr(sign, trait)} == signs
+
+
+# brackets: each sign around and inside a sum, a product and a power
+
+INSIDE = {
+    "+": ("X + Y", "2 * (X + Y)", "(X + Y)^∘2"),
+    "-": ("X - Y", "2 * (X - Y)", "(X - Y)^∘2"),
+    "neg": ("-X", "2 * (-X)", "(-X)^∘2"),
+    "*": ("2*X", "2 * 2*X", "(2*X)^∘2"),
+    "hadamard": ("X ⊙ Y", "2 * X ⊙ Y", "(X ⊙ Y)^∘2"),
+    "/": ("X/M", "2 * X/M", "(X/M)^∘2"),
+    "**": ("X^∘2", "2 * X^∘2", "(X^∘2)^∘2"),
+    ">": ("(1 if X > Y else 0)", "2 * (1 if X > Y else 0)", "(1 if X > Y else 0)^∘2"),
+    "if": ("(X if X > Y else 0.1)", "2 * (X if X > Y else 0.1)", "(X if X > Y else 0.1)^∘2"),
+    "exp": ("e^X", "2 * e^X", "(e^X)^∘2"),
+    "dot": ("X · Z", "2 * X · Z", "(X · Z)^∘2"),
+    "rowsum": ("Σ X", "2 Σ X", "(Σ X)^∘2"),
+    "blockwise": ("A(i) · X(i)", "2 * A(i) · X(i)", "(A(i) · X(i))^∘2"),
+    "but last row": ("X[:-1, :]", "2 * X[:-1, :]", "X[:-1, :]^∘2"),
+}
+
+
+@pytest.mark.parametrize("op", INSIDE)
+def test_a_sign_inside_a_sum_a_product_and_a_power(op):
+    expr = WRITTEN[op][0]
+    added, times, power = INSIDE[op]
+    found = text(apply("+", expr, 1)), text(apply("*", 2, expr)), text(expr**2)
+    assert found == (f"{added} + 1", times, power)
+
+
 def unpaired(signs):
     """The signs whose transposed form does not lead back to them."""
     return [op for op, s in signs.items() if s.turned and signs[s.turned].turned != op]
