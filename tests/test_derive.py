@@ -653,6 +653,7 @@ ENDS = {
     "elu": ["∂a/∂z = α * e^z", "∂a/∂z = a + α"],
     "softplus": ["∂a/∂z = σ(z)"],
     "gelu": ["∂a/∂z = 0.5 + 0.5 * erf(z/sqrt(2)) + z * e^(-z^2/2)/sqrt(2*π)"],
+    "silu": ["∂a/∂z = σ(z) + a * (1 - σ(z))"],
     "softmax": [
         "∂a1/∂z1 = a1 * (1 - a1)",
         "∂a1/∂z2 = -a1*a2",
@@ -674,6 +675,7 @@ GIVEN = {
     "sigmoid": {"a": "1/(1 + exp(-z))"},
     "tanh": {"a": "tanh(z)"},
     "elu": {"a": "alpha*(exp(z) - 1)"},
+    "silu": {"a": "z/(1 + exp(-z))"},
     "softmax": {f"a{k}": f"exp(z{k})/{SUM}" for k in (1, 2, 3)},
     "cross-entropy": {"y3": "1 - y1 - y2"},
 }
@@ -726,6 +728,7 @@ def test_the_jacobian_of_softmax_is_the_slope_of_each_output_by_each_z(slope):
         ("elu", "The output `a` has already worked the exponential out"),
         ("softplus", "Where the slope of ReLU jumps from 0 to 1, the sigmoid rises gently"),
         ("gelu", "`z` times the height of the bell curve at `z`"),
+        ("silu", "lets `z` through as far as its sigmoid is open"),
         ("softmax", "the local gradient is a whole matrix, the Jacobian"),
         ("absolute-error", "Only its sign says which way to go."),
         ("huber", "Where the error is `δ`, both say `-δ`: the two pieces meet without a kink."),

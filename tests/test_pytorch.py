@@ -35,7 +35,7 @@ def step(activation, loss, y, outputs=3):
     "activation",
     [
         nn.ReLU(), nn.Sigmoid(), nn.Tanh(), nn.LeakyReLU(0.2), nn.ELU(1.5), nn.Softplus(),
-        nn.GELU(), nn.Softmax(dim=1), nn.Identity(),
+        nn.GELU(), nn.SiLU(), nn.Softmax(dim=1), nn.Identity(),
     ],
     ids=str,
 )  # fmt: skip

@@ -185,6 +185,10 @@ def gelu(z: Dual) -> Dual:
     return z * (half * (plain(1) + erf(z / plain(reals.sqrt(reals.Fraction(2))))))
 
 
+def silu(z: Dual) -> Dual:
+    return z * sigmoid(z)
+
+
 def above(a: Dual, b: Dual, this: Dual, that: Dual) -> Dual:
     """`this` where a > b, and `that` elsewhere."""
     chosen = this if reals.order(a.value, b.value) > 0 else that

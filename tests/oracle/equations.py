@@ -14,7 +14,7 @@ MOST = 10**9
 "Larger numbers are left to lessons that are about them."
 NAMES = [*"abcdfghknpqruvwxyABCDVWX", "w1", "w2", "x1", "x2"]
 ANYWHERE = ["sin", "cos", "tanh", "atan", "erf", "abs", "sigmoid", "sigma", "relu", "leaky_relu",
-            "elu", "softplus", "gelu", "exp", "sinh", "cosh", "tan"]  # fmt: skip
+            "elu", "softplus", "gelu", "silu", "swish", "exp", "sinh", "cosh", "tan"]  # fmt: skip
 "Functions that take any number."
 SOMEWHERE = ["log", "ln", "sqrt"]
 

@@ -16,7 +16,7 @@ ENTRYWISE = {
     "tanh": duals.tanh, "atan": duals.atan, "erf": duals.erf, "abs": duals.absolute,
     "sigmoid": duals.sigmoid, "sigma": duals.sigmoid, "relu": duals.relu,
     "leaky_relu": duals.leaky_relu, "elu": duals.elu, "softplus": duals.softplus,
-    "gelu": duals.gelu,
+    "gelu": duals.gelu, "silu": duals.silu, "swish": duals.silu,
 }  # fmt: skip
 CHOICES = {"max": duals.largest, "min": duals.smallest}
 

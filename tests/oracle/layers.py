@@ -10,7 +10,8 @@ from oracle.records import Activation, Layer, Loss, Network, Rows
 
 Z, Y, YHAT = Name("z"), Name("y"), Name("yhat")
 ERROR = apply("-", Y, YHAT)
-USUAL = ["identity", "sigmoid", "tanh", "relu", "softplus", "gelu", "sin", "cos", "tan"]
+USUAL = ["identity", "sigmoid", "tanh", "relu", "softplus", "gelu", "silu", "swish", "sin", "cos",
+         "tan"]  # fmt: skip
 OWN: list[Formula] = [
     apply("/", Z, apply("+", Number("1"), apply("exp", apply("neg", Z)))),
     apply("**", Z, Number("2")),

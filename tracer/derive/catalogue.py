@@ -103,6 +103,21 @@ def _gelu() -> Story:
     )
 
 
+def _silu() -> Story:
+    z, a = Sym("z"), Sym("a")
+    gate = apply("sigma", z)
+    return (
+        "SiLU, or swish, lets `z` through as far as its sigmoid is open: all of it far to the "
+        "right, nothing of it far to the left. In between it dips below 0.",
+        derive("z/(1 + exp(-z))").then(
+            ("in terms of ", a, " = ", z * gate),
+            gate + a * (Num("1") - gate),
+            a=z * gate,
+        ),
+        "The output `a` has already been worked out, and so has the sigmoid in it.",
+    )
+
+
 def _softmax() -> Story:
     z, a = _letters("z"), _letters("a")
     powers = [apply("exp", one) for one in z]
@@ -387,6 +402,7 @@ STORIES: dict[str, Callable[[], Story]] = {
     "elu": _elu,
     "softplus": _softplus,
     "gelu": _gelu,
+    "silu": _silu,
     "softmax": _softmax,
     "squared-error": _squared_error,
     "cost": _cost,

@@ -223,12 +223,14 @@ def _activation(torch: Any, name: str, module: Any) -> Op:
             return ops.SOFTPLUS
         case nn.GELU() if module.approximate == "none":
             return ops.GELU
+        case nn.SiLU():
+            return ops.SILU
         case nn.Softmax() if module.dim in (1, -1):
             return ops.SHIFTED_SOFTMAX
     raise TracerError(
         f"{name} ({module}) has no counterpart here, expected Linear, ReLU, Sigmoid, Tanh, "
-        "LeakyReLU, ELU, Softplus (beta 1), GELU, Softmax over the outputs, Identity, or Dropout "
-        "in eval mode"
+        "LeakyReLU, ELU, Softplus (beta 1), GELU, SiLU, Softmax over the outputs, Identity, or "
+        "Dropout in eval mode"
     )
 
 

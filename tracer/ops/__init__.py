@@ -13,6 +13,7 @@ from tracer.ops.activations import PLAIN as PLAIN
 from tracer.ops.activations import RELU as RELU
 from tracer.ops.activations import SHIFTED_SOFTMAX as SHIFTED_SOFTMAX
 from tracer.ops.activations import SIGMOID as SIGMOID
+from tracer.ops.activations import SILU as SILU
 from tracer.ops.activations import SOFTMAX as SOFTMAX
 from tracer.ops.activations import SOFTPLUS as SOFTPLUS
 from tracer.ops.activations import TANH as TANH
@@ -101,7 +102,7 @@ from tracer.ops.updates import descend as descend
 
 SQUARED_ERROR_LOSS = loss_of_one(SQUARED_ERROR, Reduction(Fraction(1, 2)))
 SQUARED_ERROR_COST = cost(SQUARED_ERROR, Reduction(Fraction(1, 2)))
-ACTIVATIONS = {**PLAIN, "sin": SIN, "cos": COS, "tan": TAN}
+ACTIVATIONS = {**PLAIN, "swish": SILU, "sin": SIN, "cos": COS, "tan": TAN}
 FUNCTIONS = {
     "exp": EXP,
     "log": LOG,
@@ -126,6 +127,8 @@ FUNCTIONS = {
     "elu": elu(),
     "softplus": SOFTPLUS,
     "gelu": GELU,
+    "silu": SILU,
+    "swish": SILU,
     "softmax": SOFTMAX,
     "sigmoid": SIGMOID,
     "sigma": SIGMOID,

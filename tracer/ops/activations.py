@@ -33,7 +33,7 @@ RELU = row(
 SOFTPLUS = row(
     "softplus",
     lambda m, z: m.softplus(z),
-    lambda m, a, z: 1 / (1 + m.exp(-z)),
+    lambda m, a, z: SIGMOID.value(m, z),
     span=(0, INFINITE),
 )
 
@@ -54,6 +54,19 @@ GELU = row(
     lambda m, a, z: m.write("phi", _gauss(m, z)) + z * m.write("density", _bell(m, z)),
 )
 """Source: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016); z times the normal Phi(z)."""
+
+
+def _gate(m: Any, z: Any) -> Any:
+    return m.write("gate", SIGMOID.value(m, z))
+
+
+def _slope_of_silu(m: Any, a: Any, z: Any) -> Any:
+    gate = _gate(m, z)
+    return gate + a * (1 - gate)
+
+
+SILU = row("silu", lambda m, z: z * _gate(m, z), _slope_of_silu)
+"""Source: Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units" (2017); swish is the same."""
 
 
 def leaky_relu(slope: float = 0.01) -> Op:
@@ -155,7 +168,7 @@ def softmax_of_scalars(outputs: int, mine: int, shifted: bool = False) -> Op:
 PLAIN = {
     op.name: op
     for op in (
-        IDENTITY, SIGMOID, TANH, RELU, SOFTPLUS, GELU, SOFTMAX, SHIFTED_SOFTMAX,
+        IDENTITY, SIGMOID, TANH, RELU, SOFTPLUS, GELU, SILU, SOFTMAX, SHIFTED_SOFTMAX,
     )
 }  # fmt: skip
 TUNABLE = {"leaky relu": leaky_relu, "elu": elu}

@@ -11,6 +11,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+from tracer.ops.activations import SIGMOID
 from tracer.ops.rows import Op, Rule, Slot, Steps, Write, silent, worked
 
 
@@ -115,7 +116,7 @@ CROSS_ENTROPY = Loss(
 BINARY_CROSS_ENTROPY_WITH_LOGITS = Loss(
     "binary cross-entropy with logits",
     lambda m, write, y, z: m.softplus(z) - y * z,
-    lambda m, write, y, z: write("probability", 1 / (1 + m.exp(-z))) - y,
+    lambda m, write, y, z: write("probability", SIGMOID.value(m, z)) - y,
 )
 HINGE = Loss(
     "hinge",

@@ -64,8 +64,6 @@ ACTIVATIONS = {
     "hyperbolic tangent": "tanh",
     "rectifier": "relu",
     "lrelu": "leaky relu",
-    "swish": "z/(1 + exp(-z))",
-    "silu": "z/(1 + exp(-z))",
 }
 LOSSES = {
     "mse": "squared error",
