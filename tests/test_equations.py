@@ -14,6 +14,7 @@ from tracer import graph, ops, work
 from tracer.errors import LessonError, TracerError, UnknownName
 from tracer.ops import Slot
 from tracer.training.run import train
+from tracer.written.text import text
 
 
 def nodes(equations):
@@ -127,10 +128,82 @@ def test_the_order_in_the_file_does_not_matter(equations):
     assert (trace["e"].written, trace["de/db"].written) == (60, 22)
 
 
+# pi and e
+
+
+@pytest.mark.parametrize(
+    ("expression", "made"),
+    [
+        ("2*pi*a", [("c.1", "multiply", (2,)), ("c", "multiply", ("c.1", "a"))]),
+        ("a*pi + pi", [("c.1", "multiply", ("a",)), ("c", "add", ("c.1",))]),
+        ("a*pi + a*2", [("c", "weighted sum", ("a", "a", 2))]),
+        ("max(a, pi)", [("c", "max", ("a",))]),
+        ("-pi", [("c", "negate", ())]),
+        ("e**a", [("c", "exp", ("a",))]),
+        ("e*a", [("c.1", "exp", (1,)), ("c", "multiply", ("c.1", "a"))]),
+    ],
+)
+def test_pi_is_no_input_and_a_power_of_e_is_an_exponential(expression, made):
+    assert nodes(f"a = 2; c = {expression}") == made
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "slope_by_a"),
+    [
+        ("pi*a**2", 4 * math.pi, 4 * math.pi),
+        ("a**pi", 2**math.pi, math.pi * 2 ** (math.pi - 1)),
+        ("pi**a", math.pi**2, math.pi**2 * math.log(math.pi)),
+        ("sin(pi/6)*a/pi", 1 / math.pi, 0.5 / math.pi),
+        ("a*sigmoid(pi)", 2 / (1 + math.exp(-math.pi)), 1 / (1 + math.exp(-math.pi))),
+        ("min(a, pi) - pi", 2 - math.pi, 1),
+        ("e**-a + e*a", math.exp(-2) + 2 * math.e, math.e - math.exp(-2)),
+        ("1/(1 + e**-a)", 1 / (1 + math.exp(-2)), math.exp(-2) / (1 + math.exp(-2)) ** 2),
+    ],
+)
+def test_pi_and_e_are_numbers(expression, value, slope_by_a):
+    trace = work(graph(f"a = 2; c = {expression}"))
+    assert trace["c"].exact == pytest.approx(value, rel=1e-14)
+    assert trace["dc/da"].exact == pytest.approx(slope_by_a, rel=1e-14)
+
+
+def test_pi_is_stretched_like_any_number_and_stands_in_the_formula():
+    program = graph("a = 1 2; 3 4; c = sum(a*pi)".replace("; c", "\nc"), learning_rate=0.1)
+    assert text(program.formulas()["c.1"]) == "a*π"
+    assert work(program)["dc/da"].exact == pytest.approx(np.full((2, 2), math.pi))
+    assert train(program, 2).last["a"][0, 0] == pytest.approx(1 - 0.2 * math.pi)
+
+
+@pytest.mark.parametrize(
+    ("equations", "value"),
+    [("e = 3; c = e**2", 9), ("pi = 3; c = pi*2", 6), ("c = e**2; e = 3", 9)],
+)
+def test_a_value_may_be_called_pi_or_e(equations, value):
+    assert work(graph(equations))["c"].exact == value
+
+
+@pytest.mark.parametrize(
+    ("equations", "fault"),
+    [
+        ("a = 2; c = pi", "equation 2: c = pi only renames pi; use pi itself"),
+        ("a = 2; pi += 1", "equation 2: pi has no value yet to change, expected 'pi = ...' above"),
+        ("a = 1 2\nb = a @ pi", "equation 2: matrix product in b has a single number, expected a "
+         "matrix"),
+    ],
+)  # fmt: skip
+def test_pi_is_no_value(equations, fault):
+    with pytest.raises(TracerError) as refused:
+        graph(equations)
+    assert str(refused.value) == fault
+
+
 # what is refused
 
 
 KNOWN = f"expected names, numbers, + - * / ** @, and {', '.join(sorted(ops.FUNCTIONS))}"
+SUCH_AS = "expected such as 1/(1 + exp(-z))"
+ROWS = "a row is typed 1 1 1, a matrix 1 2; 3 4, in an equation of its own"
+ALONE = "functions stand alone, as in exp(z), and the matrix product is a @ b"
+WRITTEN_OUT = "a loss is written out, as in (y - yhat)**2"
 
 
 @pytest.mark.parametrize(
@@ -143,9 +216,15 @@ KNOWN = f"expected names, numbers, + - * / ** @, and {', '.join(sorted(ops.FUNCT
         ("a = 1; a = 2", "equation 2: a is given twice, first at equation 1; rename one"),
         ("a = 1; c = a^2", "equation 2: 'a^2' has ^, expected ** for a power"),
         ("a = 1; c = a", "equation 2: c = a only renames a; use a itself"),
-        ("a = 1; c = a +", f"equation 2: c = a + cannot be read, {KNOWN}"),
-        ("a = 1; c =", f"equation 2: c = cannot be read, {KNOWN}"),
-        ("a = 1; c = a == 1", f"equation 2: 'a == 1' is not allowed here, {KNOWN}"),
+        ("a = 1; c = a +", f"equation 2: 'a +' cannot be read, {SUCH_AS}"),
+        ("a = 1; c =", f"equation 2: '' cannot be read, {SUCH_AS}"),
+        ("a = 1; c = a == 1", f"equation 2: 'a == 1' is not allowed in a formula, {KNOWN}"),
+        ("a = 1; c = a/0", "equation 2: a/0 divides by zero"),
+        ("a = 1; c = 1/0 + a", "equation 2: 1/0 divides by zero"),
+        ("a = 1; c = [a, 1]", f"equation 2: '[a, 1]' is not allowed in a formula; {ROWS}"),
+        ("a = 1; c = np.exp(a)", f"equation 2: 'np.exp(a)' is not allowed in a formula; {ALONE}"),
+        ("a = 1; c = lrelu(a)", "equation 2: lrelu() is not known; it is called 'leaky_relu' here"),
+        ("a = 1; c = mse(a, 1)", f"equation 2: mse() is not known; {WRITTEN_OUT}"),
         ("a = 1; c = expp(a)", "equation 2: expp() is not known; did you mean 'exp'?"),
         (
             "a = 1; c = floor(a)",
@@ -169,6 +248,7 @@ def test_an_equation_that_cannot_be_read_is_refused(equations, fault):
         ("rate = 2; y = rat*2", "equation 2: rat has no equation of its own; did you mean 'rate'?"),
         ("a = 2; c = a*zz", "equation 2: zz has no equation of its own; known here: a, c"),
         ("a = 2; c = a*A", "equation 2: A has no equation of its own; did you mean 'a'?"),
+        ("a = 2; c = a*np", f"equation 2: np has no equation of its own; {ALONE}"),
     ],
 )
 def test_an_unknown_name_gives_the_nearest(equations, fault):
@@ -254,7 +334,15 @@ def balanced(leaves):
 @pytest.mark.parametrize(
     ("expression", "fault"),
     [
-        ("a" + " + a" * 600, "the expression of c is longer than 2000 characters"),
+        (
+            "a" + " + a" * 600,
+            "the formula has 2,401 characters, expected at most 2,000; give parts of it names of "
+            "their own",
+        ),
+        (
+            "-" * 1900 + "a",
+            "the formula is nested too deeply; give parts of it names of their own",
+        ),
         (balanced(402), "the graph has more than 400 nodes, expected fewer"),
     ],
 )
@@ -266,8 +354,14 @@ def test_what_is_too_long_is_refused(expression, fault):
 
 @pytest.mark.parametrize(
     ("expression", "asked"),
-    [("a" + "+a" * 100, 1), ("a" + "-a" * 100, 100), ("-" * 60 + "a", 60), (balanced(400), 399)],
-    ids=["a+a+a", "a-a-a", "---a", "((a*a)*(a*a))"],
+    [
+        ("a" + "+a" * 100, 1),
+        ("a" + "*a" * 100, 100),
+        ("a" + "-a" * 100, 100),
+        ("-" * 60 + "a", 60),
+        (balanced(400), 399),
+    ],
+    ids=["a+a+a", "a*a*a", "a-a-a", "---a", "((a*a)*(a*a))"],
 )
 def test_a_long_expression_is_read(expression, asked):
     assert len(graph(f"a = 2; c = {expression}").equations) == asked
@@ -425,7 +519,7 @@ def test_a_value_that_is_changed_is_called_otherwise_before(equations, made):
         ("c @= a", "'c @=' is no way to change a value, expected one of **= += -= *= /="),
         ("c //= a", "'c //=' is no way to change a value, expected one of **= += -= *= /="),
         ("c.1 += a", "'c.1 +' is no name for a node, expected one such as c or w1"),
-        ("c += c.1", "c = c.1 cannot be read, c.1 has no name to use: give it an equation"),
+        ("c += c.1", "'c.1' cannot be read, c.1 has no name to use: give it an equation"),
         ("c += q", "q has no equation of its own; known here: a, M, c.1, c"),
     ],
 )

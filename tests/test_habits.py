@@ -455,6 +455,8 @@ WORDS = {
     ":layers: 1 lrelu": "activation 'lrelu' is not known; it is called 'leaky relu' here",
     ":layers: 1 Swish": "activation 'Swish' is not known; did you mean 'swish'?",
     ":layers: 1 SiLU": "activation 'SiLU' is not known; did you mean 'silu'?",
+    ":layers: 1 ln": "activation 'ln' is not known; as an expression it is 'ln(z)'",
+    ":layers: 1 max": "activation 'max' is not known; as an expression it is 'max(z, 0)'",
     ":layers: 1 -x": "'-x' has x in it: an activation is an expression in z",
     ":layers: 2, sigmoid": "layer '2' has no activation, expected '2 identity'",
     ":layers: 1 z": "activation 'z' is not known; it is called 'identity' here",

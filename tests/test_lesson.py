@@ -64,6 +64,7 @@ def features(formulas: str) -> str:
 
 
 IS_INDENTED = "a block is indented, expected its ``` at the start of the line"
+WHAT_A_FORMULA_IS = "expected such as 1/(1 + exp(-z))"
 WHAT_A_GRAPH_TAKES = "expected names, numbers, + - * / ** @, and ...transpose"
 WHAT_A_PEN_IS = (
     "expected 'exact', 'display N' or 'carry N', and behind it 'significant', 'zeros' "
@@ -216,11 +217,11 @@ FAULTS = {
     ),
     "half an expression": (
         graph("a = 2", "c = a *"),
-        f"6: c = a * cannot be read, {WHAT_A_GRAPH_TAKES}",
+        f"6: 'a *' cannot be read, {WHAT_A_FORMULA_IS}",
     ),
     "code": (
         graph("a = 2", "c = __import__('os').getcwd()"),
-        f"6: \"__import__('os').getcwd()\" is not allowed here, {WHAT_A_GRAPH_TAKES}",
+        f"6: \"__import__('os').getcwd()\" is not allowed in a formula, {WHAT_A_GRAPH_TAKES}",
     ),
     "a circumflex": (graph("a = 2", "c = a^2"), "6: 'a^2' has ^, expected ** for a power"),
     "an unknown function": (
@@ -314,7 +315,7 @@ FAULTS = {
     ),
     "one divided by zero": (
         graph("a = 1/0", "b = a * 2"),
-        "5: 1 / 0 is not a finite number, expected one",
+        "5: 1/0 divides by zero",
     ),
     "nan in a graph": (
         graph("a = nan", "b = a * 2"),
@@ -446,11 +447,11 @@ FAULTS = {
     # features
     "a feature that cannot be read": (
         features("x1*"),
-        "9: features has 'x1*': x3 = x1* cannot be read, expected names, numbers, ...",
+        "9: features has 'x1*': 'x1*' cannot be read, expected such as 1/(1 + exp(-z))",
     ),
     "a feature that is cut": (
         features("x1*x2, max(x1, x2"),
-        "9: features has 'max(x1, x2': x4 = max(x1, x2 cannot be read, ...",
+        "9: features has 'max(x1, x2': 'max(x1, x2' cannot be read, ...",
     ),
     "a feature of an unknown function": (
         features("sigm(x1)"),

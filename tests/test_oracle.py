@@ -62,6 +62,7 @@ EXPECTED = {
         *(f"{loss}, fused" for _, loss in ops.FUSED),
     ],
     "function": [*ops.FUNCTIONS, "+", "-", "*", "/", "**", "@", "T", "neg"],
+    "number": ["pi", "e"],
     "optimizer": ops.UPDATES,
     "biases": BIASES,
     "view": words.VIEWS,

@@ -24,10 +24,9 @@ from markdown_it import MarkdownIt
 from tracer import files as loading
 from tracer import graph, net, ops, work
 from tracer.cli import main
-from tracer.derive import limit, reading
+from tracer.derive import bounds as sizes
+from tracer.derive import derive, limit
 from tracer.derive.catalogue import STORIES
-from tracer.derive.functions import FUNCTIONS as DERIVED
-from tracer.derive.functions import SPELLINGS
 from tracer.errors import TracerError, shape_text
 from tracer.lesson import amount as size
 from tracer.lesson import home
@@ -53,6 +52,7 @@ from tracer.trace.tape import Tape
 from tracer.training import run as training
 from tracer.training.planes import PLOTS
 from tracer.training.results import ANSWERED
+from tracer.written import reading
 from tracer.written.names import Name, parse_name
 from tracer.written.text import text as as_text
 
@@ -202,7 +202,6 @@ KNOWN = {
     f"{PHASES}: key": {*BLOCK_KEYS["forward"], *BLOCK_KEYS["backward"], *BLOCK_KEYS["update"]},
     "Plots: plot": set(PLOTS),
     "{derive}: derivation": set(STORIES),
-    "{derive}: function": {*DERIVED, *SPELLINGS},
 }
 
 
@@ -300,7 +299,7 @@ LIMITS = {
     "random weights of a network": MOST_DRAWN,
     "features that are formulas": MOST_FEATURES,
     "nodes of a graph": equations.MOST_NODES,
-    "characters of an equation in a graph": equations.LONGEST,
+    "characters of a formula": reading.LONGEST,
     "numbers that are written": size.MOST_NUMBERS,
     "numbers that are rounded": size.MOST_ROUNDED,
     "epochs of a training": training.MOST_EPOCHS,
@@ -309,7 +308,7 @@ LIMITS = {
     "lines in a log": size.MOST_LOGGED,
     "paths to a value": paths.MOST_PATHS,
     "matrices in `{shapes}`": shapes.MOST_MATRICES,
-    "characters of a formula to derive": reading.LONGEST,
+    "parts of a formula to derive": sizes.MOST_PARTS,
     "seconds of a derivation": limit.SECONDS,
     "a number in a picture": plots.LARGEST,
     "bytes of a trace as JSON": writing.LARGEST,
@@ -529,6 +528,30 @@ def test_a_function_is_what_the_page_says(name, said, kink):
     for slope in kink.codes:
         trace = work(graph(f"z = 0\ns = {name}(z)"))
         assert trace["ds/dz"].exact == float(slope)
+
+
+@pytest.mark.parametrize(("name", "said", "kink"), FUNCTIONS, ids=[n for n, _, _ in FUNCTIONS])
+def test_a_function_is_known_to_graphs_layers_losses_and_derivations(name, said, kink):
+    inputs = {"max": "{0}, 0.1", "min": "{0}, 0.1"}.get(name, "{0}").format
+    graph(f"z = 0.4; 0.5\na = {name}({inputs('z')})")
+    others = (
+        lambda: derive(f"{name}({inputs('z')})*2"),
+        lambda: words.parse_activation(f"{name}({inputs('z')})*2"),
+        lambda: words.parse_loss(f"{name}({inputs('yhat')})*y"),
+    )
+    for known in others:
+        if name in FOR_A_GRAPH_ALONE:
+            with pytest.raises(TracerError, match="takes a matrix"):
+                known()
+        else:
+            known()
+
+
+FOR_A_GRAPH_ALONE = re.findall(r"`(\w+)`", re.search(r"Only (.*) are for a graph\s", TEXT)[1])
+
+
+def test_functions_of_a_matrix_are_for_a_graph_alone():
+    assert sorted(FOR_A_GRAPH_ALONE) == sorted(ops.OF_MATRICES)
 
 
 def test_a_kink_that_is_not_told_is_none():

@@ -8,7 +8,7 @@ import pytest
 
 from tracer import graph, net, work
 from tracer.cli import main
-from tracer.derive import derive, derive_stepwise, read, read_steps
+from tracer.derive import derive, derive_stepwise
 from tracer.errors import LessonError, TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read as read_lesson
@@ -21,6 +21,7 @@ from tracer.trace.equations import rate_of
 from tracer.trace.view import view_of
 from tracer.training.run import train
 from tracer.written.names import parse_name
+from tracer.written.reading import read, read_steps
 from tracer.written.text import text
 
 LOGISTIC = "-(y*log(p := 1/(1 + exp(-yhat))) + (1 - y)*log(1 - p))"
@@ -256,6 +257,26 @@ def test_a_step_that_was_rounded_is_no_reason_to_doubt_the_slope_beside_a_kink(r
     assert trace["dCost/dYhat"].exact == pytest.approx(np.array([expected]), rel=1e-7)
 
 
+@pytest.mark.parametrize(
+    ("formula", "same"),
+    [
+        ("z/(1 + e**-z)", "z/(1 + exp(-z))"),
+        ("(e := exp(-z))/(1 + e)", "(q := exp(-z))/(1 + q)"),
+        ("(p := e**-z)/(1 + p)*pi/e", "pi*exp(-z)/(1 + exp(-z))/exp(1)"),
+        ("gelu(z) + gelu(2*z)", "z/2*(1 + erf(z/sqrt(2))) + z*(1 + erf(2*z/sqrt(2)))"),
+        ("silu(z)**2 + ln(z**2 + 1)", "(z/(1 + exp(-z)))**2 + log(z**2 + 1)"),
+        ("leaky_relu(z)*elu(z)", "max(z, 0.01*z)*max(z, min(exp(z) - 1, 0))"),
+        ("softplus(z)", "log(1 + exp(z))"),
+    ],
+)
+@pytest.mark.parametrize("rounding", ["exact", "carry 2"])
+def test_e_and_every_function_stand_in_an_activation(formula, same, rounding):
+    one, other = (work(net(f"1 {each}", **BATCH), rounding) for each in (formula, same))
+    for name in ("Yhat", "dYhat/dZ"):
+        assert one[name].exact == pytest.approx(other[name].exact, rel=1e-12)
+    assert one["Yhat"].written == pytest.approx(other["Yhat"].written, abs=0.011)
+
+
 # on the page
 
 
@@ -338,7 +359,7 @@ REFUSED = {
         "(p := yhat)*y",
         "the step p only renames yhat; use yhat itself",
     ),
-    "a number": ("(p := 2*3)*yhat", "the step p is a number; use 2 * 3 itself"),
+    "a number": ("(p := 2*3)*yhat", "the step p is a number; use 2*3 itself"),
     "without brackets": (
         "p := exp(yhat)",
         "'p := exp(yhat)' cannot be read, expected brackets around a step that is named, as in "

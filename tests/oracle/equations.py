@@ -126,8 +126,10 @@ class Equations:
         pair = (inner, number) if self.chance.odds(60) else (number, inner)
         return apply(self.chance.one_of(["+", "-", "*", "/"], 4, 3, 4, 2), *pair)
 
-    def constant(self) -> Number:
+    def constant(self) -> Name | Number:
         """A plain number in a formula."""
+        if self.chance.odds(10):
+            return Name(self.chance.one_of(["pi", "e"]))
         usual = ["2", "1/3", "0.5", "3", "-1", "10", "-2/3", "0.1", "1", "4"]
         return Number(self.chance.one_of(usual))
 
@@ -186,7 +188,8 @@ class Equations:
         if self.chance.odds(75):
             return apply("**", inner, Number(self.chance.one_of(["2", "3", "0", "1", "-1", "-2"])))
         if self.chance.odds(50):
-            return apply("**", Number(self.chance.one_of(["2", "0.5", "10"])), inner)
+            bases = [Number("2"), Number("0.5"), Number("10"), Name("e"), Name("pi")]
+            return apply("**", self.chance.one_of(bases), inner)
         base = apply("+", apply("*", inner, inner), Number("1"))
         return apply("**", base, self.chance.one_of([Number("0.5"), Number("1/3"), inner]))
 

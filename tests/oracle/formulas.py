@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from oracle import duals, tables
+from oracle import duals, reals, tables
 from oracle.duals import Dual, plain
 from oracle.tables import Value, entrywise
 
@@ -26,6 +26,10 @@ class Name:
     """A value by its name."""
 
     name: str
+
+
+CONSTANTS = {"pi": reals.pi, "e": lambda: reals.exp(reals.ONE)}
+"Numbers with a name, which no value of a lesson made here has."
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,21 @@ def _level(formula: Formula) -> int:
 def value_of(formula: Formula, known: Mapping[str, Value]) -> Value:
     """The value of a formula, with its slopes."""
     match formula:
+        case Name(name) if name in CONSTANTS:
+            return Dual(CONSTANTS[name]())
         case Name(name):
             return known[name]
         case Number():
             return Dual(formula.value)
-        case Apply("max" | "min" as op, args) if any(isinstance(arg, Number) for arg in args):
+        case Apply("max" | "min" as op, args) if any(map(_is_number, args)):
             choose = duals.beside_a_number(CHOICES[op])
             return entrywise(choose, *(value_of(arg, known) for arg in args))
         case Apply(op, args):
             return applied(op, *(value_of(arg, known) for arg in args))
+
+
+def _is_number(formula: Formula) -> bool:
+    return isinstance(formula, Number) or formula == Name("pi")
 
 
 def applied(op: str, *values: Value) -> Value:
@@ -160,7 +170,7 @@ def names_in(formula: Formula) -> list[str]:
     """Every use of a name, from left to right."""
     match formula:
         case Name(name):
-            return [name]
+            return [name] * (name not in CONSTANTS)
         case Apply(_, args):
             return [name for arg in args for name in names_in(arg)]
     return []

@@ -220,7 +220,8 @@ class _Step:
             return False  # a block that displays shows all numbers with its pen
         is_asked_for = hands.is_named(self.block, self.name.removesuffix("'"))
         copies = mode == "given" or (self.label == "local" and line is bare)
-        return line["is"] == "sym" and copies and not is_asked_for
+        is_value = line["is"] == "sym" and line["name"] != "pi"
+        return is_value and copies and not is_asked_for
 
     def _part_pen(self) -> Pen:
         """The pen of what is written on the way to something: that is only shown, if it is."""

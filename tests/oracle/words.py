@@ -17,6 +17,7 @@ def words(lesson: Lesson) -> set[str]:
 def _of_graph(graph: Graph) -> Iterator[str]:
     for _, formula in graph.equations:
         yield from (f"function {op}" for op in _operations(formula))
+        yield from (f"number {name}" for name in _numbers(formula))
     yield from (f"role {given.role}" for given in graph.given)
 
 
@@ -25,6 +26,15 @@ def _operations(formula: Formula) -> Iterator[str]:
         yield formula.op
         for arg in formula.args:
             yield from _operations(arg)
+
+
+def _numbers(formula: Formula) -> Iterator[str]:
+    match formula:
+        case formulas.Name(name) if name in formulas.CONSTANTS:
+            yield name
+        case formulas.Apply(_, args):
+            for arg in args:
+                yield from _numbers(arg)
 
 
 def _of_network(network: Network) -> Iterator[str]:

@@ -228,12 +228,13 @@ def derive_command(options: Namespace) -> int:
     """A derivation by its name, or that of a formula."""
     from tracer.derive import only_variable
     from tracer.derive.catalogue import STORIES
+    from tracer.ops import FUNCTIONS
     from tracer.page.derivations import derivation_blocks
     from tracer.render.base import render
     from tracer.render.terminal import Terminal, make_console
 
     what = options.what.strip()
-    by_name = what in STORIES or re.fullmatch(r"[A-Za-z-]{2,}", what)
+    by_name = {what} & {*STORIES, *FUNCTIONS} or re.fullmatch(r"[A-Za-z-]{2,}", what)
     if by_name and options.wrt:
         raise TracerError(f"{what} is a derivation by name, and --wrt goes with a formula")
     wrt = options.wrt or ("" if by_name else only_variable(what))

@@ -1,8 +1,5 @@
 """Derivations: named steps that sympy proves."""
 
-from tracer.derive.reading import Stepwise as Stepwise
-from tracer.derive.reading import read as read
-from tracer.derive.reading import read_steps as read_steps
 from tracer.derive.steps import Derivation as Derivation
 from tracer.derive.steps import Line as Line
 from tracer.derive.steps import derivation as derivation

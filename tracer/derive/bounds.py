@@ -8,29 +8,33 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from tracer.derive.functions import FUNCTIONS
+import numpy as np
+
 from tracer.derive.simplify import PI
 from tracer.errors import LessonError
+from tracer.ops import FUNCTIONS, OF_MATRICES
+from tracer.written.readings import Floats
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Num
 
 MOST_PARTS, DEEPEST = 400, 40
 HIGHEST_POWER = 100
-LARGEST = 1e100
+LARGEST, LARGEST_TYPED = 1e100, 1e12
 WAY_OUT = "give parts of it names of their own"
 
 
 def check_size(expr: Expr) -> None:
-    """Refuse what nobody writes and no computer works out.
+    """Refuse what nobody writes and no computer works out, and what is no formula of numbers.
 
     >>> check_size(Num("9") ** (Num("9") ** Num("9")))
     Traceback (most recent call last):
     tracer.errors.LessonError: an exponent is too large, expected up to 100
 
     Raises LessonError for too many parts, too deep a nesting, exponents that amount to more than
-    100, and numbers that are not finite, or too large or too small.
+    100, numbers that are not finite, or too large or too small, and operations on matrices.
     """
     level: list[Expr] = [expr]
     parts = depth = 0
@@ -40,8 +44,23 @@ def check_size(expr: Expr) -> None:
             raise LessonError(f"the formula has more than {MOST_PARTS} parts; {WAY_OUT}")
         if depth > DEEPEST:
             raise LessonError(f"the formula is nested too deeply; {WAY_OUT}")
+        for part in level:
+            _check(part)
         level = [arg for part in level if isinstance(part, Apply) for arg in part.args]
     _size(expr)
+
+
+def _check(part: Expr) -> None:
+    match part:
+        case Num(digits) if abs(float(digits)) > LARGEST_TYPED:
+            raise LessonError(
+                f"{float(digits):g} is too large for a formula, expected up to {LARGEST_TYPED:g}"
+            )
+        case Apply(op) if op in _OF_MATRICES:
+            raise LessonError(
+                f"{_OF_MATRICES[op]} takes a matrix, and a formula to derive has single numbers; "
+                "expected it written out, as in z1 + z2"
+            )
 
 
 @dataclass(frozen=True)
@@ -69,7 +88,7 @@ def _size(expr: Expr) -> _Size:
         if degree > HIGHEST_POWER:
             raise LessonError(f"an exponent is too large, expected up to {HIGHEST_POWER}")
     values = [size.value for size in sizes if size.value is not None]
-    if expr.op in _WORTH and len(values) == len(sizes):
+    if (expr.op in _WORTH or expr.op in FUNCTIONS) and len(values) == len(sizes):
         value = _worth(expr, values)
         return _Size(value, abs(value), degree)
     return _Size(None, _reach(expr.op, sizes), degree)
@@ -77,8 +96,10 @@ def _size(expr: Expr) -> _Size:
 
 def _worth(expr: Apply, values: list[float]) -> float:
     value: float | complex
+    worth = _WORTH.get(expr.op) or partial(FUNCTIONS[expr.op].value, Floats())
     try:
-        value = _WORTH[expr.op](*values)
+        with np.errstate(all="ignore"):
+            value = worth(*values)
     except (ArithmeticError, ValueError):
         value = math.nan
     if isinstance(value, complex) or not math.isfinite(value):
@@ -88,7 +109,7 @@ def _worth(expr: Apply, values: list[float]) -> float:
         raise LessonError(
             f"{text(expr)} is too large or too small for a formula, expected up to {LARGEST:g}"
         )
-    return value
+    return float(value)
 
 
 def _reach(op: str, sizes: list[_Size]) -> float:
@@ -111,7 +132,6 @@ def _reach(op: str, sizes: list[_Size]) -> float:
 
 
 _WORTH: dict[str, Callable[..., Any]] = {
-    **{name: getattr(math, name) for name in FUNCTIONS if hasattr(math, name)},
     "+": lambda *terms: sum(terms),
     "-": lambda a, b: a - b,
     "*": lambda *factors: math.prod(factors),
@@ -119,9 +139,5 @@ _WORTH: dict[str, Callable[..., Any]] = {
     "ratio": lambda a, b: a / b,
     "**": lambda a, b: a**b,
     "neg": lambda a: -a,
-    "abs": abs,
-    "max": max,
-    "min": min,
-    "relu": lambda u: max(u, 0.0),
-    "sigma": lambda u: 1 / (1 + math.exp(-u)),
 }
+_OF_MATRICES = {"dot": "@", "T": ".T", **{name: f"{name}()" for name in OF_MATRICES}}

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
 
-from tracer.derive.reading import read
 from tracer.derive.steps import Derivation, derivation, derive
 from tracer.errors import UnknownName, nearest
+from tracer.ops import FUNCTIONS
+from tracer.written.habits import ACTIVATIONS, LOSSES
+from tracer.written.reading import read
 from tracer.written.tree import Apply, Expr, Grid, Num, Sym, apply
 
 Story = tuple[str | Derivation, ...]
@@ -16,7 +18,7 @@ Story = tuple[str | Derivation, ...]
 
 
 def story(name: str) -> Story:
-    """The derivation of that name.
+    """The derivation of that name, or of the function that is called so.
 
     >>> from tracer.written.text import text
     >>> text(story("squared-error")[-1].result)
@@ -24,9 +26,17 @@ def story(name: str) -> Story:
 
     Raises UnknownName, with the nearest name, when there is none.
     """
-    if name not in STORIES:
-        raise UnknownName(f"there is no derivation {name!r}; {nearest(name, STORIES)}")
-    return STORIES[name]()
+    told = FUNCTIONS[name].name.replace(" ", "-") if name in FUNCTIONS else name
+    if told in STORIES:
+        return STORIES[told]()
+    if name in FUNCTIONS:
+        letters = "ab" if len(FUNCTIONS[name].slots) == 2 else "z"
+        formula = f"{name}({', '.join(letters)})"
+        return tuple(derive(formula, letter) for letter in letters)
+    word = name.lower().replace("-", " ")
+    meant = (ACTIVATIONS.get(word) or LOSSES.get(word, "")).replace(" ", "-")
+    way_out = f"it is called {meant!r} here" if meant in STORIES else nearest(name, STORIES)
+    raise UnknownName(f"there is no derivation {name!r}; {way_out}")
 
 
 def _sigmoid() -> Story:

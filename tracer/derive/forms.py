@@ -22,8 +22,8 @@ Quadratic = tuple[Fraction, Fraction, Fraction]
 def with_sigmoid(body: Expr) -> tuple[Rule, Expr]:
     """Something over 1 + exp(-u) as its product with the sigmoid of u; no rule where none stands.
 
-    >>> from tracer.derive.reading import read
     >>> from tracer.written.text import text
+    >>> from tracer.written.reading import read
     >>> text(with_sigmoid(read("z/(1 + exp(-z))"))[1])
     'z * σ(z)'
     """

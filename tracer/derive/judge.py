@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from tracer.derive.functions import FUNCTIONS, compared
+from tracer.derive.branches import branches, compared
 from tracer.derive.limit import limited
 from tracer.derive.sample import worth
 from tracer.derive.simplify import PI, parts
 from tracer.errors import TracerError
+from tracer.ops import FUNCTIONS
+from tracer.written.readings import Symbols
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid, Num, Sym
 
@@ -76,22 +79,19 @@ def to_sympy(expr: Expr, positive: frozenset[str] = frozenset()) -> Any:
             return sympy.Sum(to_sympy(body, positive), (_index(index), 1, _index("m")))
         case Grid(cells):
             return sympy.Matrix([[to_sympy(cell, positive) for cell in row] for row in cells])
-        case Apply("max" | "min" as op, (a, b), _):
-            this, that, *_ = compared(op, a, b)
-            return _applied(op, [to_sympy(arg, positive) for arg in (that, this)])
-        case Apply(op, args, _):
-            return _applied(op, [to_sympy(arg, positive) for arg in args])
+        case Apply(op, args, _) if op in _MEANING:
+            return _MEANING[op](sympy, *(to_sympy(arg, positive) for arg in args))
+        case Apply(op, args, _) if op in FUNCTIONS:
+            if found := branches(expr):
+                this, that, *_ = compared(*found)
+                op, args = found[0], (that, this)
+            return FUNCTIONS[op].value(_symbols(), *(to_sympy(arg, positive) for arg in args))
+        case Apply(op):
+            raise TracerError(f"{op} has no meaning for sympy")
     raise TracerError(f"{type(expr).__name__} has no meaning for sympy")
 
 
-def _applied(op: str, values: list[Any]) -> Any:
-    import sympy
-
-    if op in FUNCTIONS:
-        return FUNCTIONS[op].meaning(sympy, *values)
-    if op not in _MEANING:
-        raise TracerError(f"{op} has no meaning for sympy")
-    return _MEANING[op](sympy, *values)
+_symbols = cache(Symbols)
 
 
 _MEANING: dict[str, Callable[..., Any]] = {

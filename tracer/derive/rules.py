@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracer.derive.functions import FUNCTIONS, compared
+from tracer.derive.branches import branches, compared
 from tracer.derive.simplify import (
     ONE,
     TWO,
@@ -18,6 +18,10 @@ from tracer.derive.simplify import (
     times,
 )
 from tracer.errors import LessonError
+from tracer.numbers.rounding import plain
+from tracer.ops import FUNCTIONS, Op
+from tracer.written.lines import without_parts
+from tracer.written.readings import Floats, Notation
 from tracer.written.tree import Apply, Expr, Sym, apply
 
 Rule = tuple[str | Expr, ...]
@@ -61,12 +65,9 @@ def _rule(body: Expr, z: Sym) -> tuple[Rule, Expr]:
             return _quotient(args[0], args[1], z)
         case "**":
             return _power(args[0], args[1], z)
-        case "max" | "min":
-            return _either(body.op, args[0], args[1], z)
-        case "relu":
-            return _either("max", args[0], ZERO, z)
         case op if op in FUNCTIONS:
-            return _chain(op, args[0], body, z)
+            found = branches(body)
+            return _either(*found, z) if found else _chain(body, z)
     raise LessonError(f"{body.op} has no rule here, expected one of {', '.join(sorted(FUNCTIONS))}")
 
 
@@ -108,11 +109,36 @@ def _power(base: Expr, exponent: Expr, z: Sym) -> tuple[Rule, Expr]:
     return ("rewriting as a power of e, for a positive base",), differential(rewritten, z)
 
 
-def _chain(name: str, inner: Expr, body: Expr, z: Sym) -> tuple[Rule, Expr]:
-    """The derivative of a function of `inner`: the function's own, times the inner one's."""
-    function = FUNCTIONS[name]
-    assert function.slope is not None
-    return _through(f"{name}{function.convention}", inner, function.slope(inner, body), z)
+def _chain(body: Apply, z: Sym) -> tuple[Rule, Expr]:
+    """The derivative of a function of something: its own, times that of what is in it."""
+    row, (inner,) = FUNCTIONS[body.op], body.args
+    return _through(f"{body.op}{at_the_kink(row)}", inner, slope(row, body, inner), z)
+
+
+def slope(row: Op, output: Expr, *inputs: Expr) -> Expr:
+    """The local gradient of a function as its row writes it.
+
+    >>> from tracer.written.text import text
+    >>> text(slope(FUNCTIONS["tanh"], Sym("a"), Sym("z")))
+    '1 - a^2'
+    """
+    (slot,) = row.slots
+    assert slot.local is not None
+    written: Expr = slot.local(Notation(), output, *inputs)
+    return without_parts(written)
+
+
+def at_the_kink(row: Op) -> str:
+    """What is said of a function whose derivative needs a convention.
+
+    >>> at_the_kink(FUNCTIONS["leaky_relu"]), at_the_kink(FUNCTIONS["tanh"])
+    (', and 0.01 at the kink', '')
+    """
+    (slot,) = row.slots
+    if not row.convention or slot.local is None:
+        return ""
+    m = Floats()
+    return f", and {plain(float(slot.local(m, row.value(m, 0.0), 0.0)))} at the kink"
 
 
 def _through(rule: str, inner: Expr, outer: Expr, z: Sym) -> tuple[Rule, Expr]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import reduce
 from operator import mul
 
+from tracer.written.lines import names_in
 from tracer.written.tree import Apply, Expr, Num, Sym, apply
 
 ZERO, ONE, TWO = Num("0"), Num("1"), Num("2")
@@ -20,7 +21,7 @@ def contains(expr: Expr, name: str) -> bool:
 
 def variables(expr: Expr) -> set[str]:
     """The letters of an expression; pi is a number."""
-    return {part.name for part in parts(expr) if isinstance(part, Sym)} - {PI.name}
+    return {*names_in(expr)} - {PI.name}
 
 
 def parts(expr: Expr) -> Iterator[Expr]:

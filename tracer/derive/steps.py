@@ -11,13 +11,13 @@ from tracer.derive.bounds import check_size
 from tracer.derive.forms import people_use, with_sigmoid
 from tracer.derive.judge import equal
 from tracer.derive.limit import limited
-from tracer.derive.reading import read
 from tracer.derive.rules import Rule, apply_a_rule, differential
 from tracer.derive.simplify import contains, variables
 from tracer.derive.tidy import tidy
 from tracer.errors import LessonError, TracerError
 from tracer.written.lines import substitute
 from tracer.written.names import gradient
+from tracer.written.reading import read
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Sym
 
@@ -90,7 +90,7 @@ def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     said = formula if isinstance(formula, str) else text(formula)
     try:
         with limited("deriving", said):
-            return _derived(read(formula) if isinstance(formula, str) else formula, wrt, of)
+            return _derived(read(formula, {wrt}) if isinstance(formula, str) else formula, wrt, of)
     except TracerError:
         raise
     except RecursionError:

@@ -8,12 +8,12 @@ from functools import reduce
 from operator import add
 
 from tracer.derive.limit import limited
-from tracer.derive.reading import Stepwise
 from tracer.derive.simplify import contains
 from tracer.derive.steps import Derivation, derivation, derive
 from tracer.derive.tidy import tidy
 from tracer.written.lines import substitute
 from tracer.written.names import gradient
+from tracer.written.reading import Stepwise
 from tracer.written.text import text
 from tracer.written.tree import Expr, Sym
 
@@ -21,8 +21,8 @@ from tracer.written.tree import Expr, Sym
 def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[Derivation, ...]:
     """The derivatives that lead to that of a formula with named steps, which is the last.
 
-    >>> from tracer.derive import read_steps
     >>> from tracer.written.text import text
+    >>> from tracer.written.reading import read_steps
     >>> found = derive_stepwise(read_steps("(p := 1/(1 + exp(-z)))**3", ["z"]))
     >>> [f"{text(one.left)} = {text(one.result)}" for one in found]
     ['∂p/∂z = p * (1 - p)', '∂a/∂p = 3 * p^2', '∂a/∂z = 3 * p^3 * (1 - p)']

@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from tracer.derive import Stepwise, derive_stepwise, read_steps
-from tracer.derive.simplify import variables
+from tracer.derive import derive_stepwise
+from tracer.derive.bounds import check_size
+from tracer.derive.simplify import parts, variables
 from tracer.errors import LessonError
 from tracer.numbers.decimals import Number, number
 from tracer.numbers.rounding import plain
-from tracer.ops import Loss, Op, Rule, Steps, Write, row, silent, worked
+from tracer.ops import FUNCTIONS, Loss, Op, Rule, Steps, Write, row, silent, worked
 from tracer.written.evaluate import value_of
+from tracer.written.reading import Stepwise, read_steps
 from tracer.written.readings import Notation
-from tracer.written.tree import Expr, Sym
-
-KINKED = ("max", "min", "abs", "relu")
+from tracer.written.tree import Apply, Expr, Sym
 
 
 def activation_of(formula: str) -> Op:
@@ -45,7 +45,7 @@ def activation_of(formula: str) -> Op:
         formula,
         value,
         local,
-        convention=_convention(formula),
+        convention=_convention(typed.kinks),
         formula=formula,
         steps=tuple(label for label, _ in typed.steps),
     )
@@ -72,7 +72,7 @@ def loss_of(formula: str) -> Loss:
         formula,
         term,
         by_yhat,
-        convention=_convention(formula),
+        convention=_convention(typed.kinks),
         formula=formula,
         steps=typed.steps,
     )
@@ -90,11 +90,13 @@ class _Typed:
     "(m, *inputs, *steps) -> what the formula is worth"
     derivative: Rule
     "(m, what it is worth, *inputs, *steps) -> its derivative"
+    kinks: Sequence[str]
+    "the functions in it that have one"
 
     def slope(self, m: Any, output: Any, inputs: Sequence[Any], steps: Sequence[Any]) -> Any:
         """The derivative from what was written; at a kink, seen to be one of the formula there."""
         derived = self.derivative(m, output, *inputs, *steps)
-        if _kinks(self.formula):
+        if self.kinks:
             self._check_kinks(m, inputs)
         return derived
 
@@ -123,14 +125,15 @@ def _typed(formula: str, inputs: tuple[str, ...], output: str, expected: str) ->
         names = (*names, label)
     slope = derive_stepwise(found, inputs[-1], output)[-1].result
     value = _rule(formula, found.body, names)
-    return _Typed(formula, inputs, tuple(steps), value, _rule(formula, slope, (output, *names)))
+    derivative = _rule(formula, slope, (output, *names))
+    return _Typed(formula, inputs, tuple(steps), value, derivative, _kinks(found))
 
 
 def rule_of(expr: Expr, names: Sequence[str]) -> Rule:
     """An expression as a rule of the values that its names stand for.
 
-    >>> from tracer.derive import read
     >>> from tracer.written.readings import Floats
+    >>> from tracer.written.reading import read
     >>> float(rule_of(read("1/(1 + exp(-z))"), ("z",))(Floats(), 0.0))
     0.5
     """
@@ -151,8 +154,11 @@ def _rule(formula: str, expr: Expr, names: Sequence[str]) -> Rule:
     return rule
 
 
-def _kinks(formula: str) -> list[str]:
-    return [name for name in KINKED if f"{name}(" in formula]
+def _kinks(formula: Stepwise) -> list[str]:
+    """The functions of a formula that have a kink, those of two numbers first."""
+    called = {part.op for part in parts(formula.whole) if isinstance(part, Apply)}
+    kinked = [name for name, op in FUNCTIONS.items() if name in called and op.convention]
+    return sorted(kinked, key=lambda name: -len(FUNCTIONS[name].slots))
 
 
 def _check_slope(m: Any, typed: _Typed, slope: Any, f: Callable[[Any], Any], x: Any) -> None:
@@ -186,6 +192,7 @@ def _no_slope(formula: str, place: str, ends: Sequence[float], slope: float) -> 
 def _body(formula: str, taken: Collection[str], allowed: set[str], expected: str) -> Stepwise:
     """A formula of the inputs that are allowed; no step of it has a name that is taken."""
     body = read_steps(formula, taken)
+    check_size(body.whole)
     found = variables(body.whole)
     strangers = sorted(found - allowed)
     if strangers or not found:
@@ -194,6 +201,5 @@ def _body(formula: str, taken: Collection[str], allowed: set[str], expected: str
     return body
 
 
-def _convention(formula: str) -> str:
-    kinks = _kinks(formula)
+def _convention(kinks: Sequence[str]) -> str:
     return f"where {kinks[0]} has a kink, the derivative is the one derived for it" if kinks else ""

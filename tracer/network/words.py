@@ -249,6 +249,12 @@ def parse_activation(words: str) -> Op:
     known = nearest(words, [*ops.ACTIVATIONS, *ops.TUNABLE])
     if words.lower() in ACTIVATIONS:
         known = f"it is called {ACTIVATIONS[words.lower()]!r} here"
+    elif words in ops.FUNCTIONS and ops.FUNCTIONS[words].name not in (
+        *ops.ACTIVATIONS,
+        *ops.TUNABLE,
+    ):
+        inputs = ", ".join(["z", "0"][: len(ops.FUNCTIONS[words].slots)])
+        known = f"as an expression it is '{words}({inputs})'"
     raise LessonError(f"activation {words!r} is not known; {known}")
 
 

@@ -84,6 +84,7 @@ from tracer.ops.rows import Steps as Steps
 from tracer.ops.rows import Write as Write
 from tracer.ops.rows import elementwise as elementwise
 from tracer.ops.rows import fitted as fitted
+from tracer.ops.rows import of_pi as of_pi
 from tracer.ops.rows import over_all as over_all
 from tracer.ops.rows import over_examples as over_examples
 from tracer.ops.rows import over_outputs as over_outputs
@@ -118,9 +119,6 @@ FUNCTIONS = {
     "erf": ERF,
     "max": MAX,
     "min": MIN,
-    "sum": SUM,
-    "mean": MEAN,
-    "transpose": TRANSPOSE,
     "tanh": TANH,
     "relu": RELU,
     "leaky_relu": leaky_relu(),
@@ -129,8 +127,18 @@ FUNCTIONS = {
     "gelu": GELU,
     "silu": SILU,
     "swish": SILU,
-    "softmax": SOFTMAX,
     "sigmoid": SIGMOID,
     "sigma": SIGMOID,
+    "sum": SUM,
+    "mean": MEAN,
+    "transpose": TRANSPOSE,
+    "softmax": SOFTMAX,
 }
-"""What an equation of a graph may call."""
+"""What a formula may call."""
+OF_MATRICES = ("sum", "mean", "transpose", "softmax")
+"""Functions of a matrix as a whole; all others are worked out entry by entry."""
+CALLED = {
+    name: op.symbol or next(first for first, same in FUNCTIONS.items() if same is op)
+    for name, op in FUNCTIONS.items()
+}
+"""What a function is called in a written line, be it typed under another name: log for ln."""

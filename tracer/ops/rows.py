@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,6 +155,32 @@ def single(op: Op) -> Op:
     """
     slots = tuple(Slot(slot.local) for slot in op.slots)
     return replace(op, value=lambda m, *inputs: m.only(op.value(m, *inputs)), slots=slots)
+
+
+def of_pi(op: Op, places: Collection[int]) -> Op:
+    """The operation with pi in some places, which are no inputs any more.
+
+    >>> from tracer.ops import MULTIPLY
+    >>> from tracer.written.readings import Floats
+    >>> of_pi(MULTIPLY, {0}).value(Floats(), 2)
+    6.283185307179586
+    """
+
+    def whole(m: Any, inputs: Sequence[Any]) -> list[Any]:
+        given = iter(inputs)
+        return [m.pi if place in places else next(given) for place in range(len(op.slots))]
+
+    def kept(slot: Slot) -> Slot:
+        local = slot.local
+        if local is None:
+            return slot
+        return replace(slot, local=lambda m, output, *inputs: local(m, output, *whole(m, inputs)))
+
+    slots = tuple(kept(slot) for place, slot in enumerate(op.slots) if place not in places)
+    # its symbol would be applied to the inputs alone
+    return replace(
+        op, value=lambda m, *given: op.value(m, *whole(m, given)), slots=slots, symbol=None
+    )
 
 
 def _join(shape: Shape, output: Shape) -> Rule:

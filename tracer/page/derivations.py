@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tracer.derive import Derivation, derive, derive_stepwise, read_steps
+from tracer.derive import Derivation, derive, derive_stepwise
 from tracer.derive.catalogue import story
 from tracer.page import document
 from tracer.page.document import Block, Heading, Page, Prose
 from tracer.page.euler import symbols, unmistakable
 from tracer.trace.program import Program
+from tracer.written.reading import read_steps
 
 
 def own_formulas(program: Program) -> Iterator[Page]:

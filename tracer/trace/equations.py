@@ -1,36 +1,33 @@
-"""Plain equations to a program: `c = a * b`, one operation a node.
-
-An expression is data: it is parsed with a small whitelist over Python's `ast`, never run.
-"""
+"""Plain equations to a program: `c = a * b`, one operation a node."""
 
 from __future__ import annotations
 
-import ast
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import InvalidOperation
 from graphlib import CycleError, TopologicalSorter
+from itertools import permutations
 
 import numpy as np
 
 from tracer import ops
 from tracer.errors import LessonError, ShapeError, UnknownName, nearest, placed
-from tracer.numbers.decimals import Number, number
+from tracer.numbers.decimals import Number
 from tracer.numbers.rounding import Real, in_full
-from tracer.numbers.typed import finite, is_row, parse_rows, refuse_decimal_comma, refuse_list
+from tracer.numbers.typed import finite, is_row, parse_rows, refuse_list
 from tracer.numbers.values import typed
 from tracer.ops import Op
 from tracer.trace.program import Equation, Leaf, Program
 from tracer.trace.rates import Rate, Schedule, usable
-from tracer.written.habits import IN_FORMULAS, no_step_here, refuse_reserved
-from tracer.written.lines import without_parts
+from tracer.written.habits import IN_FORMULAS, refuse_reserved
+from tracer.written.lines import names_in, substitute, without_parts
+from tracer.written.reading import PI, read
 from tracer.written.readings import Notation
-from tracer.written.tree import Expr, Num, Shape, Sym
+from tracer.written.text import text as written
+from tracer.written.tree import Apply, Expr, Num, Shape, Sym
 
-LONGEST, DEEPEST, MOST_NODES = 2_000, 150, 400
+MOST_NODES = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +37,13 @@ class Typed:
     array: np.ndarray
 
 
-Tree = ast.expr | Typed
-_BINARY: dict[type[ast.operator], Op] = {
-    ast.Add: ops.ADD,
-    ast.Sub: ops.SUBTRACT,
-    ast.Mult: ops.MULTIPLY,
-    ast.Div: ops.DIVIDE,
-    ast.Pow: ops.POWER,
+Tree = Expr | Typed
+_BINARY = {
+    "+": ops.ADD,
+    "-": ops.SUBTRACT,
+    "*": ops.MULTIPLY,
+    "/": ops.DIVIDE,
+    "**": ops.POWER,
 }
 SPELLED_OUT = {
     "1/(1 + exp(-z))": ops.SIGMOID,
@@ -54,10 +51,9 @@ SPELLED_OUT = {
     "log(1 + exp(z))": ops.SOFTPLUS,
 }
 """Formulas of activations that are one step, as their names are."""
-_SPELLED_OUT = [(ast.parse(formula, mode="eval").body, op) for formula, op in SPELLED_OUT.items()]
+_SPELLED_OUT = [(read(formula), op) for formula, op in SPELLED_OUT.items()]
 CLOCK = ("t", "epoch")
 """What a learning rate can depend on: the number of the update from 1, and the epoch from 0."""
-_KNOWN = "expected names, numbers, + - * / ** @, and " + ", ".join(sorted(ops.FUNCTIONS))
 
 
 def graph(
@@ -96,11 +92,11 @@ def build(
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
     rate = rate_of(learning_rate)
-    read = _Reader()
+    reader = _Reader({name.rstrip(" *+-/") for name, _, _ in equations})
     for name, expression, where in equations:
         with placed(where):
-            read.add(name, expression, where)
-    trees, places = read.trees, read.places
+            reader.add(name, expression, where)
+    trees, places = reader.trees, reader.places
     if not trees:
         raise LessonError("the graph is empty, expected equations such as 'c = a * b'")
     roles = dict.fromkeys(data, "data") | dict.fromkeys(fixed, "fixed")
@@ -112,7 +108,7 @@ def build(
         problem = "data-gradients goes with data, and none is named; expected ':data: x'"
         raise LessonError(problem, about="data-gradients")
     kinds = {"data": "value"} if data_gradients else {}
-    builder = _Builder(read.set_aside)
+    builder = _Builder(reader.set_aside, trees)
     for name in _in_order(trees, places):
         role = roles.get(name, "parameter")
         with placed(places[name]):
@@ -144,8 +140,9 @@ def _rate_from(text: str) -> Rate:
     with suppress(ValueError):
         float(text)
         return usable(finite("learning-rate", text))
-    tree = _parse("learning-rate", text)
-    strangers = sorted({name.id for name in _names_in(tree)} - set(CLOCK))
+    tree = read(text)
+    used = set(names_in(tree))
+    strangers = sorted(used - {*CLOCK, PI})
     if strangers:
         raise LessonError(
             f"learning-rate {text!r} is not a number, expected such as 0.1, or a formula in t and "
@@ -153,15 +150,15 @@ def _rate_from(text: str) -> Rate:
         )
     schedule = Schedule(text, _formula(tree))
     first = schedule.at(t=1, epoch=0)
-    return schedule if _names_in(tree) else first
+    return schedule if used & {*CLOCK} else first
 
 
-def _formula(tree: ast.expr) -> Expr:
+def _formula(tree: Expr) -> Expr:
     """An expression in t and epoch as one formula."""
     builder = _Builder()
-    builder.shapes = dict.fromkeys(CLOCK, ())
+    builder.shapes |= dict.fromkeys(CLOCK, ())
     last = builder.node(tree, "rate")
-    found: dict[str, Expr] = {name: Sym(name) for name in CLOCK}
+    found: dict[str, Expr] = {name: Sym(name) for name in (*CLOCK, PI)}
 
     def part(of: str | Real) -> Expr:
         return found[of] if isinstance(of, str) else Num(in_full(of))
@@ -179,55 +176,6 @@ def _matrix(text: str) -> Typed | None:
     return Typed(typed(parse_rows(text)))
 
 
-def _parse(name: str, expression: str) -> ast.expr:
-    if len(expression) > LONGEST:
-        raise LessonError(f"the expression of {name} is longer than {LONGEST} characters")
-    if "^" in expression:
-        raise LessonError(f"{expression!r} has ^, expected ** for a power")
-    try:
-        tree = ast.parse(expression.strip() or "?", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        refuse_reserved(expression)
-        refuse_decimal_comma(expression)
-        part = re.search(r"[A-Za-z_]\w*\.\d+", expression)
-        way_out = f"{part[0]} has no name to use: give it an equation" if part else _KNOWN
-        raise LessonError(f"{name} = {expression} cannot be read, {way_out}") from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.NamedExpr):
-            raise no_step_here(node)
-        if isinstance(node, ast.Constant) and node.value in (math.inf, -math.inf):
-            said = ast.get_source_segment(expression.strip(), node)
-            raise LessonError(f"{said} is not a finite number, expected one")
-        if isinstance(node, ast.Constant):
-            # Python keeps no more digits of a number than a float has
-            node.kind = ast.get_source_segment(expression.strip(), node)
-        if isinstance(node, ast.Tuple) or (isinstance(node, ast.Call) and _inputs_left(node)):
-            refuse_decimal_comma(expression)
-    if _depth(tree) > DEEPEST:
-        raise LessonError(f"{name} is nested too deeply; give parts of it names of their own")
-    return tree
-
-
-def _inputs_left(call: ast.Call) -> bool:
-    """Whether a function is given more inputs than it has."""
-    op = ops.FUNCTIONS.get(call.func.id) if isinstance(call.func, ast.Name) else None
-    return op is not None and len(call.args) > len(op.slots)
-
-
-def _depth(tree: ast.AST) -> int:
-    level, depth = [tree], 0
-    while level:
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        depth += 1
-    return depth
-
-
-def _names_in(tree: ast.expr) -> list[ast.Name]:
-    """Where an expression names a value, and no function."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
-
-
 def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
     """The names in the order of the file, but none before what it uses."""
     needs: dict[str, list[str]] = {}
@@ -235,13 +183,11 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
         if isinstance(tree, Typed):
             needs[name] = []
             continue
-        names = _names_in(tree)
-        for used in names:
-            if used.id not in trees:
-                way_out = nearest(used.id, trees)
-                way_out = IN_FORMULAS.get(used.id, way_out)
-                raise UnknownName(f"{used.id} has no equation of its own; {way_out}", places[name])
-        needs[name] = [used.id for used in names]
+        needs[name] = [used for used in names_in(tree) if used in trees or used != PI]
+        for used in needs[name]:
+            if used not in trees:
+                way_out = IN_FORMULAS.get(used) or nearest(used, trees)
+                raise UnknownName(f"{used} has no equation of its own; {way_out}", places[name])
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
@@ -267,7 +213,9 @@ class _Reader:
     what stands above used the value as it was.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+        "what the values of the graph are called"
         self.trees: dict[str, Tree] = {}
         self.places: dict[str, str] = {}
         self.set_aside: dict[str, int] = {}
@@ -278,11 +226,11 @@ class _Reader:
         name, sign = _named(name)
         if name in self.trees and not sign:
             raise LessonError(f"{name} is given twice, first at {self.places[name]}; rename one")
-        tree = _matrix(expression) or _parse(name, expression)
+        tree = _matrix(expression) or read(expression, self.names)
         self.trees[name] = self._changed(name, sign, tree) if sign else tree
         self.places[name] = where
 
-    def _changed(self, name: str, sign: str, tree: Tree) -> ast.expr:
+    def _changed(self, name: str, sign: str, tree: Tree) -> Expr:
         """What a value is after a change."""
         before = self.trees.get(name)
         if before is None:
@@ -293,25 +241,22 @@ class _Reader:
             raise LessonError(f"{name} {sign}= has a typed matrix; give that a name of its own")
         now = before if _constant(before) is not None else self._aside(name)
         self._put(name, now)
-        changed = _Renamed(name, now).visit(ast.BinOp(ast.Name(id=name), CHANGES[sign], tree))
-        assert isinstance(changed, ast.expr)
-        return changed
+        return Apply(sign, (now, substitute(tree, {name: now})), ())
 
-    def _aside(self, name: str) -> ast.expr:
+    def _aside(self, name: str) -> Expr:
         """The value of a name so far, under a name of its own."""
         self.set_aside[name] = self.set_aside.get(name, 0) + 1
         _bounded(sum(self.set_aside.values()))
         aside = f"{name}.{self.set_aside[name]}"
         self.trees = {aside if known == name else known: t for known, t in self.trees.items()}
         self.places[aside] = self.places[name]
-        return ast.Name(id=aside)
+        return Sym(aside)
 
-    def _put(self, name: str, other: ast.expr) -> None:
+    def _put(self, name: str, other: Expr) -> None:
         """Something else in the place of a name, wherever it was used."""
-        renamed = _Renamed(name, other)
         for known, tree in self.trees.items():
-            if not isinstance(tree, Typed | ast.Constant):
-                self.trees[known] = renamed.visit(tree)
+            if not isinstance(tree, Typed):
+                self.trees[known] = substitute(tree, {name: other})
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -337,37 +282,21 @@ def _bounded(nodes: int) -> None:
         raise LessonError(f"the graph has more than {MOST_NODES} nodes, expected fewer")
 
 
-CHANGES: dict[str, ast.operator] = {
-    "**": ast.Pow(),
-    "+": ast.Add(),
-    "-": ast.Sub(),
-    "*": ast.Mult(),
-    "/": ast.Div(),
-}
+CHANGES = ("**", "+", "-", "*", "/")
 """The operators of `c += ...` and its like."""
-
-
-class _Renamed(ast.NodeTransformer):
-    """Puts something else in the place of a name that is no function's."""
-
-    def __init__(self, name: str, other: ast.expr) -> None:
-        self.name, self.other = name, other
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.other if node.id == self.name else node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        node.args = [self.visit(given) for given in node.args]
-        return node
 
 
 class _Builder:
     """Takes expressions apart into one operation a node."""
 
-    def __init__(self, unnamed: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, unnamed: Mapping[str, int] | None = None, names: Collection[str] = ()
+    ) -> None:
         self.leaves: list[Leaf] = []
         self.equations: list[Equation] = []
-        self.shapes: dict[str, Shape] = {}
+        self.numbers = {PI}.difference(names)
+        "names that stand for a number, and for no value"
+        self.shapes: dict[str, Shape] = dict.fromkeys(self.numbers, ())
         self.unnamed = dict(unnamed or {})
         "how many parts of each value there are that have no name of their own"
         self.singles: set[str | Number] = set()
@@ -380,8 +309,10 @@ class _Builder:
         constant = _constant(tree)
         if constant is not None:
             self._leaf(Leaf(name, constant, role))
-        elif isinstance(tree, ast.Name):
-            raise LessonError(f"{name} = {tree.id} only renames {tree.id}; use {tree.id} itself")
+        elif isinstance(tree, Sym):
+            raise LessonError(
+                f"{name} = {tree.name} only renames {tree.name}; use {tree.name} itself"
+            )
         else:
             self.node(tree, name.partition(".")[0], name)
 
@@ -399,7 +330,7 @@ class _Builder:
         self.leaves.append(leaf)
         self.shapes[leaf.name] = np.shape(leaf.value)
 
-    def node(self, tree: ast.expr, of: str, name: str | None = None) -> str | Number:
+    def node(self, tree: Expr, of: str, name: str | None = None) -> str | Number:
         """The value of a subexpression: a number, a name, or a node made for it.
 
         A node without a name of its own is called after the one it is part of: e.1, e.2.
@@ -407,44 +338,13 @@ class _Builder:
         constant = _constant(tree)
         if constant is not None:
             return constant
-        match tree:
-            case ast.Name(id=used):
-                return used
-            case _ if spelled := _spelled_out(tree):
-                op, inputs = spelled[0], [spelled[1]]
-            case ast.BinOp(
-                left=ast.BinOp(left=left, op=ast.MatMult(), right=right), op=ast.Add(), right=bias
-            ) if self._is_linear(left, right, bias):
-                op, inputs = ops.LINEAR, [left, right, bias]
-            case ast.BinOp(op=ast.Add()) if products := _weighted_terms(tree):
-                flat = [atom for term in products for atom in term]
-                pairs = sum(len(term) == 2 for term in products)
-                op, inputs = ops.weighted_sum(pairs, bias=len(flat) % 2 == 1), flat
-            case ast.BinOp(op=ast.Add()) if len(terms := _added(tree)) > 2:
-                op, inputs = ops.sum_of(len(terms)), terms
-            case ast.BinOp(left=left, op=ast.Pow(), right=right) if _constant(right) == 0:
-                op, inputs = ops.TO_THE_ZERO, [left]
-            case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
-                op, inputs = _BINARY[type(operator)], [left, right]
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                op, inputs = ops.NEGATE, [operand]
-            case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-                (left, ta), (right, tb) = _transposed(left), _transposed(right)
-                op, inputs = ops.matmul(ta, tb), [left, right]
-            case ast.List() | ast.Tuple():
-                raise LessonError(
-                    f"{ast.unparse(tree)!r} is not allowed here; a row is typed 1 1 1, a matrix "
-                    "1 2; 3 4, in an equation of its own"
-                )
-            case ast.Attribute(value=operand, attr="T"):
-                op, inputs = ops.TRANSPOSE, [operand]
-            case ast.Call(func=ast.Name(id=called), args=inputs, keywords=[]):
-                op = _function(called, inputs)
-            case _:
-                raise LessonError(f"{ast.unparse(tree)!r} is not allowed here, {_KNOWN}")
+        if isinstance(tree, Sym):
+            return tree.name
+        assert isinstance(tree, Apply)
+        op, inputs = self._step(tree)
         values = tuple(self.node(value, of) for value in inputs)
         if self.singles & set(values):
-            if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.MatMult):
+            if tree.op == "dot":
                 return self.node(self._entrywise(tree, values), of, name)
             if op is ops.TRANSPOSE:
                 if name:
@@ -452,8 +352,48 @@ class _Builder:
                 return values[0]
         _bounded(len(self.equations) + 1)
         output = name or self._unused(of)
-        self.equations.append(Equation(output, self._fitted(op, values, output), values))
+        op = self._fitted(op, values, output)
+        if places := {place for place, value in enumerate(values) if value in self.numbers}:
+            op = ops.of_pi(op, places)
+            values = tuple(value for place, value in enumerate(values) if place not in places)
+        self.equations.append(Equation(output, op, values))
         return output
+
+    def _step(self, tree: Apply) -> tuple[Op, Sequence[Expr]]:
+        """The operation that is one step, and what it is applied to."""
+        if spelled := _spelled_out(tree):
+            return spelled
+        match tree:
+            case Apply("+", (Apply("dot", (left, right)), bias)) if self._is_linear(
+                left, right, bias
+            ):
+                return ops.LINEAR, [left, right, bias]
+            case Apply("+", terms) if products := _weighted_terms(terms):
+                flat = [atom for term in products for atom in term]
+                pairs = sum(len(term) == 2 for term in products)
+                return ops.weighted_sum(pairs, bias=len(flat) % 2 == 1), flat
+            case Apply("+", terms) if len(terms) > 2:
+                return ops.sum_of(len(terms)), terms
+            case Apply("**", (base, power)) if _constant(power) == 0:
+                return ops.TO_THE_ZERO, [base]
+            case Apply("*", (*first, last)) if len(first) > 1:
+                return ops.MULTIPLY, [Apply("*", tuple(first), ()), last]
+            case Apply(sign, pair) if sign in _BINARY:
+                return _BINARY[sign], pair
+            case Apply("neg", inner):
+                return ops.NEGATE, inner
+            case Apply("dot", (left, right)):
+                (left, ta), (right, tb) = _transposed(left), _transposed(right)
+                return ops.matmul(ta, tb), [left, right]
+            case Apply("T", inner):
+                return ops.TRANSPOSE, inner
+        op = ops.FUNCTIONS[tree.op]
+        beside_a_number = any(map(self._is_number, tree.args))
+        return ops.BESIDE_A_NUMBER.get(tree.op, op) if beside_a_number else op, tree.args
+
+    def _is_number(self, tree: Expr) -> bool:
+        """Whether a plain number stands there."""
+        return _constant(tree) is not None or (isinstance(tree, Sym) and tree.name in self.numbers)
 
     def _fitted(self, op: Op, inputs: tuple[str | Number, ...], output: str) -> Op:
         """The operation with joins for the shapes that meet: a bias for a whole batch is summed."""
@@ -471,133 +411,103 @@ class _Builder:
             self.singles.add(output)
         return ops.fitted(op, [symbol.shape for symbol in symbols], shape)
 
-    def _is_linear(self, *atoms: ast.expr) -> bool:
+    def _is_linear(self, *atoms: Expr) -> bool:
         """Whether W @ x + b is one step: three names, and b makes the product no larger."""
-        shapes = [self.shapes[atom.id] for atom in atoms if isinstance(atom, ast.Name)]
-        if len(shapes) < 3:
+        names = [atom.name for atom in atoms if isinstance(atom, Sym)]
+        if len(names) < 3:
             return False
-        W, x, b = shapes
+        W, x, b = (self.shapes[name] for name in names)
         product = W[:1] + x[1:]
         if (not W or not x) or not b:
-            return not self.singles & {atom.id for atom in atoms if isinstance(atom, ast.Name)}
+            return not self.singles & set(names)
         return product != (1, 1) and all(mine in (1, n) for mine, n in zip(b, product, strict=True))
 
-    def _entrywise(self, tree: ast.BinOp, values: Sequence[str | Number]) -> ast.BinOp:
+    def _entrywise(self, tree: Apply, values: Sequence[str | Number]) -> Expr:
         """A matrix product with a number that came from another one, as a product of entries."""
-        factors, sides = [], []
-        for side, value in zip((tree.left, tree.right), values, strict=True):
+        factors: list[Expr] = []
+        sides: list[Expr] = []
+        for side, value in zip(tree.args, values, strict=True):
             turned = _transposed(side)[1] and value not in self.singles
             shape = self.shapes[value] if isinstance(value, str) else ()
             if not shape and value not in self.singles:
                 raise ShapeError("a matrix product has a single number, expected a matrix")
             sides.append(Sym(str(value), (shape[::-1] if turned else shape) or (1, 1)))
-            factor = ast.Name(id=str(value))
-            factors.append(ast.Attribute(value=factor, attr="T") if turned else factor)
+            factor = Sym(str(value))
+            factors.append(Apply("T", (factor,), ()) if turned else factor)
         _ = sides[0] @ sides[1]  # both shapes are named where they do not fit
-        return ast.BinOp(left=factors[0], op=ast.Mult(), right=factors[1])
+        return Apply("*", tuple(factors), ())
 
     def _unused(self, stem: str) -> str:
         self.unnamed[stem] = self.unnamed.get(stem, 0) + 1
         return f"{stem}.{self.unnamed[stem]}"
 
 
-def _spelled_out(tree: ast.expr) -> tuple[Op, ast.expr] | None:
+def _spelled_out(tree: Expr) -> tuple[Op, Sequence[Expr]] | None:
     """The activation whose formula this is, and what it is applied to."""
     for formula, op in _SPELLED_OUT:
-        inner = next(_filled(formula, tree, None), None)
-        if inner is not None:
-            return op, inner
+        for bound in _filled([formula], [tree], ()):
+            return op, bound
     return None
 
 
-def _filled(formula: ast.expr, tree: ast.expr, z: ast.expr | None) -> Iterator[ast.expr | None]:
-    """What stands for z where a tree has the form of a formula; terms may change places."""
-    match formula, tree:
-        case ast.Name(), _:
-            if z is None or ast.dump(z) == ast.dump(tree):
-                yield tree
-        case ast.Constant(value=mine), ast.Constant(value=int() | float() as typed):
-            if mine == typed:
-                yield z
-        case ast.UnaryOp(operand=mine), ast.UnaryOp(op=ast.USub(), operand=typed):
-            yield from _filled(mine, typed, z)
-        case ast.Call(func=ast.Name(mine), args=[a]), ast.Call(
-            func=ast.Name(typed), args=[b], keywords=[]
-        ) if ops.FUNCTIONS[mine] is ops.FUNCTIONS.get(typed):
-            yield from _filled(a, b, z)
-        case ast.BinOp(op=mine), ast.BinOp(left=a, op=typed, right=b) if type(mine) is type(typed):
-            for one, other in [(a, b), (b, a)][: 1 + isinstance(mine, ast.Add)]:
-                for bound in _filled(formula.left, one, z):
-                    yield from _filled(formula.right, other, bound)
+Bound = tuple[Expr, ...]
+"What z is bound to, if it is bound."
 
 
-def _function(called: str, inputs: Sequence[ast.expr]) -> Op:
-    if called not in ops.FUNCTIONS:
-        raise LessonError(f"{called}() is not known; {nearest(called, ops.FUNCTIONS)}")
-    op = ops.FUNCTIONS[called]
-    if len(op.slots) != len(inputs):
-        raise LessonError(f"{called}() takes {len(op.slots)} inputs, {len(inputs)} given")
-    beside_a_number = any(_constant(tree) is not None for tree in inputs)
-    return ops.BESIDE_A_NUMBER.get(called, op) if beside_a_number else op
+def _filled(formulas: Sequence[Expr], trees: Sequence[Expr], z: Bound) -> Iterator[Bound]:
+    """What stands for z where trees have the form of formulas; terms may change places."""
+    if not formulas:
+        yield z
+        return
+    found: Iterable[Bound] = ()
+    match formulas[0], trees[0]:
+        case Sym(), tree:
+            found = [(tree,)] if z in ((), (tree,)) else []
+        case Apply(mine, inner), Apply(theirs, args) if mine == theirs and len(inner) == len(args):
+            orders = permutations(args) if mine == "+" else [args]
+            found = (bound for order in orders for bound in _filled(inner, order, z))
+        case mine, theirs if mine == theirs:
+            found = [z]
+    for bound in found:
+        yield from _filled(formulas[1:], trees[1:], bound)
 
 
-def _transposed(tree: ast.expr) -> tuple[ast.expr, bool]:
+def _transposed(tree: Expr) -> tuple[Expr, bool]:
     """What a factor is the transpose of, and whether it is one."""
     match tree:
-        case ast.Attribute(value=inner, attr="T"):
+        case Apply("T", (inner,)):
             return inner, True
     return tree, False
 
 
-def _added(tree: ast.expr) -> list[ast.expr]:
-    """The terms of a sum, from left to right."""
-    terms: list[ast.expr] = []
-    while isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
-        terms.insert(0, tree.right)
-        tree = tree.left
-    return [tree, *terms]
+def _weighted_terms(terms: Sequence[Expr]) -> list[Sequence[Expr]] | None:
+    """The factors of two or more products of two, perhaps with a bias at their end."""
+    split = [_factors(term) for term in terms]
+    atoms = all(isinstance(atom, Sym | Num) for term in split for atom in term)
+    pairs = split[:-1] if len(split[-1]) == 1 else split
+    return split if atoms and len(pairs) > 1 and all(len(pair) == 2 for pair in pairs) else None
 
 
-def _weighted_terms(tree: ast.expr) -> list[list[ast.expr]] | None:
-    """The terms of a sum of two or more products of two factors, perhaps with a bias at its end."""
-    terms = [_factors(term) for term in _added(tree)]
-    atoms = all(isinstance(atom, ast.Name | ast.Constant) for term in terms for atom in term)
-    pairs = terms[:-1] if len(terms[-1]) == 1 else terms
-    return terms if atoms and len(pairs) > 1 and all(len(pair) == 2 for pair in pairs) else None
+def _factors(tree: Expr) -> Sequence[Expr]:
+    return tree.args if isinstance(tree, Apply) and tree.op == "*" else [tree]
 
 
-def _factors(tree: ast.expr) -> list[ast.expr]:
-    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
-        return [tree.left, tree.right]
-    return [tree]
-
-
-def _constant(tree: ast.expr) -> Number | None:
+def _constant(tree: Expr) -> Number | None:
     """The number an expression without names stands for."""
     match tree:
-        case ast.Constant(value=bool()):
-            return None
-        case ast.Constant(value=int() | float() as value, kind=written):
-            return _finite(_as_typed(written, value), tree)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            inner = _constant(operand)
-            return None if inner is None else -inner
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            over, below = _constant(left), _constant(right)
+        case Num(digits):
+            return Number(digits)
+        case Apply("neg", (inner,)):
+            negated = _constant(inner)
+            return None if negated is None else -negated
+        case Apply("ratio" | "/", (a, b)):
+            over, below = _constant(a), _constant(b)
             if over is not None and below is not None:
                 return _finite(over / below, tree)
     return None
 
 
-def _as_typed(written: str | None, value: float) -> Number:
-    """A number with all the digits that were typed."""
-    try:
-        return Number(written or repr(value))
-    except InvalidOperation:  # typed as Python can, and as nobody writes: 0x1f
-        return number(value)
-
-
-def _finite(value: Number, tree: ast.expr) -> Number:
+def _finite(value: Number, tree: Expr) -> Number:
     if not value.is_finite:
-        raise LessonError(f"{ast.unparse(tree)[:40]} is not a finite number, expected one")
+        raise LessonError(f"{written(tree)[:40]} is not a finite number, expected one")
     return value

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from operator import add, mul
 from typing import Any
 
 import numpy as np
 
 from tracer.numbers.rounding import plain
-from tracer.written.readings import Floats
+from tracer.ops import FUNCTIONS
+from tracer.written.lines import without_parts
+from tracer.written.readings import Floats, Notation
 from tracer.written.signs import EXP_IN_FULL, sign_of
 from tracer.written.tree import Apply, Expr, Num, Part, Sym
 
@@ -27,8 +29,6 @@ MEANING: dict[str, Callable[..., Any]] = {
     "dot": lambda m, a, b: a @ b,
     "T": lambda m, a: a.T,
     "group": lambda m, a: a,
-    "sigma": lambda m, z: 1 / (1 + m.exp(-z)),
-    "relu": lambda m, z: m.max(z, 0),
     "ones above": lambda m, a: m.ones_beside(a, False),
     "ones below": lambda m, a: m.ones_beside(a, True),
     "minus ones above": lambda m, a: m.ones_beside(a, False, True),
@@ -100,8 +100,23 @@ def applied(m: Any, op: str, values: list[Any]) -> Any:
 def _meaning(m: Any, op: str) -> Callable[..., Any] | None:
     if op in MEANING:
         return partial(MEANING[op], m)
-    word = sign_of(op).word
-    return getattr(m, word) if word else None
+    if word := sign_of(op).word:
+        meaning: Callable[..., Any] = getattr(m, word)
+        return meaning
+    return partial(_by_its_row, m, op) if op in FUNCTIONS else None
+
+
+def _by_its_row(m: Any, function: str, *values: Any) -> Any:
+    letters, formula = _formula_of(function)
+    return value_of(m, formula, dict(zip(letters, values, strict=True)))
+
+
+@cache
+def _formula_of(function: str) -> tuple[tuple[str, ...], Expr]:
+    """What a function that is no word of its own is made of, as its row says, with its letters."""
+    row = FUNCTIONS[function]
+    letters = tuple(f"#{place}" for place in range(len(row.slots)))
+    return letters, without_parts(row.value(Notation(), *map(Sym, letters)))
 
 
 @dataclass(frozen=True)

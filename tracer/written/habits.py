@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -92,7 +91,6 @@ LOSSES = {
 }
 """Names that activations and losses have elsewhere."""
 IN_FORMULAS = {
-    "e": "a power of Euler's number is written exp(...)",
     **dict.fromkeys(
         ("np", "numpy", "math", "torch"),
         "functions stand alone, as in exp(z), and the matrix product is a @ b",
@@ -205,15 +203,6 @@ def refuse_reserved(text: str) -> None:
     if word:
         instead = "lam or decay" if word == "lambda" else f"{word}1 or another name"
         raise LessonError(f"{word} is a word of Python's; call it {instead}")
-
-
-def no_step_here(tree: ast.NamedExpr) -> LessonError:
-    """The fault of a step that is named where only a plain formula can stand."""
-    inner = ast.unparse(tree.value)
-    return LessonError(
-        f"'({tree.target.id} := {inner})' names a step, which only the formula of a loss or an "
-        f"activation has; expected {inner!r}"
-    )
 
 
 # names

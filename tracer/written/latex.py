@@ -56,7 +56,8 @@ def _applied(expr: Apply) -> str:
 def _function(name: str) -> str:
     if name in GREEK:
         return f"\\{name}"
-    return name if name.startswith("\\") else rf"\text{{{pretty(name)}}}"
+    words = pretty(name).replace("_", r"\_")
+    return name if name.startswith("\\") else rf"\text{{{words}}}"
 
 
 def broken(line: Expr) -> list[str]:

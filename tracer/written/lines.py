@@ -36,6 +36,25 @@ def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:
     return visit(formula)
 
 
+def names_in(formula: Expr) -> list[str]:
+    """The names that stand in a formula, from left to right, each once.
+
+    >>> names_in(Sym("w") * Sym("x") + Sym("w"))
+    ['w', 'x']
+    """
+    found: dict[str, None] = {}
+    waiting = [formula]
+    while waiting:
+        match waiting.pop():
+            case Sym(name):
+                found[name] = None
+            case Part(_, inner, _):
+                waiting.append(inner)
+            case Apply(_, args, _):
+                waiting += reversed(args)
+    return list(found)
+
+
 def working(
     formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
 ) -> Iterator[Expr]:

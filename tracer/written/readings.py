@@ -322,8 +322,8 @@ class Symbols(_Arrays):
             setattr(self, name, lifted(getattr(sympy, name)))
         self.pi = sympy.pi
         self.erf, self.abs, self.sign = map(lifted, (sympy.erf, sympy.Abs, sympy.sign))
-        self.max = lifted(lambda a, b: sympy.Piecewise((a, a >= b), (b, True)), 2)
-        self.min = lifted(lambda a, b: sympy.Piecewise((a, a <= b), (b, True)), 2)
+        self.max = lifted(lambda a, b: sympy.Piecewise((b, b > a), (a, True)), 2)
+        self.min = lifted(lambda a, b: sympy.Piecewise((b, a > b), (a, True)), 2)
         self.above = lifted(lambda a, b: sympy.Piecewise((1, a > b), (0, True)), 2)
         self.where_above = lifted(lambda a, b, x, y: sympy.Piecewise((x, a > b), (y, True)), 4)
         self.softplus = lifted(lambda z: sympy.log(1 + sympy.exp(z)))
