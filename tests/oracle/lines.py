@@ -173,7 +173,8 @@ def _slack(tree: Tree, place: Place | None, every: bool = True) -> Real:
     """How far a line may be off by the digits that its numbers do not show."""
     middle = reals.inexact(_at(tree, place))
     numbers = sum(part["is"] == "num" for part in trees.parts(tree))
-    nudges = (_nudged(bit, every) for bit in range(numbers.bit_length() + 1))
+    # a wave may be where it was after one nudge, and is elsewhere after a third of it
+    nudges = (_nudged(bit, every, n) for bit in range(numbers.bit_length() + 1) for n in (1, 3))
     return 4 * max(abs(reals.inexact(_at(tree, place, nudge)) - middle) for nudge in nudges)
 
 
@@ -184,7 +185,7 @@ def _at(tree: Tree, place: Place | None, nudge: Nudge | None = None) -> Real:
     return reals.ZERO if found is None else found
 
 
-def _nudged(bit: int, every: bool) -> Nudge:
+def _nudged(bit: int, every: bool, part: int) -> Nudge:
     """Numbers with their twelfth digit a little larger or smaller; all of them, or long ones.
 
     Of any two numbers one is larger and the other smaller for one bit or another.
@@ -195,6 +196,6 @@ def _nudged(bit: int, every: bool) -> Nudge:
         way = 1 if next(places) >> bit & 1 else -1
         if not every and not trees.is_long(text):
             return number
-        return number * (1 + Fraction(way, 10**11))
+        return number * (1 + Fraction(way, part * 10**11))
 
     return nudge
