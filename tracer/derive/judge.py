@@ -9,9 +9,10 @@ from typing import Any
 from tracer.derive.branches import branches, compared
 from tracer.derive.limit import limited
 from tracer.derive.sample import worth
-from tracer.derive.simplify import PI, parts
+from tracer.derive.simplify import PI
 from tracer.errors import TracerError
 from tracer.ops import FUNCTIONS
+from tracer.written.lines import parts
 from tracer.written.readings import Symbols
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid, Num, Sym

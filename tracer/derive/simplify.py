@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 from functools import reduce
 from operator import mul
 
-from tracer.written.lines import names_in
+from tracer.written.lines import names_in, parts
 from tracer.written.tree import Apply, Expr, Num, Sym, apply
 
 ZERO, ONE, TWO = Num("0"), Num("1"), Num("2")
@@ -22,16 +21,6 @@ def contains(expr: Expr, name: str) -> bool:
 def variables(expr: Expr) -> set[str]:
     """The letters of an expression; pi is a number."""
     return {*names_in(expr)} - {PI.name}
-
-
-def parts(expr: Expr) -> Iterator[Expr]:
-    """An expression and everything in it."""
-    waiting = [expr]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if isinstance(part, Apply):
-            waiting += part.args
 
 
 def times(*factors: Expr) -> Expr:

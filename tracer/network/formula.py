@@ -14,12 +14,13 @@ import numpy as np
 
 from tracer.derive import derive_stepwise
 from tracer.derive.bounds import check_size
-from tracer.derive.simplify import parts, variables
+from tracer.derive.simplify import variables
 from tracer.errors import LessonError
 from tracer.numbers.decimals import Number, number
 from tracer.numbers.rounding import plain
 from tracer.ops import FUNCTIONS, Loss, Op, Rule, Steps, Write, row, silent, worked
 from tracer.written.evaluate import value_of
+from tracer.written.lines import parts
 from tracer.written.reading import Stepwise, read_steps
 from tracer.written.readings import Notation
 from tracer.written.tree import Apply, Expr, Sym

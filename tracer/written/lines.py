@@ -36,23 +36,23 @@ def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:
     return visit(formula)
 
 
+def parts(formula: Expr) -> Iterator[Expr]:
+    """A formula and everything in it, from left to right."""
+    waiting = [formula]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Apply):
+            waiting += reversed(part.args)
+
+
 def names_in(formula: Expr) -> list[str]:
     """The names that stand in a formula, from left to right, each once.
 
     >>> names_in(Sym("w") * Sym("x") + Sym("w"))
     ['w', 'x']
     """
-    found: dict[str, None] = {}
-    waiting = [formula]
-    while waiting:
-        match waiting.pop():
-            case Sym(name):
-                found[name] = None
-            case Part(_, inner, _):
-                waiting.append(inner)
-            case Apply(_, args, _):
-                waiting += reversed(args)
-    return list(found)
+    return list(dict.fromkeys(part.name for part in parts(formula) if isinstance(part, Sym)))
 
 
 def working(
