@@ -438,6 +438,19 @@ def test_a_trace_without_a_lesson_is_told_phase_by_phase():
     ]
 
 
+@pytest.mark.parametrize(
+    ("program", "title"),
+    [
+        (graph("a = 2; b = a*a"), "A computational graph"),
+        (net("1 sigmoid", X=[[0, 1]], Y=[[0, 1]], W=[[0.1]], b=0), "A network and its examples"),
+        (net("1 sigmoid", view="scalar", x1=1, y=0, w1=0.1, b=0), "A network and one example"),
+    ],
+    ids=["a graph", "matrices", "single numbers"],
+)
+def test_a_trace_without_a_lesson_is_called_what_it_is(program, title):
+    assert explain_trace(work(program)).title == title
+
+
 def large() -> object:
     rng = np.random.default_rng(0)
     return work(

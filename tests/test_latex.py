@@ -5,7 +5,7 @@ import pytest
 from tracer import graph, work
 from tracer.written.latex import expression
 from tracer.written.names import latex
-from tracer.written.tree import Apply, Num, Sym, apply
+from tracer.written.tree import Apply, Num, Sym, Word, apply
 
 small, a = Num("5e-8"), Sym("a")
 
@@ -40,3 +40,17 @@ def test_so_it_is_in_the_lines_of_a_step():
 
 def test_a_second_use_is_counted_with_a_sign_that_may_stand_there():
     assert latex("dd/da through c#2") == r"\left.\frac{\partial d}{\partial a}\right|_{c\#2}"
+
+
+@pytest.mark.parametrize(
+    ("words", "typeset"),
+    [
+        ("weights (out × in)", r"\text{weights (out} \times \text{in)}"),
+        ("(1 × 3), fits", r"\text{(1} \times \text{3), fits}"),
+        ("upstream", r"\text{upstream}"),
+        ("(1 × 4)", r"(1 \times 4)"),
+        ("(1 × 4) · (4 × 2)", r"(1 \times 4) · (4 \times 2)"),
+    ],
+)
+def test_words_are_text_and_shapes_are_numbers(words, typeset):
+    assert expression(Word(words)) == typeset

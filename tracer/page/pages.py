@@ -18,9 +18,21 @@ from tracer.written.lines import substitute, without_parts, working
 from tracer.written.names import pretty
 from tracer.written.tree import Apply, Expr, Grid, Sym
 
+TITLES = {
+    "graph": "A computational graph",
+    "matrix": "A network and its examples",
+    "scalar": "A network and one example",
+}
+"What a trace without a lesson is called, by what its program was made from."
+
 
 def explain_trace(trace: Tape) -> Document:
-    """A trace without a lesson, as a document: its graph, then each phase."""
+    """A trace without a lesson, as a document: its graph, then each phase.
+
+    >>> from tracer.trace.equations import graph
+    >>> explain_trace(Tape(graph("a = 2; b = a*a"))).title
+    'A computational graph'
+    """
     view = view_of(trace)
     first = [*given_blocks(view), *remembered(trace, view)]
     pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view), *doubts(trace)))]
@@ -30,7 +42,7 @@ def explain_trace(trace: Tape) -> Document:
             steps = [step for step in trace.steps(epoch) if isinstance(step, phase.steps)]
             if steps:
                 pages += phase_pages(phase, view.told(tuple(steps)), view, epoch, pen, pen)
-    return unmistakable(Document("A computational graph", tuple(pages)), view.program.names)
+    return unmistakable(Document(TITLES[view.program.view], tuple(pages)), view.program.names)
 
 
 def explain_quantity(quantity: Quantity) -> Page:

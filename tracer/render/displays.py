@@ -13,6 +13,7 @@ from tracer.written.tree import Expr, Word
 def aligned(blocks: Sequence[Working]) -> str:
     r"""Workings as one display, aligned at their = signs.
 
+    >>> from tracer.written.tree import Num, Sym
     >>> print(aligned([Working("c", (Sym("a") * Sym("b"), Num("10")))]))
     \begin{aligned}
     c &= a \cdot b \\[0.3em]
@@ -34,6 +35,7 @@ def derived(block: Derivation) -> str:
     r"""A derivation as one display, the rules in a column of their own.
 
     >>> from tracer.page.document import DerivationLine
+    >>> from tracer.written.tree import Sym
     >>> line = DerivationLine(Sym("x") * 2, ("adding",))
     >>> print(derived(Derivation(Sym("y"), (DerivationLine(Sym("x") + Sym("x")), line))))
     \begin{aligned}

@@ -30,7 +30,7 @@ def expression(expr: Expr) -> str:
         case Num(digits):
             return _number(digits)
         case Word(words):
-            return words.replace("×", r"\times") if "×" in words else rf"\text{{{words}}}"
+            return _words(words)
         case Dots():
             return r"\cdots"
         case Part(_, inner, _):
@@ -58,6 +58,17 @@ def _function(name: str) -> str:
         return f"\\{name}"
     words = pretty(name).replace("_", r"\_")
     return name if name.startswith("\\") else rf"\text{{{words}}}"
+
+
+def _words(words: str) -> str:
+    r"""Words as text, and a shape as numbers; the sign between rows and columns is not text.
+
+    >>> print(_words("(2 × 4)"), _words("weights (out × in)"))
+    (2 \times 4) \text{weights (out} \times \text{in)}
+    """
+    if "×" in words and not any(map(str.isalpha, words)):
+        return words.replace("×", r"\times")
+    return r" \times ".join(rf"\text{{{part}}}" for part in words.split(" × "))
 
 
 def broken(line: Expr) -> list[str]:
