@@ -178,7 +178,7 @@ READ = {
     "tensors in another order than their numbers": (
         "w.safetensors",
         safetensors({"b": tensor("I8", [2], 1, 3), "a": tensor("I8", [], 0, 1)}, b"\1\2\3"),
-        {"b": [2, 3], "a": 1},
+        {"a": 1, "b": [2, 3]},
     ),
     "capitals": ("W.CSV", "1,2\n", {"W": [[1, 2]]}),
     "a file in a folder": ("data/my weights.json", '{"c": 3}', {"c": 3}),
@@ -298,7 +298,8 @@ def test_what_json_writes_is_read(shelf, named):
 @BOUNDED
 @given(NAMED)
 def test_a_safetensors_file_is_read(shelf, named):
-    assert same(load_values(put(shelf, "w.safetensors", tensors(named)), shelf), named)
+    written = dict(sorted(named.items()))  # the format has no order of names
+    assert same(load_values(put(shelf, "w.safetensors", tensors(named)), shelf), written)
 
 
 # what is refused, each with what is said behind the name of the file
@@ -308,13 +309,12 @@ NOT_TEXT = "the file is not UTF-8 text; save it as UTF-8"
 REAL = "expected real numbers; save it as float64"
 TWICE = "a name stands twice in one object, expected each name once"
 CUT = "the header is cut, or longer than 1,000,000 bytes; save the file again"
-NO_HEADER = "the header is no JSON, expected a .safetensors file"
+NOT_WHOLE = "its header cannot be read or does not fit its numbers; save the file again"
 DIMENSIONS = "has 3 dimensions, expected at most 2; reshape it first"
 NOTHING = "has no entries, expected at least one number"
 FINITE_ONES = "expected finite numbers"
 A_NAME = "is no name, expected 1 to 100 printable characters"
 NO_CELLS = "the line cannot be read, expected cells between commas"
-BEHIND = "tensors lie one behind the other"
 NO_ARRAYS = "the file has no arrays, expected at least one"
 NO_ARCHIVE = "this is no .npz archive; save it with numpy.savez"
 NESTED = "the lists are nested too deeply, expected at most 2 dimensions"
@@ -322,7 +322,6 @@ NO_ROW = "there is a header and no row, expected rows of numbers"
 EACH_ONCE = "has a name twice, expected each name once"
 UNREAD = "cannot be read, expected 'X from x1 x2'"
 NOT_NPY = "is no .npy array; save it with numpy.save or numpy.savez"
-NOT_A_TENSOR = "the header does not give 'a' a dtype, a shape and data_offsets; save the file again"
 TOO_MANY = "the file has too many numbers, expected at most 5,000,000; keep a part of it"
 KINDS = "expected a number, a list of numbers or a list of rows"
 SAVE_AGAIN = "save the arrays with numpy.savez"
@@ -434,27 +433,27 @@ REFUSED = {
     },
     "w.safetensors": {
         "text for .safetensors": ("1,2\n", f": {CUT}"),
-        "a header that goes on": (struct.pack("<Q", 3) + b"{}", f": {CUT}"),
+        "a header that goes on": (struct.pack("<Q", 3) + b"{}", f": {NOT_WHOLE}"),
         "a header too long": (safetensors(b"{}" + b" " * 1_000_000), f": {CUT}"),
-        "a header in another encoding": (safetensors(b'{"\xff": 1}'), f": {NO_HEADER}"),
+        "a header in another encoding": (safetensors(b'{"\xff": 1}'), f": {NOT_WHOLE}"),
         "a list for a header": (
             safetensors([]),
-            ": the header is no JSON object, expected a .safetensors file",
+            f": {NOT_WHOLE}",
         ),
         "no tensors": (safetensors({"__metadata__": {}}), f": {NO_ARRAYS}"),
-        "a tensor twice": (safetensors(b'{"a": 1, "a": 1}'), f": {TWICE}"),
+        "a tensor twice": (safetensors(b'{"a": 1, "a": 1}'), f": {NOT_WHOLE}"),
         "an unknown type": (
             safetensors({"a": tensor("F8_E4M3", [1], 0, 1)}, b"1"),
             f": 'a' holds 'F8_E4M3', expected {TENSOR_TYPES}",
         ),
-        "no offsets": (safetensors({"a": {"dtype": "I8", "shape": []}}), f": {NOT_A_TENSOR}"),
+        "no offsets": (safetensors({"a": {"dtype": "I8", "shape": []}}), f": {NOT_WHOLE}"),
         "more than offsets": (
             safetensors({"a": {**tensor("I8", [], 0, 1), "x": 1}}),
-            f": {NOT_A_TENSOR}",
+            f": {NOT_WHOLE}",
         ),
-        "a type that is no word": (safetensors({"a": tensor([], [], 0, 1)}), f": {NOT_A_TENSOR}"),
-        "half a row": (safetensors({"a": tensor("I8", [1.5], 0, 1)}), f": {NOT_A_TENSOR}"),
-        "true for 1": (safetensors({"a": tensor("I8", [True], 0, 1)}, b"1"), f": {NOT_A_TENSOR}"),
+        "a type that is no word": (safetensors({"a": tensor([], [], 0, 1)}), f": {NOT_WHOLE}"),
+        "half a row": (safetensors({"a": tensor("I8", [1.5], 0, 1)}), f": {NOT_WHOLE}"),
+        "true for 1": (safetensors({"a": tensor("I8", [True], 0, 1)}, b"1"), f": {NOT_WHOLE}"),
         "three dimensions in a tensor": (
             safetensors({"a": tensor("I8", [1, 1, 1], 0, 1)}, b"1"),
             f": 'a' {DIMENSIONS}",
@@ -466,35 +465,35 @@ REFUSED = {
         ),
         "one tensor over another": (
             safetensors({"a": tensor("I8", [2], 0, 2), "b": tensor("I8", [2], 1, 3)}, b"123"),
-            f": 'b' begins at byte 1, expected 2: {BEHIND}",
+            f": {NOT_WHOLE}",
         ),
         "two tensors in one place": (
             safetensors({"a": tensor("I8", [2], 0, 2), "b": tensor("I8", [2], 0, 2)}, b"12"),
-            f": 'b' begins at byte 0, expected 2: {BEHIND}",
+            f": {NOT_WHOLE}",
         ),
         "a gap": (
             safetensors({"a": tensor("I8", [1], 0, 1), "b": tensor("I8", [1], 2, 3)}, b"123"),
-            f": 'b' begins at byte 2, expected 1: {BEHIND}",
+            f": {NOT_WHOLE}",
         ),
         "a tensor before the data": (
             safetensors({"a": tensor("I8", [2], -1, 1)}, b"1"),
-            f": 'a' begins at byte -1, expected 0: {BEHIND}",
+            f": {NOT_WHOLE}",
         ),
         "a tensor backwards": (
             safetensors({"a": tensor("I8", [1], 0, -1)}, b"1"),
-            ": 'a' has -1 bytes, expected 1 for its shape",
+            f": {NOT_WHOLE}",
         ),
         "too few bytes for a shape": (
             safetensors({"a": tensor("F32", [2], 0, 4)}, b"1234"),
-            ": 'a' has 4 bytes, expected 8 for its shape",
+            f": {NOT_WHOLE}",
         ),
         "too few bytes in the file": (
             safetensors({"a": tensor("F32", [2], 0, 8)}, b"1234"),
-            ": 4 bytes follow the header, expected 8",
+            f": {NOT_WHOLE}",
         ),
         "bytes behind the tensors": (
             safetensors({"a": tensor("I8", [1], 0, 1)}, b"12"),
-            ": 2 bytes follow the header, expected 1",
+            f": {NOT_WHOLE}",
         ),
     },
 }
@@ -650,17 +649,17 @@ BROKE = {
     },
     "w.safetensors": {
         "a header of 16 million TB": (b"\xff" * 8 + b"{}", f": {CUT}"),
-        "a header that is half a number": (b"\2\0\0", f": {CUT}"),
-        "a header that nests, in JSON": (safetensors(b"[" * 100_000), f": {NESTED}"),
+        "a header that is half a number": (b"\2\0\0", f": {NOT_WHOLE}"),
+        "a header that nests, in JSON": (safetensors(b"[" * 100_000), f": {NOT_WHOLE}"),
         "an offset longer than Python prints": (
             safetensors(
                 b'{"a": {"dtype": "I8", "shape": [1], "data_offsets": [0, ' + b"1" * 4000 + b"]}}"
             ),
-            f": {NO_HEADER}",
+            f": {NOT_WHOLE}",
         ),
         "lengths whose product is 0 in 64 bits, in a tensor": (
             safetensors({"a": tensor("I8", [2**32, 2**32], 0, 0)}),
-            f": {TOO_MANY}",
+            f": {NOT_WHOLE}",
         ),
     },
     "w.csv": {
@@ -676,6 +675,17 @@ BROKE = {
 @pytest.mark.parametrize(("name", "content", "said"), each(BROKE))
 def test_what_broke_a_reader_is_refused(tmp_path, name, content, said):
     assert fault(load_values, put(tmp_path, name, content), tmp_path) == name + said
+
+
+def test_without_its_package_a_safetensors_file_is_refused_with_the_way_to_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    said = (
+        "w.safetensors: reading it needs the package safetensors: "
+        "python -m pip install 'tracer[safetensors]'"
+    )
+    assert fault(load_values, put(tmp_path, "w.safetensors", "1"), tmp_path) == said
 
 
 def test_a_header_that_warns_is_refused_whether_warnings_are_shown_or_not(tmp_path):
@@ -907,12 +917,12 @@ BOMBS = {
     "tensors that declare 40 GB": (
         "w.safetensors",
         safetensors({"a": tensor("F64", [5000, 10**6], 0, 4 * 10**10)}),
-        f": {TOO_MANY}",
+        f": {NOT_WHOLE}",
     ),
     "tensors that declare 40 MB": (
         "w.safetensors",
         safetensors({"a": tensor("F64", [5000, 1000], 0, 4 * 10**7)}),
-        ": 0 bytes follow the header, expected 40,000,000",
+        f": {NOT_WHOLE}",
     ),
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ def json_values(file: File) -> Loaded:
     if sum(map(file.content.count, (b",", b"[", b"{"))) > limits.MOST:
         raise too_many(file, "numbers and lists")
     try:
-        found = parse_json(file.content.decode("utf-8-sig"), file, float)
+        found = _parsed(file.content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
         line = file.content[: error.start].count(b"\n") + 1
         raise file.fault(NO_TEXT, line) from None
@@ -39,7 +38,7 @@ def json_values(file: File) -> Loaded:
     return values({name: _json_array(value, name, file) for name, value in found.items()})
 
 
-def parse_json(text: str, file: File, whole: Callable[[str], float]) -> Any:
+def _parsed(text: str, file: File) -> Any:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = dict(pairs)
         for name in names:
@@ -54,7 +53,7 @@ def parse_json(text: str, file: File, whole: Callable[[str], float]) -> Any:
         raise file.fault(f"{word} is not a finite number, expected finite numbers")
 
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_int=whole, parse_constant=refuse)
+        return json.loads(text, object_pairs_hook=unique, parse_int=float, parse_constant=refuse)
     except RecursionError:
         raise file.fault("the lists are nested too deeply, expected at most 2 dimensions") from None
 
