@@ -1,6 +1,6 @@
 """How large a formula may be: its parts, its nesting, its exponents and its numbers.
 
-No single step of the work on such a formula takes long, so that a time limit can end the whole.
+What is still large then is derived in a process of its own, with a limit to its time.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from tracer.derive.simplify import PI
+from tracer.derive.simplify import PI, as_number
 from tracer.errors import LessonError
 from tracer.ops import FUNCTIONS, OF_MATRICES
+from tracer.written.lines import parts
 from tracer.written.readings import Floats
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Num
@@ -24,6 +25,7 @@ MOST_PARTS, DEEPEST = 400, 40
 HIGHEST_POWER = 100
 LARGEST, LARGEST_TYPED = 1e100, 1e12
 WAY_OUT = "give parts of it names of their own"
+LIGHTEST, LIGHT_POWER = 2, 20
 
 
 def check_size(expr: Expr) -> None:
@@ -37,10 +39,10 @@ def check_size(expr: Expr) -> None:
     100, numbers that are not finite, or too large or too small, and operations on matrices.
     """
     level: list[Expr] = [expr]
-    parts = depth = 0
+    count = depth = 0
     while level:
-        parts, depth = parts + len(level), depth + 1
-        if parts > MOST_PARTS:
+        count, depth = count + len(level), depth + 1
+        if count > MOST_PARTS:
             raise LessonError(f"the formula has more than {MOST_PARTS} parts; {WAY_OUT}")
         if depth > DEEPEST:
             raise LessonError(f"the formula is nested too deeply; {WAY_OUT}")
@@ -61,6 +63,35 @@ def _check(part: Expr) -> None:
                 f"{_OF_MATRICES[op]} takes a matrix, and a formula to derive has single numbers; "
                 "expected it written out, as in z1 + z2"
             )
+
+
+def is_light(*formulas: Expr) -> bool:
+    """Whether sympy is soon done with each of some formulas.
+
+    >>> from tracer.written.reading import read
+    >>> is_light(read("log(1 + exp(z))")), is_light(read("tanh(log(1 + exp(z)))"))
+    (True, False)
+
+    In a light one, functions stand two deep at most, where a kink anywhere counts as one more. Of
+    what is deeper, nobody knows how long sympy takes to prove a line of it.
+    """
+    return all(
+        _depth(one) + sum(_is_kinked(part) for part in parts(one)) <= LIGHTEST
+        and _size(one).degree <= LIGHT_POWER
+        for one in formulas
+    )
+
+
+def _is_kinked(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.op in FUNCTIONS and bool(FUNCTIONS[expr.op].convention)
+
+
+def _depth(expr: Expr) -> int:
+    """How deep functions stand in one another; a power whose exponent is no number is two."""
+    if not isinstance(expr, Apply):
+        return 0
+    own = 2 * (expr.op == "**" and as_number(expr.args[1]) is None) or expr.op in FUNCTIONS
+    return own + max(map(_depth, expr.args))
 
 
 @dataclass(frozen=True)

@@ -1,105 +1,76 @@
-"""A time limit for work that nobody can foresee the length of, on any thread and any system."""
+"""Work that nobody can foresee the length of: a child process does it, which ends with its time."""
 
 from __future__ import annotations
 
-import ctypes
-import gc
+import os
+import pickle
+import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from threading import Event, Thread, get_ident, local
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
 
 from tracer.errors import TracerError
 
 SECONDS = 20.0
 "The time that one derivation may take."
-AGAIN, MOST_TIMES = 1.0, 10
-"How long a fault may take to be heard before it is raised again, and how often it is raised."
+CHILD = "from tracer.derive import limit; limit.answer()"
+"The whole program of the child; what it is to do comes in by its standard input."
+_is_child = False
+Found = TypeVar("Found")
 
 
-@contextmanager
-def time_limit(seconds: float, what: str) -> Iterator[None]:
-    """A block that ends within so many seconds, or with a fault that says what took longer.
+def in_time(doing: str, work: Callable[..., Found], *given: object) -> Found:
+    """What a function gives for what it is given, worked out by a child process.
 
-    >>> with time_limit(20, "adding"):
-    ...     print(1 + 1)
-    2
+    >>> in_time("adding", sum, (1, 2))
+    3
 
-    Blocks can be nested. The fault is raised between two steps of the interpreter: a single call
-    into C delays it, so `size` keeps the numbers small. Where no thread can start, no limit is set.
-    Raises TracerError when the time is over.
+    What a child does takes no further child: it has its time already. Where no process can be
+    started, there is no limit.
+    Raises TracerError when the time is over, or the fault that the work ends with.
     """
-    over = Event()
-    watch = Thread(
-        target=_watch, args=(get_ident(), _took_longer(seconds, what), seconds, over), daemon=True
-    )
+    if _is_child:
+        return work(*given)
+    doing = doing if len(doing) <= 69 else f"{doing[:66]}..."
     try:
-        with suppress(RuntimeError):
-            watch.start()
-        yield
-    finally:
-        # What is raised here from outside is the fault itself: if it arrives as late as in these
-        # lines, it leaves the block like any other. Behind `join`, nothing can come.
-        over.set()
-        if watch.is_alive():
-            watch.join()
+        said = _answer_to(pickle.dumps((work, given)))
+    except subprocess.TimeoutExpired:
+        raise TracerError(
+            f"{doing} took more than {SECONDS:g} seconds; "
+            "expected a simpler formula, or give parts of it names of their own"
+        ) from None
+    except OSError:
+        return work(*given)
+    if not said:
+        raise TracerError(f"{doing} was ended by the system, expected a simpler formula")
+    found = pickle.loads(said)
+    if isinstance(found, TracerError):
+        raise found
+    return found  # type: ignore[no-any-return]
 
 
-_working = local()
-
-
-@contextmanager
-def limited(doing: str, formula: str) -> Iterator[None]:
-    """The time that one derivation may take; what is done inside another one shares its time."""
-    if getattr(_working, "now", False):
-        yield
-        return
-    shown = formula if len(formula) <= 60 else formula[:57] + "..."
-    _working.now = True
-    try:
-        with time_limit(SECONDS, f"{doing} {shown}"):
-            yield
-    finally:
-        _working.now = False
-
-
-def _watch(worker: int, fault: type[TracerError], seconds: float, over: Event) -> None:
-    """Raise the fault when the time is over; again if something has swallowed it."""
-    for pause in (seconds, *[AGAIN] * (MOST_TIMES - 1)):
-        if over.wait(pause):
-            return
-        while not _would_be_heard(worker):
-            if over.wait(0.001):
-                return
-        _raise_in(worker, fault)
-
-
-def _would_be_heard(worker: int) -> bool:
-    """Whether a fault would reach the block: not while Python cleans up, or leaves a block."""
-    frame = sys._current_frames().get(worker)
-    if frame is None or frame.f_code.co_name == "__exit__":
-        return False
-    cleaners = [getattr(callback, "__code__", None) for callback in gc.callbacks]
-    while frame is not None:
-        if frame.f_code in cleaners or frame.f_code.co_name == "__del__":
-            return False
-        frame = frame.f_back
-    return True
-
-
-def _raise_in(thread: int, fault: type[TracerError]) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(fault))
-
-
-def _took_longer(seconds: float, what: str) -> type[TracerError]:
-    """The fault as a class of its own: another thread can be sent a class, but no object."""
-    said = (
-        f"{what} took more than {seconds:g} seconds; "
-        "expected a simpler formula, or give parts of it names of their own"
+@lru_cache(maxsize=100)
+def _answer_to(question: bytes) -> bytes:
+    """What a child says, which is kept: a page and its numbers ask the same; nothing if it died."""
+    ended = subprocess.run(
+        [sys.executable, "-c", CHILD],
+        input=question,
+        stdout=subprocess.PIPE,
+        timeout=SECONDS,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
+    return b"" if ended.returncode else ended.stdout
 
-    class TookLonger(TracerError):
-        def __init__(self, problem: str = said, where: str | None = None) -> None:
-            super().__init__(problem, where)
 
-    return TookLonger
+def answer() -> None:
+    """The child: work out what stands on the standard input."""
+    global _is_child
+    _is_child = True
+    work, given = pickle.load(sys.stdin.buffer)
+    try:
+        found = work(*given)
+    except TracerError as fault:
+        found = fault
+    pickle.dump(found, sys.stdout.buffer)

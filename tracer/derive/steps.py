@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tracer.derive.bounds import check_size
+from tracer.derive.bounds import check_size, is_light
 from tracer.derive.forms import people_use, with_sigmoid
 from tracer.derive.judge import equal
-from tracer.derive.limit import limited
+from tracer.derive.limit import in_time
 from tracer.derive.rules import Rule, apply_a_rule, differential
 from tracer.derive.simplify import contains, variables
 from tracer.derive.tidy import tidy
@@ -88,9 +88,17 @@ def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     where it takes too long.
     """
     said = formula if isinstance(formula, str) else text(formula)
+    body = read(formula, {wrt}) if isinstance(formula, str) else formula
+    check_size(body)
+    if is_light(body):
+        return derive_at_length(body, wrt, of, said)
+    return in_time(f"deriving {said}", derive_at_length, body, wrt, of, said)
+
+
+def derive_at_length(body: Expr, wrt: str, of: str, said: str) -> Derivation:
+    """The same, however long it takes; the formula is called what is said."""
     try:
-        with limited("deriving", said):
-            return _derived(read(formula, {wrt}) if isinstance(formula, str) else formula, wrt, of)
+        return _derived(body, wrt, of)
     except TracerError:
         raise
     except RecursionError:
@@ -100,7 +108,6 @@ def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
 
 
 def _derived(body: Expr, wrt: str, of: str) -> Derivation:
-    check_size(body)
     if not contains(body, wrt):
         raise LessonError(f"{text(body)} does not contain {wrt}, expected a variable of it")
     of = next((name for name in (of, *OUTPUTS) if not contains(body, name)), of)
@@ -141,7 +148,6 @@ def derivation(left: Expr, first: Expr, *steps: tuple[Rule | str, Expr]) -> Deri
     False
     """
     derived = Derivation(left, (Line((), first),))
-    with limited("proving", text(first)):
-        for rule, expr in steps:
-            derived = derived.then(rule, expr)
+    for rule, expr in steps:
+        derived = derived.then(rule, expr)
     return derived

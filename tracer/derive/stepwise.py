@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import reduce
 from operator import add
 
-from tracer.derive.limit import limited
+from tracer.derive.bounds import is_light
+from tracer.derive.limit import in_time
 from tracer.derive.simplify import contains
 from tracer.derive.steps import Derivation, derivation, derive
 from tracer.derive.tidy import tidy
@@ -29,14 +30,19 @@ def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[D
 
     A formula without steps has one. Raises LessonError and TracerError as `derive` does.
     """
+    if is_light(*formula.steps.values(), formula.body):
+        return _each_step(formula, wrt, of)
+    return in_time(f"deriving {text(formula.body)}", _each_step, formula, wrt, of)
+
+
+def _each_step(formula: Stepwise, wrt: str, of: str) -> tuple[Derivation, ...]:
     found: list[Derivation] = []
     slopes: dict[str, Expr] = {}
-    with limited("deriving", text(formula.body)):
-        for name, body in formula.steps.items():
-            if any(contains(body, letter) for letter in (wrt, *slopes)):
-                found += _through(body, wrt, name, slopes)
-                slopes[name] = found[-1].result
-        return (*found, *_through(formula.body, wrt, of, slopes))
+    for name, body in formula.steps.items():
+        if any(contains(body, letter) for letter in (wrt, *slopes)):
+            found += _through(body, wrt, name, slopes)
+            slopes[name] = found[-1].result
+    return (*found, *_through(formula.body, wrt, of, slopes))
 
 
 def _through(body: Expr, wrt: str, of: str, slopes: Mapping[str, Expr]) -> Iterator[Derivation]:
