@@ -30,9 +30,10 @@ from tracer.numbers.rounding import EXACT, Pen
 from tracer.numbers.values import to_floats
 from tracer.page import document
 from tracer.page.document import Document, Page, Working
-from tracer.record import EXPRESSIONS, Recording, decode, encode
+from tracer.record import EXPRESSIONS, Recording, decode, encode, schema
 from tracer.record import encoding as writing
 from tracer.record.quantities import EntryPen, StoredQuantity, Unslipped
+from tracer.record.schema import published
 from tracer.trace.quantity import Contribution, Dictation, Numbers, Quantity, given, known
 from tracer.written.names import parse_name
 from tracer.written.tree import Expr, Grid, Matrix, Num, Sym
@@ -508,6 +509,32 @@ def test_a_trace_that_is_too_large_to_be_read_back_is_not_written(monkeypatch):
 def test_the_schema_is_one_and_stands_beside_the_module():
     VALIDATOR.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_the_published_schema_is_the_one_that_the_records_make():
+    """`python -m tracer.record.schema > tracer/trace-schema.json` makes it anew."""
+    is_fresh = SCHEMA_FILE.read_text(encoding="utf-8") == published()
+    assert is_fresh
+
+
+def test_it_is_printed_by_a_command():
+    command = [sys.executable, "-m", "tracer.record.schema"]
+    ended = subprocess.run(
+        command, cwd=SCHEMA_FILE.parent.parent, capture_output=True, encoding="utf-8", check=True
+    )
+    assert json.loads(ended.stdout) == SCHEMA
+
+
+def test_another_note_below_a_field_makes_another_schema(monkeypatch):
+    monkeypatch.setitem(schema._notes(Page), "title", "what it is called")
+    made = schema.schema()["$defs"]["Page"]["properties"]["title"]
+    assert made == {"description": "What it is called.", "type": "string"}
+
+
+def test_a_field_without_a_note_is_noticed(monkeypatch):
+    monkeypatch.delitem(schema._notes(Page), "title")
+    with pytest.raises(LookupError, match=r"Page\.title has no note, expected one"):
+        schema.schema()
 
 
 @pytest.mark.parametrize("name", SEVERAL)

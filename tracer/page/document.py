@@ -36,6 +36,7 @@ class Heading:
     """A title."""
 
     text: str
+    "its words"
     level: int = 2
     "1 for the document, 2 for a phase, 3 for a step"
     caption: str = ""
@@ -44,9 +45,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Prose:
-    """Markdown as the lesson's author wrote it."""
+    """What the lesson's author says."""
 
     text: str
+    "Markdown, as it was written"
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,11 @@ class Working:
     name: str
     "the quantity on the left of the first ="
     lines: tuple[Expr, ...]
+    "what stands on the right of each =, the result last"
     label: str = ""
     "the part it plays in a step: upstream, local, product"
     tone: Tone = "plain"
+    "whether it goes forward or is a gradient"
     shapes: Expr | None = None
     "the shapes that meet, in place of the matrices"
 
@@ -68,9 +72,11 @@ class DerivationLine:
     """One line of a derivation."""
 
     expr: Expr
+    "the line"
     rule: tuple[str | Expr, ...] = ()
     "what leads here from the line above, in words and formulas"
     proved: bool = True
+    "whether the two lines were proved equal"
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ class Derivation:
     left: Expr
     "what stands on the left of the first ="
     lines: tuple[DerivationLine, ...]
+    "the lines, each following from the one above"
 
 
 @dataclass(frozen=True)
@@ -87,10 +94,13 @@ class Table:
     """A summary in rows."""
 
     title: str
+    "its title"
     columns: tuple[str, ...]
+    "the head of each column"
     rows: tuple[tuple[Expr, ...], ...]
+    "the rows, with a cell for each column"
     tones: tuple[Tone, ...]
-    "one for each column"
+    "whether each column goes forward or is of gradients"
 
 
 @dataclass(frozen=True)
@@ -98,11 +108,13 @@ class Edge:
     """One use of a value."""
 
     start: str
+    "the value that is used"
     end: str
+    "the value it is used for"
     value: Expr | None
-    "what goes forward"
+    "what goes forward; null while it is not known"
     gradient: Expr | None
-    "what comes back"
+    "what comes back; null while it is not known, or where nothing comes back"
 
 
 @dataclass(frozen=True)
@@ -110,9 +122,11 @@ class Node:
     """One value of a graph."""
 
     name: str
+    "its name"
     formula: Expr | None
-    "how it is computed; none if it is given"
+    "how it is computed; null if it is given"
     role: str
+    "data, parameter, value, computed, or another word for what it is for"
     value: Expr | None = None
     "what it comes to, where nothing uses it; that of the last node is the graph's"
 
@@ -122,9 +136,11 @@ class Graph:
     """A computational graph with what flows along its edges."""
 
     nodes: tuple[Node, ...]
+    "its values, in order"
     edges: tuple[Edge, ...]
+    "the uses of its values"
     value: Expr | None = None
-    "the value of the last node"
+    "the value of the last node, once it is known"
 
     @property
     def ends(self) -> dict[str, Expr | None]:
@@ -144,8 +160,11 @@ class Series:
     """Points of a curve, joined; or marked one by one."""
 
     name: str
+    "what it is called"
     points: tuple[tuple[float, float], ...]
+    "its points, across and up"
     marked: bool = False
+    "whether its points are marked one by one instead of joined"
 
 
 @dataclass(frozen=True)
@@ -153,10 +172,13 @@ class Curve:
     """A picture of curves with axes."""
 
     title: str
+    "its title"
     across: str
     "what the horizontal axis counts"
     up: str
+    "what the vertical axis measures"
     series: tuple[Series, ...]
+    "the curves"
     alt: str
     "what the picture shows, in words"
 
@@ -166,7 +188,9 @@ class Point:
     """An example in the plane of its features."""
 
     x: float
+    "its place across"
     y: float
+    "its place up"
     label: int
     "which of the two labels it has: 0 for the lower one, 1 for the upper one"
 
@@ -176,17 +200,24 @@ class Boundary:
     """Where the answer of a network changes."""
 
     title: str
+    "its title"
     across: tuple[float, ...]
+    "the places along the horizontal axis"
     up: tuple[float, ...]
+    "the places along the vertical axis"
     answers: tuple[tuple[float, ...], ...]
     "what the network says at each point, a row for each value of `up`"
     points: tuple[Point, ...]
+    "the examples"
     shaded: bool
+    "whether the region answered with the upper label is filled"
     alt: str
+    "what the picture shows, in words"
     level: float = 0.5
-    "above it the answer is the upper label"
+    "above it the answer is the upper label; 0.5 where it is left out"
     labels: tuple[str, str] = ("label 0", "label 1")
-    "what the two labels are called, the lower one first"
+    """what the two labels are called, the lower one first; label 0 and label 1 where they are left
+    out"""
 
 
 @dataclass(frozen=True)
@@ -194,7 +225,9 @@ class Log:
     """The costs of a training run."""
 
     name: str
+    "what is logged"
     entries: tuple[tuple[int, float], ...]
+    "epochs, each with its cost"
 
 
 @dataclass(frozen=True)
@@ -202,7 +235,9 @@ class Note:
     """A remark beside the working."""
 
     kind: Literal["Rounding", "Slip", "Misprint", "Note"]
+    "what it is about"
     text: str
+    "its words"
 
 
 Block = Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Log | Note
@@ -216,13 +251,15 @@ class Page:
     """What is shown at once when a document is read step by step."""
 
     title: str
+    "its title; empty for prose without a heading"
     blocks: tuple[Block, ...]
+    "what stands on it, from top to bottom"
     shows: tuple[Quantity, ...] = ()
     "the quantities that are worked out here"
     epoch: int = 0
     "the iteration they belong to"
     answer: bool = False
-    "the answer to an exercise, which the reader works out first"
+    "whether this is the answer to an exercise, which the reader works out first"
 
     @property
     def displays(self) -> Iterator[Block | tuple[Working, ...]]:

@@ -24,15 +24,19 @@ class EntryPen:
     """One entry that is written with another pen than the rest."""
 
     entry: Place
+    "row and column, from 1"
     pen: Pen
+    "how it was written down"
 
 
 @dataclass(frozen=True)
 class Unslipped:
-    """What would be written had nobody slipped."""
+    """The numbers as they would be had nobody slipped."""
 
     written: Value
+    "as they would be written down"
     used: Value
+    "as a step would use them that does not carry"
 
 
 @dataclass(frozen=True)
@@ -40,20 +44,35 @@ class StoredQuantity:
     """A quantity: exactly, as it is written, and as the next step uses it."""
 
     name: str
+    """the name: Z, W[1], dCost/dW, 'dCost/dW through Z' for what one use contributes, Cost.squares
+    for what is written on the way"""
     exact: Value
+    "the exact numbers, from a run that never rounds and never slips"
     written: Value
+    "the numbers as they are written down"
     used: Value
+    """the numbers that a step uses which does not carry: the written ones where rounding is carried
+    on"""
     pen: Pen
+    "how it was written down"
     given: bool = False
+    "whether it was typed in, or is a bare copy of what was, and so is never rounded"
     formula: Expr | None = None
+    "how it is worked out from its inputs; null where it was given"
     inputs: tuple[Quantity, ...] = ()
+    "what the formula is worked out from, in the order of the rule"
     parts: tuple[Quantity, ...] = ()
+    "what was written down on the way"
     contributions: tuple[Contribution, ...] = ()
+    "for a gradient, what it is the sum of: one for each use of the value"
     dictations: tuple[Dictation, ...] = ()
+    "the entries that were dictated: slips, and what was given in the middle"
     pens: tuple[EntryPen, ...] = ()
+    "the entries that are written with another pen"
     followed: Value | None = None
-    "the exact numbers that follow from the slips, where there are any"
+    "the exact numbers that follow from the slips; null where nobody slipped"
     unslipped: Unslipped | None = None
+    "what would be written had nobody slipped; null where nobody did"
 
 
 def stored(quantity: Quantity) -> StoredQuantity:

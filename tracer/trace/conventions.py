@@ -47,20 +47,20 @@ _WEIGHTS = re.compile(r"W(\[\d+\])?")
 
 @dataclass(frozen=True)
 class Conventions:
-    """How a source writes what a network computes; without arguments, as the article does."""
+    """How a source writes what a network computes; as the article does where nothing is said."""
 
     rows: bool = False
-    "one example a row, not a column"
+    "whether an example is a row, not a column"
     weights_in_out: bool = False
-    "W is (in, out), not (out, in)"
+    "whether W is (in, out), not (out, in)"
     biases: str = "trained"
-    "one of BIASES"
+    "what biases there are, one of BIASES: trained, fixed, shared, none, first column"
     descent: bool = False
-    "gradients are written with the sign of the descent: -dCost/dZ"
+    "whether gradients are written with the sign of the descent: -dCost/dZ"
     averaged_later: bool = False
-    "the mean over the examples is taken where a parameter's gradient is"
+    "whether the mean over the examples is taken where a parameter's gradient is"
     sequential: bool = False
-    "a layer's weights are updated before the gradient goes on through them"
+    "whether a layer's weights are updated before the gradient goes on through them"
     names: Mapping[str, str] = field(default_factory=dict)
     "the source's names, and what they are called here"
 

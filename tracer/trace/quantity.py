@@ -62,11 +62,13 @@ class Dictation:
     """One number that its author wrote down without working it out by the rules."""
 
     entry: Place | None
-    "none for a single number"
+    "row and column, from 1; null for a single number"
     wrote: Real
+    "the number that was written"
     due: Real
     "what the rules give there from the numbers on the page"
     reason: str
+    "why another number was written, or where it comes from"
     given: bool = False
     "whether it was given, rather than a slip"
 
@@ -291,8 +293,11 @@ class Contribution:
     to: str
     "the value that was used"
     upstream: Quantity
+    "the gradient that arrives"
     local: Quantity
+    "the local gradient"
     product: Quantity
+    "what is sent on: upstream and local joined"
     join: Rule = field(repr=False)
     "how upstream and local are joined"
     is_written: bool = True

@@ -20,6 +20,7 @@ class Expr:
 
     __array_ufunc__ = None
     shape: Shape
+    "rows and columns; empty for a single number"
 
     def __add__(self, other: object) -> Expr:
         return _elementwise("+", self, other)
@@ -72,6 +73,7 @@ class Sym(Expr):
     """A quantity by its name."""
 
     name: str
+    "the name"
     shape: Shape = ()
 
 
@@ -80,8 +82,11 @@ class Entry(Expr):
     """One entry of a named matrix, by its symbol."""
 
     name: str
+    "the matrix"
     row: int
+    "its row, from 1"
     column: int
+    "its column, from 1"
     whole: Shape
     "the shape of the matrix"
     shape: Shape = ()
@@ -92,6 +97,7 @@ class Word(Expr):
     """Plain words in a formula's place, such as "upstream" or a shape."""
 
     text: str
+    "the words"
     shape: Shape = ()
 
 
@@ -100,6 +106,7 @@ class Num(Expr):
     """A number as its digits are written."""
 
     text: str
+    "its digits"
     shape: Shape = ()
 
 
@@ -115,7 +122,9 @@ class Grid(Expr):
     """A matrix on the page: the cells that are shown, and its true shape."""
 
     cells: tuple[tuple[Expr, ...], ...]
+    "the cells that are shown, row by row; of a large matrix, its corners"
     shape: Shape
+    "its true rows and columns"
     symbols: tuple[tuple[Expr, ...], ...] = ()
     "the name of each cell, where they are shown above the numbers"
 
@@ -142,7 +151,9 @@ class Part(Expr):
     """Something that is written down on the way, under a label."""
 
     label: str
+    "what it is called"
     inner: Expr
+    "what it is"
     shape: Shape
 
 
@@ -151,7 +162,14 @@ class Apply(Expr):
     """An operation, one of SIGNS or else a function by its name, and what it is applied to."""
 
     op: str
+    """+ - * / ** neg and hadamard (entry by entry), ratio (a fraction that is kept), dot (of
+    matrices), T (transposed), sum (of all entries), rowsum and colsum (of each row, of each
+    column), count and rows (how many columns and rows there are), > (1 or 0), if (a > b, this,
+    that), ones (as many as there are entries), what is done for a bias that is folded into its
+    weights (ones above), examples (blocks side by side), column (one of a matrix), diag, blockwise
+    (block times column); any other word is a function"""
     args: tuple[Expr, ...]
+    "what it is applied to, from left to right"
     shape: Shape
 
     @property
