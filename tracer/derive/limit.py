@@ -14,6 +14,8 @@ from tracer.errors import TracerError
 
 SECONDS = 20.0
 "The time that one derivation may take."
+LONGEST = 69
+"Characters in which a fault says what took too long."
 CHILD = "from tracer.derive import limit; limit.answer()"
 "The whole program of the child; what it is to do comes in by its standard input."
 _is_child = False
@@ -32,7 +34,7 @@ def in_time(doing: str, work: Callable[..., Found], *given: object) -> Found:
     """
     if _is_child:
         return work(*given)
-    doing = doing if len(doing) <= 69 else f"{doing[:66]}..."
+    doing = doing if len(doing) <= LONGEST else f"{doing[: LONGEST - 3]}..."
     try:
         said = _answer_to(pickle.dumps((work, given)))
     except subprocess.TimeoutExpired:
@@ -40,10 +42,10 @@ def in_time(doing: str, work: Callable[..., Found], *given: object) -> Found:
             f"{doing} took more than {SECONDS:g} seconds; "
             "expected a simpler formula, or give parts of it names of their own"
         ) from None
+    except subprocess.CalledProcessError:
+        raise TracerError(f"{doing} was ended by the system, expected a simpler formula") from None
     except OSError:
         return work(*given)
-    if not said:
-        raise TracerError(f"{doing} was ended by the system, expected a simpler formula")
     found = pickle.loads(said)
     if isinstance(found, TracerError):
         raise found
@@ -52,16 +54,16 @@ def in_time(doing: str, work: Callable[..., Found], *given: object) -> Found:
 
 @lru_cache(maxsize=100)
 def _answer_to(question: bytes) -> bytes:
-    """What a child says, which is kept: a page and its numbers ask the same; nothing if it died."""
-    ended = subprocess.run(
+    """What a child says; it is kept, since a page and its numbers ask the same."""
+    return subprocess.run(
         [sys.executable, "-c", CHILD],
         input=question,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         timeout=SECONDS,
-        check=False,
+        check=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    return b"" if ended.returncode else ended.stdout
+    ).stdout
 
 
 def answer() -> None:
