@@ -29,7 +29,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tracer import graph, work
-from tracer.cli.replay import Player
+from tracer.cli.player import Player
 from tracer.derive import derive, limit, only_variable
 from tracer.errors import TracerError
 from tracer.lesson.blocks import KEYS

@@ -8,7 +8,7 @@ import pytest
 
 from tracer import work
 from tracer.cli import main
-from tracer.cli.replay import Player
+from tracer.cli.player import Player
 from tracer.errors import TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read

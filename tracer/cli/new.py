@@ -1,4 +1,4 @@
-"""A lesson to begin with: a short one that holds, or a copy of one of ours."""
+"""`tracer new`: a lesson to begin with, a short one that holds or a copy of one of ours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import re
 import shlex
 from pathlib import Path
 
-from tracer.controls import in_a_line
+import click
+
+from tracer.cli.output import write_out
+from tracer.cli.parameters import command, lessons, output_option
+from tracer.controls import in_a_line, visible
 from tracer.errors import OutputError, TracerError
 from tracer.lesson.block import Block
 from tracer.lesson.home import load, text_of
@@ -71,6 +75,27 @@ w1 = 0.504
 w2 = -0.148
 ```
 """
+
+
+@command("new", "tracer new my-lesson", "tracer new my-xor --from xor-hidden-layer")
+@click.argument("name", help="The lesson's name, or the path of its file, ending in .md.")
+@click.option(
+    "--from", "model", metavar="LESSON", shell_complete=lessons, help="A lesson to begin with."
+)
+@output_option("Where to; - for standard output.", "NAME.md")
+def new(name: str, model: str | None, output: str | None) -> None:
+    """Begin a lesson of your own.
+
+    It is a short one that holds, with every line explained.
+    """
+    path = place(name)
+    text = begun(title_of(path), model)
+    if output == "-":
+        write_out(text)
+        return
+    path = Path(output) if output else path
+    write_new(path, text)
+    print(visible(next_steps(path)))
 
 
 def place(name: str) -> Path:

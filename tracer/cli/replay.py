@@ -1,209 +1,113 @@
-"""A lesson replayed page by page, with single keys."""
+"""`tracer replay`: page by page, or all at once where nobody can press a key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.control import Control
-from rich.segment import ControlType
-from rich.text import Text
+import click
 
-from tracer.errors import TracerError, UnknownName, nearest
-from tracer.lesson.block import Lesson
-from tracer.lesson.home import course
-from tracer.lesson.solution import explain, solve
-from tracer.numbers.rounding import EXACT, Pen
-from tracer.page.document import Page
-from tracer.page.pages import explain_entry, explain_quantity
-from tracer.record import Recording, WrittenTrace
-from tracer.render.terminal import Terminal
-from tracer.trace.book import Book
-from tracer.trace.quantity import Quantity
-from tracer.written.names import Name, parse_name
+from tracer.cli.parameters import A_LESSON, command, lesson_argument, pen_for, rounding_options
+from tracer.errors import TracerError
+from tracer.lesson.reading import STDIN, Lesson, load, text_of
+from tracer.numbers.rounding import Mode, Pen
 
-HELP = """\
-Enter, space or n   the next page
-b                   back a page
-g                   go to a quantity by its name: Z, dCost/dW, or an entry such as dCost/dW[1,2]
-e                   hand rounding or exact numbers
-?                   this help
-q                   quit"""
-NEXT, BACK, FIND, EXACTLY, ASK, QUIT = "next", "back", "find", "exactly", "ask", "quit"
-KEYS = {
-    "\r": NEXT, "\n": NEXT, " ": NEXT, "n": NEXT, "\x1b[C": NEXT, "\x1b[B": NEXT, "\x1b[6~": NEXT,
-    "b": BACK, "\x1b[D": BACK, "\x1b[A": BACK, "\x1b[5~": BACK, "g": FIND, "e": EXACTLY,
-    "?": ASK, "h": ASK, "q": QUIT, "\x04": QUIT, "\x1b\x1b": QUIT,
-}  # fmt: skip
+if TYPE_CHECKING:
+    from tracer.record import Recording
+    from tracer.render.terminal import Terminal
 
 
-def read_key() -> str:
-    """One key press."""
-    import readchar  # only a replay at the keyboard needs it
+@command(
+    "replay",
+    "tracer replay or-batch",
+    "tracer export or-batch --format json | tracer replay - --all",
+)
+@lesson_argument(f"{A_LESSON}; or a trace that export wrote as .json")
+@rounding_options
+@click.option("--all", "at_once", is_flag=True, help="Show everything at once.")
+@click.option(
+    "--epoch",
+    type=int,
+    metavar="K",
+    help="The steps of that epoch of the training, in full.",
+)
+def replay(
+    lesson: str, mode: Mode | None, places: int | None, at_once: bool, epoch: int | None
+) -> int:
+    """Work a lesson out step by step in the terminal."""
+    from tracer.cli.player import Player, next_command
+    from tracer.render.terminal import Terminal, make_console
 
-    return readchar.readkey()
-
-
-def next_command(name: str) -> str:
-    """What to do when the lesson of this name is over."""
-    names = [each.name for each in course()]
-    if name in names[:-1]:
-        return f"The next lesson: tracer replay {names[names.index(name) + 1]}"
-    return "All lessons: tracer list"
-
-
-def one_way(recording: Recording) -> str:
-    """What a recording holds, and what shows the rest."""
-    return (
-        f"one way of rounding, {recording.rounding}; the lesson it was made from, "
-        f"{recording.lesson.name}, can be replayed in others"
-    )
-
-
-class Player:
-    """A lesson or a recording of one, the page that is open, and the pen in hand."""
-
-    pages: tuple[Page, ...]
-    pen: Pen
-    traces: Sequence[Book | WrittenTrace]
-
-    def __init__(
-        self,
-        source: Lesson | Recording,
-        pen: Pen | None,
-        terminal: Terminal,
-        read: Callable[[], str] = read_key,
-        ask: Callable[[str], str] | None = None,
-    ) -> None:
-        self.source = source
-        self.name = source.lesson.name if isinstance(source, Recording) else source.name
-        self.own_pen = pen
-        self.terminal = terminal
-        self.read = read
-        self.ask = ask or terminal.console.input
-        self.at = 0
-        self._work(pen)
-
-    def _work(self, pen: Pen | None) -> None:
-        if isinstance(self.source, Recording):
-            self.pages, self.pen = self.source.pages, self.source.rounding
-            self.traces = self.source.traces
-            return
-        solution = solve(self.source, pen)
-        self.pages, self.pen = explain(solution).pages, solution.pen
-        self.traces = [section.view for section in solution.given]
-
-    def show_all(self) -> None:
-        """Every page, one after the other."""
-        for place in range(len(self.pages)):
-            self._show(place)
-
-    def play(self) -> int:
-        """Show a page, wait for a key, until the reader leaves or the lesson ends."""
-        self._show(self.at)
-        while True:
-            action = KEYS.get(self._key())
-            if action == QUIT:
-                return 0
-            if action == NEXT:
-                if self.at == len(self.pages) - 1:
-                    self._say(next_command(self.name))
-                    return 0
-                self._go(self.at + 1)
-            elif action == BACK:
-                self._go(max(0, self.at - 1))
-            elif action == FIND:
-                self._find()
-            elif action == EXACTLY:
-                self._toggle()
-            elif action == ASK:
-                self._say(HELP)
-
-    def _go(self, place: int) -> None:
-        self.at = place
-        self._show(place)
-
-    def _show(self, place: int) -> None:
-        page = self.pages[place]
-        if page.answer and not self.pages[place - 1].answer:
-            self._say("The answer")
-        self.terminal.page(page)
-
-    def _key(self) -> str:
-        other = "hand rounding" if self.pen.mode == "exact" else "exact"
-        console = self.terminal.console
-        place = f"[{self.at + 1}/{len(self.pages)}]  "
-        keys = f"Enter next  b back  g go to  e {other}  ? help  q quit"
-        if len(place + keys) >= console.width:
-            keys = "Enter next  b back  ? help  q quit"
-        console.print(Text(place + keys, style="dim"), end="", soft_wrap=True)
-        try:
-            return self.read()
-        finally:
-            console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
-
-    def _toggle(self) -> None:
-        if isinstance(self.source, Recording):
-            self._say(f"This file holds {one_way(self.source)}.")
-            return
-        exact = self.pen.mode != "exact"
-        if not exact and self.source.pen.mode == "exact" and self.own_pen is None:
-            self._say("This lesson is exact by hand, too: nothing in it needs rounding.")
-            return
-        self._work(EXACT if exact else self.own_pen)
-        self._say("Exact numbers:" if exact else "Hand rounding:")
-        self._go(min(self.at, len(self.pages) - 1))
-
-    def _find(self) -> None:
-        try:
-            wanted = self.ask("go to: ").strip()
-        except EOFError:  # Ctrl-D
-            wanted = ""
-        if not wanted:
-            return
-        try:
-            name = parse_name(wanted)
-            place, quantity = self._whereabouts(name)
-            entry = explain_entry(quantity, *name.entry) if name.entry else None
-        except TracerError as error:
-            self._say(str(error))
-            return
-        self._go(place)
-        if entry:
-            self.terminal.page(entry)
-        elif name.part:
-            self.terminal.page(explain_quantity(quantity))
-
-    def _whereabouts(self, name: Name) -> tuple[int, Quantity]:
-        """The next page, from the open one on, that works a quantity out, and the quantity."""
-        order = [*range(self.at + 1, len(self.pages)), *range(self.at + 1)]
-        wanted = self._kept_as(name)
-        for place in order:
-            page = self.pages[place]
-            for quantity in page.shows:
-                parts = {part.label: part for part in quantity.parts}
-                found = parse_name(quantity.name)
-                if (
-                    wanted & self._kept_as(found)
-                    and _is_meant(name, found, page.epoch)
-                    and (name.part is None or name.part in parts)
-                ):
-                    return place, parts[name.part] if name.part else quantity
-        known = [quantity.name for page in self.pages for quantity in page.shows]
-        raise UnknownName(f"{name} is not worked out in this lesson; {nearest(str(name), known)}")
-
-    def _kept_as(self, name: Name) -> set[str]:
-        """What a name means in each network or graph, whatever its source calls it."""
-        return {trace.canonical(name) for trace in self.traces}
-
-    def _say(self, text: str) -> None:
-        self.terminal.console.print(Text(self.terminal.draw(text) + "\n", style="bold"))
+    source = _recording(lesson, mode=mode, places=places, epoch=epoch) or load(lesson)
+    console = make_console()
+    terminal = Terminal(console)
+    pen = pen_for(source, mode, places) if isinstance(source, Lesson) else None
+    if isinstance(source, Lesson) and epoch is not None:
+        _replay_epoch(source, epoch, pen or source.pen, terminal)
+        return 0
+    player = Player(source, pen, terminal)
+    can_ask = console.is_terminal and not console.is_dumb_terminal and _at_keyboard()
+    if can_ask and not at_once:
+        return player.play()
+    player.show_all()
+    console.print(next_command(player.name), markup=False)
+    return 0
 
 
-def _is_meant(name: Name, found: Name, epoch: int) -> bool:
-    """Whether a quantity found at an epoch is the updated one, or of the epoch, that is asked for.
+def _at_keyboard() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
-    W at epoch 1 is what the update of epoch 0 made of it.
-    """
-    if name.prime or name.epoch is None:
-        return found.prime == name.prime and name.epoch in (None, epoch)
-    return epoch == name.epoch - found.prime
+
+def _recording(name: str, **asked: object) -> Recording | None:
+    """The trace that is to be replayed, where it is a recorded one and no lesson."""
+    from tracer.cli.player import one_way
+    from tracer.record import LARGEST, decode
+
+    path = None if name == "-" else Path(name)
+    if not (_json_is_coming() if path is None else path.suffix == ".json"):
+        return None
+    where = STDIN if path is None else str(path)
+    instead = "'tracer export --format json' writes one"
+    recording = decode(text_of(path, "a trace as JSON", LARGEST, instead), where)
+    for option, value in asked.items():
+        if value is not None:
+            raise TracerError(f"--{option} goes with a lesson; here is {one_way(recording)}", where)
+    return recording
+
+
+def _json_is_coming() -> bool:
+    """Whether standard input begins as JSON does, where a lesson begins with a block."""
+    coming = getattr(sys.stdin, "buffer", sys.stdin)
+    if isinstance(coming, io.BufferedReader):
+        return coming.peek(1)[:1] == b"{"
+    if coming is None or not coming.seekable():
+        return False
+    place = coming.tell()
+    first = coming.read(1)
+    coming.seek(place)
+    return first in ("{", b"{")
+
+
+def _replay_epoch(lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal) -> None:
+    """The steps of one epoch of a lesson's training, worked out in full."""
+    from tracer.doors.notebook import work
+    from tracer.lesson.solution import solve
+    from tracer.page.document import Heading, Page
+    from tracer.page.pages import explain_trace
+    from tracer.training.batches import in_words
+
+    training = next((s for s in solve(lesson).sections if s.plan), None)
+    if training is None:
+        raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
+    steps = list(training.run.steps(epoch))
+    several = f"epoch {epoch}, in {len(steps)} batches"
+    title = f"{lesson.title}: {several if steps[1:] else f'the iteration of epoch {epoch}'}"
+    terminal.page(Page(title, (Heading(title, 1),)))
+    for number, (batch, program) in enumerate(steps, 1):
+        if batch.examples:
+            which = f"Batch {number} of {len(steps)}: {in_words(batch.examples)}"
+            terminal.page(Page(which, (Heading(which),)))
+        for page in explain_trace(work(program, pen)).pages:
+            terminal.page(page)
