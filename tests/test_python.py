@@ -1,6 +1,8 @@
 """`import tracer`: a network in a few lines, its trace, and how it shows itself in a notebook."""
 
 import doctest
+import re
+import rlcompleter
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ import pytest
 
 import tracer
 from tracer.lesson.reading import read
+from tracer.lesson.solution import solve
+from tracer.page.pages import explain
+from tracer.render.markdown import to_markdown
 
 OR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 1]], "W": [[0.1, 0.6]], "b": 0}
 
@@ -20,7 +25,38 @@ def test_the_public_names_are_few():
     assert tracer.__all__ == sorted(tracer.__all__)
 
 
-@pytest.mark.parametrize("name", [name for name in tracer.__all__ if name != "from_torch"])
+def test_dir_shows_the_public_names_and_nothing_else_whatever_was_imported():
+    assert tracer.render  # a module that the imports above have left in the package
+    assert dir(tracer) == tracer.__all__
+
+
+def test_the_tab_key_shows_them_too():
+    completer = rlcompleter.Completer({"tracer": tracer})
+    offered = [completer.complete("tracer.", k) for k in range(len(tracer.__all__) + 1)]
+    shown = [found.removeprefix("tracer.").rstrip("()") for found in offered if found]
+    assert shown == tracer.__all__
+
+
+def fresh(program: str) -> str:
+    """What a program prints in an interpreter of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return done.stdout
+
+
+def test_the_layers_are_there_after_import_tracer():
+    assert fresh("import tracer; print(tracer.layers.SigmoidLayer((1, 2)).A)") == "[[0. 0.]]\n"
+
+
+CALLED = [name for name in tracer.__all__ if name not in ("from_torch", "layers")]
+
+
+@pytest.mark.parametrize("name", CALLED)
 def test_each_name_has_a_docstring_with_an_example_that_runs(name):
     public = getattr(tracer, name)
     examples = doctest.DocTestFinder(recurse=False).find(public, name, globs={name: public})
@@ -38,17 +74,8 @@ def test_an_unknown_name_is_an_attribute_error():
 
 
 def test_importing_brings_nothing_heavy():
-    program = (
-        "import sys, tracer; print([m for m in ('numpy', 'sympy', 'rich') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=Path(__file__).parent.parent,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert done.stdout == "[]\n"
+    heavy = "[m for m in ('numpy', 'sympy', 'rich') if m in sys.modules]"
+    assert fresh(f"import sys, tracer; dir(tracer); print({heavy})") == "[]\n"
 
 
 def test_star_imports_the_public_names():
@@ -183,7 +210,7 @@ def test_a_trace_shows_itself_in_a_notebook_with_steps_tables_and_graphs():
         "### Forward 1 of 3: Z",
         "### Backward 3 of 3: through Z",
         "### Update 1 of 2: W",
-        "```math\n\\begin{aligned}\nZ &= W \\cdot X + b",
+        "$$\n\\begin{aligned}\nZ &= W \\cdot X + b",
         "```mermaid\nflowchart LR",
         "| Z → W |",
         "∂Cost/∂W[1,2] is -0.038 as written by hand; exactly it is -0.039 (-0.038659)",
@@ -203,3 +230,23 @@ def test_the_trace_of_a_lesson_shows_itself_too_each_phase_in_its_own_rounding()
 def test_a_trace_that_has_not_run_yet_can_be_shown_as_well(mine):
     text = f"```{{lesson}}\n:title: T\n```\n```{{graph}}\n{mine}\nc = a * 3\n```\n"
     assert "c = a" in tracer.work(read(text, "t", "t.md"))._repr_markdown_()
+
+
+@pytest.mark.parametrize("name", ["or-batch", "computational-graph", "xor-hidden-layer"])
+def test_a_lesson_shows_its_page_as_it_is_exported_but_with_formulas_that_jupyter_reads(name):
+    shown = tracer.load(name)._repr_markdown_()
+    exported = to_markdown(explain(solve(tracer.load(name))))
+    assert exported.count("```math") > 9
+    assert "```math" not in shown
+    formula = re.compile(r"^```math\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    assert shown == formula.sub(lambda found: f"$$\n{found[1]}$$", exported)
+
+
+def test_a_lesson_is_worked_out_when_it_is_looked_at_and_a_fault_is_one_line(tmp_path):
+    path = tmp_path / "mine.md"
+    path.write_text("```{lesson}\n:title: *T*\n```\n```{graph}\nc = q * 3\n```\n", "utf-8")
+    lesson = tracer.load(path)
+    assert repr(lesson) == "<lesson mine: *T*>"
+    shown = lesson._repr_markdown_()
+    assert "mine.md:5: q has no equation of its own" in shown.replace("\\", "")
+    assert "\n" not in shown

@@ -14,11 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tracer import layers as layers
     from tracer.doors.notebook import Trace as Trace
     from tracer.doors.notebook import work as work
+    from tracer.doors.opened import load as load
     from tracer.doors.pytorch import from_torch as from_torch
     from tracer.errors import TracerError as TracerError
-    from tracer.lesson.home import load as load
     from tracer.network import net as net
     from tracer.numbers.rounding import Pen as Pen
     from tracer.trace.equations import graph as graph
@@ -29,7 +30,8 @@ _HOMES = {
     "TracerError": "errors",
     "from_torch": "doors.pytorch",
     "graph": "trace.equations",
-    "load": "lesson.home",
+    "layers": "layers",
+    "load": "doors.opened",
     "net": "network",
     "work": "doors.notebook",
 }
@@ -41,4 +43,10 @@ def __getattr__(name: str) -> Any:
     """The public names, fetched when first asked for: listing lessons needs no NumPy."""
     if name not in _HOMES:
         raise AttributeError(f"module 'tracer' has no attribute {name!r}")
-    return getattr(import_module(f"tracer.{_HOMES[name]}"), name)
+    home = import_module(f"tracer.{_HOMES[name]}")
+    return home if name == "layers" else getattr(home, name)
+
+
+def __dir__() -> list[str]:
+    """The public names and nothing else, whatever has been imported."""
+    return __all__

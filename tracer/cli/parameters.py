@@ -36,7 +36,7 @@ class Command(click.Command):
             error.ctx = error.ctx or ctx
             raise
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The examples as they are, since a line that is broken does not run."""
         formatter.write(f"\n{self.epilog}\n")
 

@@ -46,22 +46,28 @@ COLOURS = (
 )
 
 
-def to_markdown(document: Document) -> str:
+FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
+"What stands around a formula where GitHub reads it, and where Jupyter does."
+
+
+def to_markdown(document: Document, around: tuple[str, str] = FENCE) -> str:
     """A document as one Markdown text, with numbers in place of pictures.
 
     >>> from tracer.page.document import Heading
     >>> to_markdown(Document("A", (Page("A", (Heading("A", 1),)),)))
     '# A\\n'
     """
-    return with_pictures(document, None)[0]
+    return with_pictures(document, None, around)[0]
 
 
-def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, str]]:
+def with_pictures(
+    document: Document, stem: str | None, around: tuple[str, str] = FENCE
+) -> tuple[str, dict[str, str]]:
     """A document as Markdown, and its pictures by file name; an answer is folded away.
 
     The names of the pictures begin with `stem`; without one there are none.
     """
-    writer = MarkdownWriter(stem)
+    writer = MarkdownWriter(stem, around)
     for is_answer, pages in document.parts:
         if is_answer:
             writer.parts.append("<details>\n<summary>The answer</summary>")
@@ -86,10 +92,11 @@ def escape(shown: str) -> str:
 class MarkdownWriter:
     """Collects the paragraphs of a text, and the pictures that go with it."""
 
-    def __init__(self, pictures: str | None = None) -> None:
+    def __init__(self, pictures: str | None = None, around: tuple[str, str] = FENCE) -> None:
         self.parts: list[str] = []
         self.caption = ""
         self.stem = pictures
+        self.around = around
         self.pictures: dict[str, str] = {}
 
     def page(self, page: Page) -> None:
@@ -131,7 +138,7 @@ class MarkdownWriter:
 
     def derivation(self, block: Derivation) -> None:
         """Aligned lines, each with its rule behind it."""
-        self.parts.append("```math\n" + derived(block) + "\n```")
+        self._formula(derived(block))
 
     def table(self, block: Table) -> None:
         """A table with one line a row."""
@@ -201,7 +208,12 @@ class MarkdownWriter:
         return True
 
     def _math(self, blocks: Sequence[Working]) -> None:
-        self.parts.append("```math\n" + aligned(blocks) + "\n```")
+        self._formula(aligned(blocks))
+
+    def _formula(self, latex: str) -> None:
+        """LaTeX on lines of its own."""
+        opening, closing = self.around
+        self.parts.append(f"{opening}\n{latex}\n{closing}")
 
 
 def _row(cells: object) -> str:
