@@ -110,7 +110,7 @@ def test_list_can_print_the_names_alone_by_the_alphabet(capsys):
     assert capsys.readouterr().out.splitlines() == sorted(named)
 
 
-HEAVY = ("numpy", "sympy", "rich", "mpmath", "matplotlib")
+HEAVY = ("numpy", "sympy", "rich", "mpmath", "matplotlib", "markdown_it")
 
 
 def imported(*arguments: str, **environment: str) -> set[str]:
@@ -133,7 +133,7 @@ def imported(*arguments: str, **environment: str) -> set[str]:
 @pytest.mark.parametrize(
     ("arguments", "libraries"),
     [
-        (["list"], set()),
+        (["list"], {"markdown_it"}),
         (["list", "--names"], set()),
         (["completion", "bash"], set()),
         (["new", "mine", "-o", "-"], set()),
@@ -141,9 +141,9 @@ def imported(*arguments: str, **environment: str) -> set[str]:
         (["--help"], set()),
         (["replay", "--help"], set()),
         (["--version"], set()),
-        (["check", "or-batch"], {"numpy"}),
-        (["export", "or-batch"], {"numpy"}),
-        (["replay", "or-batch", "--all"], {"numpy", "rich"}),
+        (["check", "or-batch"], {"numpy", "markdown_it"}),
+        (["export", "or-batch"], {"numpy", "markdown_it"}),
+        (["replay", "or-batch", "--all"], {"numpy", "rich", "markdown_it"}),
     ],
 )
 def test_a_command_imports_no_more_than_it_needs(arguments, libraries):

@@ -15,6 +15,7 @@ from tracer.numbers.rounding import MODES, Pen
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 A_LESSON = "A lesson's name, the path of a file such as ./my.md, or - for standard input"
+THE_LESSONS = "the lesson's"
 
 
 @dataclass
@@ -100,14 +101,14 @@ def rounding_options(function: Function) -> Function:
     mode = click.option(
         "--mode",
         type=click.Choice(MODES),
-        show_default="the lesson's",
+        show_default=THE_LESSONS,
         help="Another way to round.",
     )
     places = click.option(
         "--places",
         type=int,
         metavar="N",
-        show_default="the lesson's",
+        show_default=THE_LESSONS,
         help="Decimals that are written.",
     )
     return mode(places(function))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracer.cli.parameters import command, lesson_argument, loaded
+from tracer.cli.parameters import THE_LESSONS, command, lesson_argument, loaded
 from tracer.errors import TracerError
 from tracer.numbers.rounding import plain
 
@@ -42,9 +42,6 @@ def rate(text: str) -> Rate | None:
     except TracerError as error:
         said = error.problem.removeprefix("learning-rate ")  # the option is named in front
         raise click.BadParameter(said) from None
-
-
-THE_LESSONS = "the lesson's"
 
 
 @command("train", "tracer train xor-hidden-layer --epochs 5000")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tracer.errors import LessonError, UnknownName, nearest
 from tracer.lesson.block import Lesson
-from tracer.lesson.reading import read
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."
@@ -24,9 +23,14 @@ def walkthroughs() -> Path:
     return packaged if packaged.is_dir() else package.parent / "walkthroughs"
 
 
+def lesson_names() -> list[str]:
+    """The names of the lessons, by the alphabet; none of them is read for it."""
+    return sorted(path.stem for path in walkthroughs().glob("*.md") if path.stem != "README")
+
+
 def course() -> list[Lesson]:
     """All lessons in course order."""
-    found = [load(path) for path in sorted(walkthroughs().glob("*.md")) if path.stem != "README"]
+    found = [load(walkthroughs() / f"{name}.md") for name in lesson_names()]
     return sorted(found, key=lambda lesson: (lesson.order, lesson.name))
 
 
@@ -39,6 +43,8 @@ def load(name: str | Path) -> Lesson:
     Raises LessonError, with file and line, for a lesson that is not valid, and UnknownName for a
     name that no lesson has.
     """
+    from tracer.lesson.reading import read  # a list of names needs no parser of Markdown
+
     if name == "-":
         return read(_text(None), STDIN, STDIN)
     path = Path(name)
@@ -50,9 +56,8 @@ def load(name: str | Path) -> Lesson:
         or not re.fullmatch(r"[\w-]+", str(name))
         or not (home / f"{name}.md").is_file()
     ):
-        known = sorted(p.stem for p in home.glob("*.md") if p.stem != "README")
         raise UnknownName(
-            f"there is no lesson {str(name)[:100]!r}; {nearest(str(name), known)} "
+            f"there is no lesson {str(name)[:100]!r}; {nearest(str(name), lesson_names())} "
             "A file of your own is named by its path, as in ./my-lesson.md"
         )
     path = home / f"{name}.md"
@@ -76,11 +81,15 @@ def _text(path: Path | None) -> str:
 
 
 def text_of(
-    path: Path | None, expected: str = "a lesson, a Markdown file", most: int = LARGEST
+    path: Path | None,
+    expected: str = "a lesson, a Markdown file",
+    most: int = LARGEST,
+    instead: str = "'tracer list' names the lessons",
 ) -> str:
     """The text of a file of at most so many bytes; without a path, that of standard input.
 
-    Raises LessonError for a file that cannot be read, is too large, or is not UTF-8.
+    Raises LessonError for a file that cannot be read, is too large, or is not UTF-8; `instead` is
+    the way out where there is none.
     """
     where = STDIN if path is None else str(path)
     try:
@@ -88,7 +97,7 @@ def text_of(
             raise LessonError(f"this is a folder, expected {expected}", where)
         content = _bytes(path, most + 1)
     except FileNotFoundError:
-        raise LessonError("there is no such file; 'tracer list' names the lessons", where) from None
+        raise LessonError(f"there is no such file; {instead}", where) from None
     except OSError as error:
         raise LessonError(f"the file cannot be read: {error.strerror}", where) from None
     if len(content) > most:
@@ -108,4 +117,8 @@ def _bytes(path: Path | None, most: int) -> bytes:
     if path is not None:
         with path.open("rb") as file:
             return file.read(most)
-    return sys.stdin.buffer.read(most) if sys.stdin else b""
+    if sys.stdin is None:
+        return b""
+    if hasattr(sys.stdin, "buffer"):
+        return sys.stdin.buffer.read(most)
+    return sys.stdin.read(most).encode("utf-8", "surrogatepass")
