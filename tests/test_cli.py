@@ -944,6 +944,11 @@ def test_a_mismatch_is_placed_where_an_editor_finds_it(tmp_path, monkeypatch, ca
             "-h, --help",
         ),
         (
+            ["derive", "-z**2"],
+            "tracer derive: there is no option '-z'; known here: --wrt, --debug, -h, --help; "
+            "what is meant with its minus stands behind --",
+        ),
+        (
             ["replay", "or-batch", "extra"],
             r"tracer replay: got unexpected extra argument \(extra\); 'tracer replay --help' .*",
         ),

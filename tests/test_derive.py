@@ -1193,6 +1193,7 @@ def test_tracer_derive_shows_a_derivation_by_its_name(capsys):
         (["e**-z"], "= -a"),
         (["leaky_relu"], "= 1 if z > 0 else 0.01"),
         (["ln"], "= 1/z"),
+        (["--", "-z**2"], "= -2*z"),
         (["z"], "= 1 "),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

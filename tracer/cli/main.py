@@ -117,6 +117,8 @@ def misused(error: click.UsageError) -> TracerError:
             said = f"there is no option {name!r}"
             options = [one for one in command.get_params(context) if isinstance(one, click.Option)]
             way_out = nearest(name, [spelled for option in options for spelled in option.opts])
+            if not name.startswith("--"):
+                way_out += "; what is meant with its minus stands behind --"
         case click.MissingParameter(param=click.Argument() as argument):
             said = f"{argument.make_metavar(context)} is missing"
         case click.BadParameter(param=click.Parameter() as given):
