@@ -11,7 +11,8 @@ from tracer.cli import parameters
 from tracer.cli.parameters import A_LESSON, Session, command, loaded
 from tracer.controls import in_a_line, visible
 from tracer.errors import TracerError
-from tracer.lesson.reading import STDIN, Lesson, course
+from tracer.lesson.block import Lesson
+from tracer.lesson.home import STDIN, course
 
 
 @command("check", "tracer check -v or-batch")
@@ -46,8 +47,7 @@ def _named(names: Sequence[str]) -> list[tuple[str, Lesson | None]]:
 def _checked(name: str, lesson: Lesson, verbose: bool) -> int:
     """The status of one lesson, after what is to be said of its numbers."""
     from tracer.lesson.check import check as compare
-    from tracer.lesson.solution import solve
-    from tracer.page.pages import explain
+    from tracer.lesson.solution import explain, solve
 
     solution = solve(lesson)
     explain(solution)  # a fault in any block is a fault of the lesson

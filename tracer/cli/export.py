@@ -16,11 +16,10 @@ from tracer.cli.parameters import (
     pen_for,
     rounding_options,
 )
+from tracer.doors.outputs import OUTPUTS
 from tracer.errors import OutputError
-from tracer.lesson.reading import Lesson
+from tracer.lesson.block import Lesson
 from tracer.numbers.rounding import Mode
-
-FORMATS = ("markdown", "json")
 
 
 @command(
@@ -33,8 +32,8 @@ FORMATS = ("markdown", "json")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
-    default=FORMATS[0],
+    type=click.Choice(list(OUTPUTS)),
+    default=next(iter(OUTPUTS)),
     help="The solution to be read, or the trace.",
 )
 @output_option("Where to.", "standard output")
@@ -43,23 +42,16 @@ def export(
 ) -> None:
     """Write a worked solution as Markdown, or a trace as JSON."""
     from tracer.lesson.solution import solve
-    from tracer.page.pages import explain
-    from tracer.record import encode, record
-    from tracer.render.markdown import with_pictures
 
     source = loaded(lesson)
     target = None if output in (None, "-") else Path(output)
     solution = solve(source, pen_for(source, mode, places))
-    document = explain(solution)
-    pictures: dict[str, str] = {}
-    if form == "json":
-        text = encode(record(solution, document))
-    else:
-        text, pictures = with_pictures(document, target.stem if target else None)
+    written = OUTPUTS[form].write(solution, target.stem if target else None)
+    text = written.pop("")
     if target is None:
         write_out(text)
         return
-    files = {target.parent / name: picture for name, picture in pictures.items()} | {target: text}
+    files = {target.parent / name: beside for name, beside in written.items()} | {target: text}
     for path in files if lesson != "-" else ():
         _refuse_itself(path, source)
     for path, content in files.items():

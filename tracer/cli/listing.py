@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tracer.cli.parameters import command
-from tracer.lesson.reading import course, lesson_names
+from tracer.lesson.home import course, lesson_names
 
 
 @command("list", "tracer list")

@@ -10,7 +10,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from tracer.errors import TracerError
-from tracer.lesson.reading import Lesson, lesson_names, load
+from tracer.lesson.block import Lesson
+from tracer.lesson.home import lesson_names, load
 from tracer.numbers.rounding import MODES, Pen
 
 Function = TypeVar("Function", bound=Callable[..., Any])

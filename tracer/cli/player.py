@@ -9,15 +9,16 @@ from rich.segment import ControlType
 from rich.text import Text
 
 from tracer.errors import TracerError, UnknownName, nearest
-from tracer.lesson.reading import Lesson, course
-from tracer.lesson.solution import solve
+from tracer.lesson.block import Lesson
+from tracer.lesson.home import course
+from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Page
-from tracer.page.pages import explain, explain_entry, explain_quantity
+from tracer.page.pages import explain_entry, explain_quantity
 from tracer.record import Recording, WrittenTrace
 from tracer.render.terminal import Terminal
+from tracer.trace.book import Book
 from tracer.trace.quantity import Quantity
-from tracer.trace.tape import Trace
 from tracer.written.names import Name, parse_name
 
 HELP = """\
@@ -63,7 +64,7 @@ class Player:
 
     pages: tuple[Page, ...]
     pen: Pen
-    traces: Sequence[Trace | WrittenTrace]
+    traces: Sequence[Book | WrittenTrace]
 
     def __init__(
         self,
@@ -89,7 +90,7 @@ class Player:
             return
         solution = solve(self.source, pen)
         self.pages, self.pen = explain(solution).pages, solution.pen
-        self.traces = [section.view for section in solution.sections if section.view]
+        self.traces = [section.view for section in solution.given]
 
     def show_all(self) -> None:
         """Every page, one after the other."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from tracer.cli.parameters import A_LESSON, command, lesson_argument, pen_for, rounding_options
+from tracer.doors.outputs import OUTPUTS
 from tracer.errors import TracerError
-from tracer.lesson.reading import STDIN, Lesson, load, text_of
+from tracer.lesson.block import Lesson
+from tracer.lesson.home import STDIN, load, text_of
 from tracer.numbers.rounding import Mode, Pen
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def _recording(name: str, **asked: object) -> Recording | None:
     from tracer.record import LARGEST, decode
 
     path = None if name == "-" else Path(name)
-    if not (_json_is_coming() if path is None else path.suffix == ".json"):
+    if not (_json_is_coming() if path is None else path.suffix == OUTPUTS["json"].suffix):
         return None
     where = STDIN if path is None else str(path)
     instead = "'tracer export --format json' writes one"
@@ -93,12 +95,13 @@ def _json_is_coming() -> bool:
 def _replay_epoch(lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal) -> None:
     """The steps of one epoch of a lesson's training, worked out in full."""
     from tracer.doors.notebook import work
+    from tracer.lesson.blocks.train import Train
     from tracer.lesson.solution import solve
     from tracer.page.document import Heading, Page
     from tracer.page.pages import explain_trace
     from tracer.training.batches import in_words
 
-    training = next((s for s in solve(lesson).sections if s.plan), None)
+    training = next((s for s in solve(lesson).sections if isinstance(s, Train)), None)
     if training is None:
         raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
     steps = list(training.run.steps(epoch))
@@ -109,5 +112,5 @@ def _replay_epoch(lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal) -> N
         if batch.examples:
             which = f"Batch {number} of {len(steps)}: {in_words(batch.examples)}"
             terminal.page(Page(which, (Heading(which),)))
-        for page in explain_trace(work(program, pen)).pages:
+        for page in explain_trace(work(program, pen).tape).pages:
             terminal.page(page)

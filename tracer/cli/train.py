@@ -14,7 +14,7 @@ from tracer.numbers.rounding import plain
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tracer.lesson.solution import Section
+    from tracer.lesson.blocks.base import Traced
     from tracer.trace.rates import Rate
     from tracer.training.run import Plan, Run
 
@@ -76,16 +76,17 @@ def rate(text: str) -> Rate | None:
 )
 def train(lesson: str, **asked: Any) -> int:
     """Train a lesson's network, from its own parameters."""
+    from tracer.lesson.blocks.train import Train
     from tracer.lesson.solution import solve
     from tracer.render.terminal import make_console
     from tracer.training.run import Plan
 
-    sections = solve(loaded(lesson)).sections
-    training = next((section for section in sections if section.plan), None)
-    network = training or next((section for section in sections if section.trace), None)
-    if network is None or network.trace is None:
+    solution = solve(loaded(lesson))
+    training = next((s for s in solution.sections if isinstance(s, Train)), None)
+    network = training or next(iter(solution.given), None)
+    if network is None:
         raise TracerError(f"{lesson} has no network to train")
-    own = training.plan if training and training.plan else Plan(EPOCHS)
+    own = training.plan if training else Plan(EPOCHS)
     plan = replace(own, **{key: value for key, value in asked.items() if value is not None})
     console = make_console()
     run = _carried_out(plan, network, console)
@@ -95,13 +96,13 @@ def train(lesson: str, **asked: Any) -> int:
     return 1 if run.stopped and not run.interrupted else 0
 
 
-def _carried_out(plan: Plan, network: Section, console: Console) -> Run:
+def _carried_out(plan: Plan, network: Traced, console: Console) -> Run:
     """The run, with its log in the form of the article above a bar that grows."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    program = network.seen.program
+    program = network.view.program
     root, log_every = program.root, plan.log_every or LOG_EVERY
     with bar:
         task = bar.add_task(root, total=plan.epochs)
@@ -114,7 +115,6 @@ def _carried_out(plan: Plan, network: Section, console: Console) -> Run:
             if epoch % 50 == 0:
                 bar.update(task, completed=epoch, description=f"{root} {cost:.6f}")
 
-        assert network.trace is not None
         return plan.carry_out(network.trace.program, each)
 
 

@@ -6,18 +6,18 @@ from dataclasses import fields
 from pathlib import Path
 
 from tracer.errors import TracerError
-from tracer.lesson import reading as lesson
+from tracer.lesson import home
+from tracer.lesson.block import Lesson
 
 
-class Opened(lesson.Lesson):
+class Opened(Lesson):
     """A lesson that is worked out when it is looked at, with its prose."""
 
     def __repr__(self) -> str:
         return f"<lesson {self.name}: {self.title}>"
 
     def _repr_markdown_(self) -> str:
-        from tracer.lesson.solution import solve
-        from tracer.page.pages import explain  # opening a lesson needs no NumPy
+        from tracer.lesson.solution import explain, solve  # opening a lesson needs no NumPy
         from tracer.render.markdown import DOLLARS, escape, to_markdown
 
         try:
@@ -37,5 +37,5 @@ def load(name: str | Path) -> Opened:
     Raises LessonError, with file and line, for a lesson that is not valid, and UnknownName for a
     name that no lesson has.
     """
-    read = lesson.load(name)
+    read = home.load(name)
     return Opened(**{one.name: getattr(read, one.name) for one in fields(read) if one.init})
