@@ -12,8 +12,7 @@ import pytest
 
 import tracer
 from tracer.lesson.reading import read
-from tracer.lesson.solution import solve
-from tracer.page.pages import explain
+from tracer.lesson.solution import explain, solve
 from tracer.render.markdown import to_markdown
 
 OR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 1]], "W": [[0.1, 0.6]], "b": 0}
