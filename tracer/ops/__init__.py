@@ -103,6 +103,8 @@ from tracer.ops.updates import descend as descend
 
 SQUARED_ERROR_LOSS = loss_of_one(SQUARED_ERROR, Reduction(Fraction(1, 2)))
 SQUARED_ERROR_COST = cost(SQUARED_ERROR, Reduction(Fraction(1, 2)))
+ALSO = {"swish": SILU, "sigma": SIGMOID}
+"""Other names of activations in a formula."""
 ACTIVATIONS = {**PLAIN, "swish": SILU, "sin": SIN, "cos": COS, "tan": TAN}
 FUNCTIONS = {
     "exp": EXP,
@@ -119,20 +121,12 @@ FUNCTIONS = {
     "erf": ERF,
     "max": MAX,
     "min": MIN,
-    "tanh": TANH,
-    "relu": RELU,
-    "leaky_relu": leaky_relu(),
-    "elu": elu(),
-    "softplus": SOFTPLUS,
-    "gelu": GELU,
-    "silu": SILU,
-    "swish": SILU,
-    "sigmoid": SIGMOID,
-    "sigma": SIGMOID,
+    **{name: op for name, op in PLAIN.items() if name.isidentifier() and op is not IDENTITY},
+    **{name.replace(" ", "_"): usual() for name, usual in TUNABLE.items()},
+    **ALSO,
     "sum": SUM,
     "mean": MEAN,
     "transpose": TRANSPOSE,
-    "softmax": SOFTMAX,
 }
 """What a formula may call."""
 OF_MATRICES = ("sum", "mean", "transpose", "softmax")
