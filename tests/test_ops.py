@@ -26,6 +26,8 @@ ARITHMETIC = {
     "subtract": (ops.SUBTRACT, TWO),
     "multiply": (ops.MULTIPLY, TWO),
     "divide": (ops.DIVIDE, TWO),
+    "pi-times": (ops.of_pi(ops.MULTIPLY, {0}), ONE),
+    "over-pi": (ops.of_pi(ops.DIVIDE, {1}), ONE),
     "power": (ops.POWER, TWO),
     "max": (ops.MAX, TWO),
     "min": (ops.MIN, TWO),
@@ -436,7 +438,7 @@ def test_every_family_of_rows_is_proved():
     made |= {"matmul", "subtracting", "sum_of"}
     made |= {"cost", "loss_of_one", "fused_cost", "fused_loss_of_one", "weight_penalty"}
     made |= {"softmax_cross_entropy", "multiclass_hinge"}
-    assert families(ops) == made | {"row", "fitted", "single", "without_slopes"}
+    assert families(ops) == made | {"row", "fitted", "single", "without_slopes", "of_pi"}
 
 
 def test_every_activation_and_loss_with_a_number_is_proved():

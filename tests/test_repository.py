@@ -50,4 +50,4 @@ def test_the_workflow_begins_with_the_oldest_python_that_will_do():
 
 def test_what_stands_beside_the_package_is_in_the_source_distribution():
     included = tomllib.loads(text_of("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]
-    assert {"CHANGELOG.md", "CITATION.cff", ".ci", ".github"} <= set(included["sdist"]["include"])
+    assert {"/*.md", "CITATION.cff", ".ci", ".github"} <= set(included["sdist"]["include"])
