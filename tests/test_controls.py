@@ -21,8 +21,8 @@ import pytest
 
 from tracer import net, work
 from tracer.cli import main
-from tracer.controls import CONTROL, code_of, in_a_line, visible
 from tracer.errors import TracerError
+from tracer.errors.controls import CONTROL, code_of, in_a_line, visible
 from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT

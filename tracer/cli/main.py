@@ -19,8 +19,8 @@ from tracer.cli.parameters import Command, Session, as_epilog
 from tracer.cli.replay import replay
 from tracer.cli.shells import ASKING, complete, completion
 from tracer.cli.train import train
-from tracer.controls import visible
 from tracer.errors import TracerError, nearest
+from tracer.errors.controls import visible
 
 HOLDS, UNUSABLE, INTERRUPTED = 0, 2, 130
 SECTIONS = {

@@ -10,8 +10,8 @@ import click
 
 from tracer.cli.output import write_out
 from tracer.cli.parameters import command, lessons, output_option
-from tracer.controls import in_a_line, visible
 from tracer.errors import OutputError, TracerError
+from tracer.errors.controls import in_a_line, visible
 from tracer.lesson.block import Block
 from tracer.lesson.home import load, text_of
 

@@ -14,8 +14,8 @@ from itertools import groupby
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tracer.controls import CONTROL, code_of, in_a_line
 from tracer.errors import Faults, LessonError, nearest, placed
+from tracer.errors.controls import CONTROL, code_of, in_a_line
 from tracer.lesson.block import Block, Lesson, Line, Prose, Setting
 from tracer.lesson.blocks import BLOCKS, KEYS
 from tracer.lesson.comments import without_comments

@@ -9,8 +9,8 @@ from dataclasses import MISSING, dataclass, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
-from tracer.controls import CONTROL, code_of
 from tracer.errors import TracerError, nearest, placed
+from tracer.errors.controls import CONTROL, code_of
 from tracer.numbers.rounding import Pen, Real, parse_pen
 from tracer.numbers.values import Value
 from tracer.record.quantities import StoredQuantity, derived, number_of, restored

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tracer.controls import CONTROL
 from tracer.errors import TracerError
+from tracer.errors.controls import CONTROL
 from tracer.numbers.decimals import Number
 from tracer.numbers.rounding import Pen
 from tracer.page.document import BLOCKS

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from tracer.controls import visible
+from tracer.errors.controls import visible
 from tracer.numbers.rounding import Pen, plain
 from tracer.page.document import (
     Boundary,

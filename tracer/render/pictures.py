@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tracer.controls import visible
+from tracer.errors.controls import visible
 from tracer.page.document import Boundary, Curve
 from tracer.render.canvas import from_zero
 

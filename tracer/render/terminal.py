@@ -20,7 +20,7 @@ from rich.text import Text
 from rich.theme import Theme
 from rich.tree import Tree
 
-from tracer.controls import visible
+from tracer.errors.controls import visible
 from tracer.page.document import (
     Boundary,
     Curve,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from tracer.controls import in_a_line, visible
+from tracer.errors.controls import in_a_line, visible
 
 LONGEST = 1_000
 "Characters of a fault; of a longer one the middle is left out."
