@@ -56,8 +56,10 @@ def _applied(expr: Apply) -> str:
 def _function(name: str) -> str:
     if name in GREEK:
         return f"\\{name}"
+    if name.startswith("\\"):
+        return name
     words = pretty(name).replace("_", r"\_")
-    return name if name.startswith("\\") else rf"\text{{{words}}}"
+    return rf"\text{{{words}}}"
 
 
 def _words(words: str) -> str:
