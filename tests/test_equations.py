@@ -170,7 +170,7 @@ def test_pi_is_stretched_like_any_number_and_stands_in_the_formula():
     program = graph("a = 1 2; 3 4; c = sum(a*pi)".replace("; c", "\nc"), learning_rate=0.1)
     assert text(program.formulas()["c.1"]) == "a*π"
     assert work(program)["dc/da"].exact == pytest.approx(np.full((2, 2), math.pi))
-    assert train(program, 2).last["a"][0, 0] == pytest.approx(1 - 0.2 * math.pi)
+    assert train(program, 2).parameters()["a"][0, 0] == pytest.approx(1 - 0.2 * math.pi)
 
 
 @pytest.mark.parametrize(
