@@ -379,7 +379,7 @@ def test_a_function_has_one_name_on_the_page(typed, same):
         ("softplus(z)", "softplus", "1/(1 + e^-z)"),
         ("silu(z)", "silu", "1/(1 + e^-z) + silu(z) * (1 - 1/(1 + e^-z))"),
         ("gelu(z)", "gelu", "1/2 * (1 + erf(z/sqrt(2))) + z * e^(-z^2/2)/sqrt(2*π)"),
-        ("leaky_relu(z)", "leaky_relu, and 0.01 at the kink", "1 if z > 0 else 0.01"),
+        ("leaky_relu(z)", "leaky relu, and 0.01 at the kink", "1 if z > 0 else 0.01"),
         ("elu(z)", "elu, and 1 at the kink", "1 if z > 0 else elu(z) + 1"),
         ("ln(w*z)", "log, chain with u = w*z", "1/(w*z) * d/dz (w*z)"),
     ],
@@ -535,7 +535,7 @@ def test_a_function_with_a_wrong_derivative_gives_an_unproved_line(name, with_sl
     assert derive(f"{name}(z)").proved
     with_slope(name, WRONG[name])
     faulty = [rule_text(line.rule) for line in derive(f"{name}(z)").lines if not line.proved]
-    assert faulty == [f"{name}{at_the_kink(ROWS[name])}"]
+    assert faulty == [name.replace("_", " ") + at_the_kink(ROWS[name])]
 
 
 def test_an_unproved_line_says_so_wherever_it_is_shown(with_slope, capsys):
@@ -1264,6 +1264,12 @@ def test_a_lesson_can_have_a_derivation_by_name_or_by_formula(block, title, last
     shown = pages_as_text(explain(solve(lesson_with(block))).pages, 80)
     assert title in shown
     assert last in shown
+
+
+def test_an_underscore_in_a_name_is_no_index_in_an_export():
+    exported = to_markdown(explain(solve(lesson_with("f = leaky_relu(2*z)"))))
+    assert r"\text{leaky\_relu}\left(2 \cdot z\right)" in exported
+    assert r"\text{leaky relu, and 0.01 at the kink, chain with }" in exported
 
 
 def test_in_an_export_each_line_has_its_rule_behind_it():

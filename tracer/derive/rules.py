@@ -112,7 +112,8 @@ def _power(base: Expr, exponent: Expr, z: Sym) -> tuple[Rule, Expr]:
 def _chain(body: Apply, z: Sym) -> tuple[Rule, Expr]:
     """The derivative of a function of something: its own, times that of what is in it."""
     row, (inner,) = FUNCTIONS[body.op], body.args
-    return _through(f"{body.op}{at_the_kink(row)}", inner, slope(row, body, inner), z)
+    rule = body.op.replace("_", " ") + at_the_kink(row)
+    return _through(rule, inner, slope(row, body, inner), z)
 
 
 def slope(row: Op, output: Expr, *inputs: Expr) -> Expr:
