@@ -19,6 +19,7 @@ from itertools import chain
 import numpy as np
 
 from tracer.layers import initialize_parameters
+from tracer.lesson.blocks.train import Train
 from tracer.lesson.home import load
 from tracer.lesson.solution import solve
 from tracer.network import drawn, gate
@@ -152,7 +153,7 @@ def solved(networks: Networks, epochs: int = 5000) -> int:
 @cache
 def runs(lesson: str) -> list[Run]:
     """The training runs of a lesson, in their order."""
-    return [section.run for section in solve(load(lesson)).sections if section.plan]
+    return [section.run for section in solve(load(lesson)).sections if isinstance(section, Train)]
 
 
 def answers(program: Program, points: np.ndarray) -> np.ndarray:

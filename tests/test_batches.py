@@ -360,7 +360,7 @@ def test_the_update_rule_stands_where_it_stood(rule, epoch):
     program = replace(neuron(), update=parse_update(rule))
     run = train(program, 12, batch_size=2)
     steps = [program for _, program in run.steps(epoch)]
-    ends = [work(program) for program in steps]
+    ends = [work(program).tape for program in steps]
     for here, after in zip(ends, steps[1:], strict=False):
         for name, value in after.memory.items():
             if not name.startswith("#"):

@@ -34,7 +34,7 @@ PARAMETERS = {
 
 def drawn_of(trace):
     """The last drawing of a trace: with all that flows along its edges."""
-    blocks = [block for page in explain_trace(trace).pages for block in page.blocks]
+    blocks = [block for page in explain_trace(trace.tape).pages for block in page.blocks]
     return [block for block in blocks if isinstance(block, Graph)][-1]
 
 

@@ -326,8 +326,8 @@ def test_half_a_cost_is_refused_in_python(more, said):
 
 
 NEEDING = {
-    "backward": lambda trace: trace.backward(),
-    "update": lambda trace: trace.update(),
+    "backward": lambda trace: trace.tape.backward(),
+    "update": lambda trace: trace.tape.update(),
     "training": lambda trace: train(trace.program, 10, learning_rate=1),
 }
 

@@ -26,8 +26,6 @@ ARITHMETIC = {
     "subtract": (ops.SUBTRACT, TWO),
     "multiply": (ops.MULTIPLY, TWO),
     "divide": (ops.DIVIDE, TWO),
-    "pi-times": (ops.of_pi(ops.MULTIPLY, {0}), ONE),
-    "over-pi": (ops.of_pi(ops.DIVIDE, {1}), ONE),
     "power": (ops.POWER, TWO),
     "max": (ops.MAX, TWO),
     "min": (ops.MIN, TWO),

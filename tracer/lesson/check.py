@@ -78,7 +78,7 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
 
     A `solution` that is there already is not worked out again.
 
-    >>> from tracer.lesson.block import Lesson, Line
+    >>> from tracer.lesson.home import load
     >>> all(verdict.holds for verdict in check(load("or-batch")))
     True
 
