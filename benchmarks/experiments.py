@@ -19,7 +19,7 @@ from itertools import chain
 import numpy as np
 
 from tracer.layers import initialize_parameters
-from tracer.lesson.blocks.train import Train
+from tracer.lesson.blocks.train import TrainBlock
 from tracer.lesson.home import load
 from tracer.lesson.solution import solve
 from tracer.network import drawn, gate
@@ -153,7 +153,8 @@ def solved(networks: Networks, epochs: int = 5000) -> int:
 @cache
 def runs(lesson: str) -> list[Run]:
     """The training runs of a lesson, in their order."""
-    return [section.run for section in solve(load(lesson)).sections if isinstance(section, Train)]
+    sections = solve(load(lesson)).sections
+    return [section.run for section in sections if isinstance(section, TrainBlock)]
 
 
 def answers(program: Program, points: np.ndarray) -> np.ndarray:

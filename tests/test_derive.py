@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from sympy import Rational
 
 from tracer.cli import main
-from tracer.derive import Derivation, derivation, derive, limit, only_variable, sample, steps
+from tracer.derive import Proof, derivation, derive, limit, only_variable, sample, steps
 from tracer.derive.bounds import is_light
 from tracer.derive.catalogue import STORIES, story
 from tracer.derive.judge import real, to_sympy
@@ -46,7 +46,7 @@ FORMULA = {called for name, called in CALLED.items() if name not in OF_MATRICES}
 "What the functions of a formula are called."
 
 
-def written(derived: Derivation) -> str:
+def written(derived: Proof) -> str:
     """A derivation as it would stand on paper, with the rule behind each line."""
     first, *others = [(text(line.expr), rule_text(line.rule)) for line in derived.lines]
     lines = [f"{text(derived.left)} = {first[0]}"]
@@ -657,7 +657,7 @@ def test_the_oracle_knows_what_a_formula_is_worth(formula, value, slope):
 
 
 def test_the_oracle_knows_sums_over_examples_and_slopes(slope):
-    cost = next(part for part in reversed(story("cost")) if isinstance(part, Derivation))
+    cost = next(part for part in reversed(story("cost")) if isinstance(part, Proof))
     of = {"m": 2, "i": 2, "y": [1.0, 0.0], "yhat": [0.75, 0.5]}
     assert number(cost.lines[0].expr, of, slope) == pytest.approx(0.25, rel=1e-9)
 
@@ -671,8 +671,8 @@ def worth(formula: str, of: dict) -> float:
 # the derivations that have a name
 
 
-def derivations() -> list[Derivation]:
-    return [part for name in STORIES for part in story(name) if isinstance(part, Derivation)]
+def derivations() -> list[Proof]:
+    return [part for name in STORIES for part in story(name) if isinstance(part, Proof)]
 
 
 ENDS = {
@@ -739,14 +739,14 @@ def test_every_derivation_with_a_name_is_here():
 
 @pytest.mark.parametrize("name", ENDS)
 def test_it_is_proved_line_by_line_and_ends_in_what_the_article_says(name):
-    parts = [part for part in story(name) if isinstance(part, Derivation)]
+    parts = [part for part in story(name) if isinstance(part, Proof)]
     assert [f"{text(part.left)} = {text(part.result)}" for part in parts] == ENDS[name]
     assert [line for part in parts for line in part.lines if not line.proved] == []
 
 
 @pytest.mark.parametrize("name", ENDS)
 def test_all_its_lines_have_the_same_numbers(name, slope):
-    parts = [part for part in story(name) if isinstance(part, Derivation)]
+    parts = [part for part in story(name) if isinstance(part, Proof)]
     of = some_values(set().union(*(letters(line.expr) for part in parts for line in part.lines)))
     of |= {letter: worth(said, of) for letter, said in GIVEN.get(name, {}).items()}
     for part in parts:
@@ -831,7 +831,7 @@ def test_a_name_that_is_not_known_is_answered_with_the_nearest(name, nearest):
     ],
 )
 def test_a_function_has_a_derivation_by_its_name(name, results):
-    derived = [part for part in story(name) if isinstance(part, Derivation)]
+    derived = [part for part in story(name) if isinstance(part, Proof)]
     assert [text(part.result) for part in derived] == results
     assert all(part.proved for part in derived)
 
@@ -1255,9 +1255,9 @@ def lesson_with(block: str):
 @pytest.mark.parametrize(
     ("block", "title", "last"),
     [
-        (":of: sigmoid", "Derivation: sigmoid", "= a * (1 - a)"),
-        (":wrt: x\nq = x**2", "Derivation: q", "= 2*x"),
-        ("a = 1/(1 + exp(-2*z))", "Derivation: a", "= 2 * a * (1 - a)"),
+        (":of: sigmoid", "Proof: sigmoid", "= a * (1 - a)"),
+        (":wrt: x\nq = x**2", "Proof: q", "= 2*x"),
+        ("a = 1/(1 + exp(-2*z))", "Proof: a", "= 2 * a * (1 - a)"),
     ],
 )
 def test_a_lesson_can_have_a_derivation_by_name_or_by_formula(block, title, last):

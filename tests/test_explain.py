@@ -9,7 +9,7 @@ import pytest
 
 from tracer import graph, net, work
 from tracer.errors import LessonError, NotFinite, UnknownName
-from tracer.lesson.block import Prose as LessonProse
+from tracer.lesson.directive import Passage
 from tracer.lesson.home import load
 from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve
@@ -304,7 +304,7 @@ def test_the_graph_after_backward_carries_both_directions_on_its_edges():
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_all_prose_is_kept_in_order_and_verbatim(name):
-    written = "".join(item.text for item in load(name).items if isinstance(item, LessonProse))
+    written = "".join(item.text for item in load(name).items if isinstance(item, Passage))
     shown = [b.text for p in pages(name) for b in p.blocks if isinstance(b, Prose)]
     assert "".join(shown).replace("\n", "") == written.replace("\n", "")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tracer.lesson.block import Block, Lesson, Line, Prose
+from tracer.lesson.directive import Directive, Lesson, Line, Passage
 from tracer.lesson.home import course, load
 from tracer.numbers.typed import parse_rows
 
@@ -128,15 +128,15 @@ def named(text: str) -> set[str]:
     return {figure for listed in lists for figure in expanded(listed)}
 
 
-def blocks(lesson: str) -> list[Block]:
-    return [item for item in load(lesson).items if isinstance(item, Block)]
+def blocks(lesson: str) -> list[Directive]:
+    return [item for item in load(lesson).items if isinstance(item, Directive)]
 
 
 def words(lesson: Lesson) -> str:
     """All that a lesson says: its source, where its blocks come from, its prose and remarks."""
     said = [lesson.source]
     for item in lesson.items:
-        if isinstance(item, Prose):
+        if isinstance(item, Passage):
             said.append(item.text)
         else:
             said += [item.settings.get("at", ""), *item.remarks]
@@ -184,7 +184,7 @@ def test_a_figure_that_a_lesson_does_not_name_would_be_noticed():
     assert "81e" not in named("Figs 81a-d")
 
 
-def block_of(figure: str, place: str) -> list[Block]:
+def block_of(figure: str, place: str) -> list[Directive]:
     """The blocks of a lesson, of one kind and with some settings, that name a figure."""
     lesson, kind, *wanted = place.split(", ", 2)
     key, _, value = wanted[0].partition(": ") if wanted else ("", "", "")
@@ -294,7 +294,7 @@ def printed(line: Line) -> list[list[Decimal]]:
     return [[Decimal(digits) for digits in row] for row in parse_rows(line.text)]
 
 
-def lines_about(group: str, key: str) -> list[tuple[Block, Line]]:
+def lines_about(group: str, key: str) -> list[tuple[Directive, Line]]:
     """The printed numbers of a quantity, in the blocks that name the group's figures."""
     kind, name = ours(key)
     return [
@@ -441,7 +441,7 @@ def test_the_slip_is_dictated_where_it_was_made_and_nowhere_else():
         for lesson in course()
         if "Nothing but NumPy" in lesson.source
         for item in lesson.items
-        if isinstance(item, Block)
+        if isinstance(item, Directive)
         for line in item.lines
         if line.dictated
     ]
@@ -454,7 +454,7 @@ def test_no_other_number_of_the_course_is_declared_a_misprint():
         for lesson in course()
         if "Nothing but NumPy" in lesson.source
         for item in lesson.items
-        if isinstance(item, Block)
+        if isinstance(item, Directive)
         for line in item.lines
         if line.misprint
     }

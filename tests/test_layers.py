@@ -19,7 +19,7 @@ import pytest
 from tracer import net
 from tracer.errors import ShapeError, TracerError
 from tracer.layers import LinearLayer, SigmoidLayer, compute_cost, initialize_parameters, predict
-from tracer.lesson.block import Prose
+from tracer.lesson.directive import Passage
 from tracer.lesson.home import load
 from tracer.training.run import train
 from tracer.written.text import text
@@ -311,7 +311,7 @@ PRINTED = [
 @functools.cache
 def output(lesson: str, place: int) -> str:
     """What a program that stands in a lesson prints when it is run as it stands."""
-    prose = "\n".join(item.text for item in load(lesson).items if isinstance(item, Prose))
+    prose = "\n".join(item.text for item in load(lesson).items if isinstance(item, Passage))
     program = prose.split("```python\n")[1:][place].split("```")[0]
     done = subprocess.run(
         [sys.executable, "-c", program],

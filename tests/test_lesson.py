@@ -7,7 +7,7 @@ import pytest
 
 from tracer.cli import main
 from tracer.errors import TracerError
-from tracer.lesson.block import Block, Prose
+from tracer.lesson.directive import Directive, Passage
 from tracer.lesson.home import course, load
 from tracer.lesson.reading import read
 from tracer.numbers.typed import parse_rows
@@ -726,13 +726,13 @@ print("{not} a block")
 
 def test_code_in_the_prose_is_prose_even_a_whole_lesson():
     items = lesson(HEAD + "\n" + EXAMPLE + "\n\n" + GRAPH).items
-    assert [type(item) for item in items] == [Block, Prose, Block]
+    assert [type(item) for item in items] == [Directive, Passage, Directive]
     assert items[1].text == EXAMPLE
 
 
 def test_prose_and_blocks_keep_their_order_and_their_lines():
     items = lesson(AFTER_GRAPH + "\nFirst.\n\n" + FORWARD + "Second.\n").items
-    said = [(item.kind if isinstance(item, Block) else item.text, item.line) for item in items]
+    said = [(item.kind if isinstance(item, Directive) else item.text, item.line) for item in items]
     assert said == [("lesson", 1), ("graph", 4), ("First.", 9), ("forward", 12), ("Second.", 14)]
 
 
@@ -810,9 +810,13 @@ def test_the_course_is_in_order_and_a_lesson_has_the_name_of_its_file():
 def test_a_lesson_ends_by_asking_for_a_step_and_answering_it(name):
     items = load(name).items
     asked = next(
-        k for k, item in enumerate(items) if isinstance(item, Prose) and "## Your turn" in item.text
+        k
+        for k, item in enumerate(items)
+        if isinstance(item, Passage) and "## Your turn" in item.text
     )
-    answers = [k for k, item in enumerate(items) if isinstance(item, Block) and item.flag("answer")]
+    answers = [
+        k for k, item in enumerate(items) if isinstance(item, Directive) and item.flag("answer")
+    ]
     assert answers
     assert min(answers) > asked
 
@@ -860,7 +864,7 @@ First. \nSecond, with `<!-- code -->`.
 
 def test_a_comment_reaches_no_page_and_lines_keep_their_numbers():
     items = lesson(COMMENTED + GRAPH).items
-    assert [type(item) for item in items] == [Block, Prose, Block]
+    assert [type(item) for item in items] == [Directive, Passage, Directive]
     assert items[1].text == PROSE
     assert [(line.name, line.line) for line in items[2].lines] == [("a", 26), ("b", 27), ("c", 28)]
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tracer.errors import TracerError
-from tracer.lesson.block import Block
 from tracer.lesson.check import check
+from tracer.lesson.directive import Directive
 from tracer.lesson.reading import read
 from tracer.lesson.solution import solve
 from tracer.written.names import in_range, latex, parse_name
@@ -53,7 +53,9 @@ def said(*printed, **more):
 
 
 def network_of(text):
-    [block] = [i for i in lesson(text=text).items if isinstance(i, Block) and i.kind == "network"]
+    [block] = [
+        i for i in lesson(text=text).items if isinstance(i, Directive) and i.kind == "network"
+    ]
     return block
 
 

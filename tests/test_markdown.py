@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from tracer import graph, net, work
 from tracer.cli import main
-from tracer.lesson.block import Lesson, Prose
+from tracer.lesson.directive import Lesson, Passage
 from tracer.lesson.home import course, load, walkthroughs
 from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve
@@ -256,7 +256,7 @@ def test_matrices_stand_in_square_brackets_side_by_side():
 def test_prose_is_kept_verbatim(name):
     written = exported(load(name))
     for item in load(name).items:
-        if isinstance(item, Prose):
+        if isinstance(item, Passage):
             assert item.text in written
 
 

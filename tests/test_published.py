@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracer.cli import main
-from tracer.lesson.block import Block
+from tracer.lesson.directive import Directive
 from tracer.lesson.home import load
 from tracer.numbers.typed import parse_rows
 
@@ -135,8 +135,10 @@ def taken_apart(place: str) -> tuple[str, str, int, str]:
     return lesson, kind, int(number), name
 
 
-def block_of(lesson: str, kind: str, number: int) -> Block:
-    blocks = [item for item in load(lesson).items if isinstance(item, Block) and item.kind == kind]
+def block_of(lesson: str, kind: str, number: int) -> Directive:
+    blocks = [
+        item for item in load(lesson).items if isinstance(item, Directive) and item.kind == kind
+    ]
     return blocks[number - 1]
 
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from tracer.cli.player import KEYS, Player
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.lesson.home import course, load, walkthroughs
 from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve

@@ -15,7 +15,7 @@ import pytest
 from tracer import graph, net
 from tracer.cli import main
 from tracer.errors import TracerError, UnknownName
-from tracer.lesson.blocks.train import Train
+from tracer.lesson.blocks.train import TrainBlock
 from tracer.lesson.check import check
 from tracer.lesson.home import load
 from tracer.lesson.reading import read
@@ -931,4 +931,4 @@ def test_an_epoch_that_is_not_there_is_one_line_and_status_2(arguments, complain
 
 def test_the_lessons_whose_costs_are_published_have_a_training():
     for name in ("or-batch", "xor-hidden-layer", "xor-feature-cross"):
-        assert any(isinstance(section, Train) for section in solve(load(name)).sections)
+        assert any(isinstance(section, TrainBlock) for section in solve(load(name)).sections)

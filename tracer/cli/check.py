@@ -11,7 +11,7 @@ from tracer.cli import parameters
 from tracer.cli.parameters import A_LESSON, Session, command, loaded
 from tracer.errors import TracerError
 from tracer.errors.controls import in_a_line, visible
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.lesson.home import STDIN, course
 
 

@@ -18,7 +18,7 @@ from tracer.cli.parameters import (
 )
 from tracer.doors.outputs import OUTPUTS
 from tracer.errors import OutputError
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.numbers.rounding import Mode
 
 

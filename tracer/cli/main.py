@@ -32,7 +32,7 @@ SECTIONS = {
 }
 
 
-class Program(Command, click.Group):
+class Commands(Command, click.Group):
     """The commands, under headings."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -46,7 +46,7 @@ class Program(Command, click.Group):
 
 
 @click.group(
-    cls=Program,
+    cls=Commands,
     commands=[made for section in SECTIONS.values() for made in section],
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},

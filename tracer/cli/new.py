@@ -12,7 +12,7 @@ from tracer.cli.output import write_out
 from tracer.cli.parameters import command, lessons, output_option
 from tracer.errors import OutputError, TracerError
 from tracer.errors.controls import in_a_line, visible
-from tracer.lesson.block import Block
+from tracer.lesson.directive import Directive
 from tracer.lesson.home import load, text_of
 
 FIRST = """\
@@ -137,7 +137,7 @@ def begun(title: str, model: str | None = None) -> str:
         return FIRST.replace("<title>", title)
     lesson = load(model)
     opening = lesson.items[0]
-    assert isinstance(opening, Block)
+    assert isinstance(opening, Directive)
     lines = text_of(Path(lesson.path)).splitlines()
     lines.insert(opening.line, f"# begun as a copy of the lesson {lesson.name}")
     return "\n".join(lines) + "\n"

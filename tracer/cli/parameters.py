@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tracer.errors import TracerError
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.lesson.home import lesson_names, load
 from tracer.numbers.rounding import MODES, Pen
 

@@ -9,7 +9,7 @@ from rich.segment import ControlType
 from rich.text import Text
 
 from tracer.errors import TracerError, UnknownName, nearest
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.lesson.home import course
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT, Pen

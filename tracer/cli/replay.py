@@ -12,7 +12,7 @@ import click
 from tracer.cli.parameters import A_LESSON, command, lesson_argument, pen_for, rounding_options
 from tracer.doors.outputs import OUTPUTS
 from tracer.errors import TracerError
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.lesson.home import STDIN, load, text_of
 from tracer.numbers.rounding import Mode, Pen
 
@@ -95,13 +95,13 @@ def _json_is_coming() -> bool:
 def _replay_epoch(lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal) -> None:
     """The steps of one epoch of a lesson's training, worked out in full."""
     from tracer.doors.notebook import work
-    from tracer.lesson.blocks.train import Train
+    from tracer.lesson.blocks.train import TrainBlock
     from tracer.lesson.solution import solve
     from tracer.page.document import Heading, Page
     from tracer.page.pages import explain_trace
     from tracer.training.batches import in_words
 
-    training = next((s for s in solve(lesson).sections if isinstance(s, Train)), None)
+    training = next((s for s in solve(lesson).sections if isinstance(s, TrainBlock)), None)
     if training is None:
         raise TracerError(f"{lesson.name} has no {{train}} block, expected one for --epoch")
     steps = list(training.run.steps(epoch))

@@ -75,14 +75,14 @@ def rate(text: str) -> Rate | None:
     help="Epochs between the lines of the log.",
 )
 def train(lesson: str, **asked: Any) -> int:
-    """Train a lesson's network, from its own parameters."""
-    from tracer.lesson.blocks.train import Train
+    """TrainBlock a lesson's network, from its own parameters."""
+    from tracer.lesson.blocks.train import TrainBlock
     from tracer.lesson.solution import solve
     from tracer.render.terminal import make_console
     from tracer.training.run import Plan
 
     solution = solve(loaded(lesson))
-    training = next((s for s in solution.sections if isinstance(s, Train)), None)
+    training = next((s for s in solution.sections if isinstance(s, TrainBlock)), None)
     network = training or next(iter(solution.given), None)
     if network is None:
         raise TracerError(f"{lesson} has no network to train")

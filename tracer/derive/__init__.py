@@ -1,7 +1,7 @@
 """Derivations: named steps that sympy proves."""
 
-from tracer.derive.steps import Derivation as Derivation
-from tracer.derive.steps import Line as Line
+from tracer.derive.steps import Proof as Proof
+from tracer.derive.steps import ProvedLine as ProvedLine
 from tracer.derive.steps import derivation as derivation
 from tracer.derive.steps import derive as derive
 from tracer.derive.steps import only_variable as only_variable

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add
 
-from tracer.derive.steps import Derivation, derivation, derive
+from tracer.derive.steps import Proof, derivation, derive
 from tracer.errors import UnknownName, nearest
 from tracer.ops import FUNCTIONS
 from tracer.written.habits import ACTIVATIONS, LOSSES
 from tracer.written.reading import read
 from tracer.written.tree import Apply, Expr, Grid, Num, Sym, apply
 
-Story = tuple[str | Derivation, ...]
+Story = tuple[str | Proof, ...]
 "What is said, and what is derived, in order."
 
 

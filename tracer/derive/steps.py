@@ -27,7 +27,7 @@ OUTPUTS = ("f", "g", "h", "F")
 
 
 @dataclass(frozen=True)
-class Line:
+class ProvedLine:
     """One line of a derivation."""
 
     rule: Rule
@@ -38,12 +38,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Proof:
     """Something worked out rule by rule."""
 
     left: Expr
     "what stands on the left of the first ="
-    lines: tuple[Line, ...]
+    lines: tuple[ProvedLine, ...]
 
     @property
     def result(self) -> Expr:
@@ -55,7 +55,7 @@ class Derivation:
         """Whether every line follows from the one before."""
         return all(line.proved for line in self.lines)
 
-    def then(self, rule: Rule | str, expr: Expr, **known: Expr) -> Derivation:
+    def then(self, rule: Rule | str, expr: Expr, **known: Expr) -> Proof:
         """One line more; what is known of its letters is put in before it is judged.
 
         >>> y = Sym("y")
@@ -64,18 +64,18 @@ class Derivation:
         """
         words = (rule,) if isinstance(rule, str) else rule
         proved = equal(substitute(self.result, known), substitute(expr, known))
-        return replace(self, lines=(*self.lines, Line(words, expr, proved)))
+        return replace(self, lines=(*self.lines, ProvedLine(words, expr, proved)))
 
-    def merged(self) -> Derivation:
+    def merged(self) -> Proof:
         """The same without a last line that reads like the one above it."""
         *before, above, last = self.lines
         if text(above.expr) != text(last.expr):
             return self
-        both = Line(above.rule, last.expr, above.proved and last.proved)
+        both = ProvedLine(above.rule, last.expr, above.proved and last.proved)
         return replace(self, lines=(*before, both))
 
 
-def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
+def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Proof:
     """The derivative of a formula, in named steps.
 
     >>> from tracer.written.text import text
@@ -95,7 +95,7 @@ def derive(formula: str | Expr, wrt: str = "z", of: str = "a") -> Derivation:
     return in_time(f"deriving {said}", derive_at_length, body, wrt, of, said)
 
 
-def derive_at_length(body: Expr, wrt: str, of: str, said: str) -> Derivation:
+def derive_at_length(body: Expr, wrt: str, of: str, said: str) -> Proof:
     """The same, however long it takes; the formula is called what is said."""
     try:
         return _derived(body, wrt, of)
@@ -107,7 +107,7 @@ def derive_at_length(body: Expr, wrt: str, of: str, said: str) -> Derivation:
         raise LessonError(f"{said} cannot be derived here ({error})") from None
 
 
-def _derived(body: Expr, wrt: str, of: str) -> Derivation:
+def _derived(body: Expr, wrt: str, of: str) -> Proof:
     if not contains(body, wrt):
         raise LessonError(f"{text(body)} does not contain {wrt}, expected a variable of it")
     of = next((name for name in (of, *OUTPUTS) if not contains(body, name)), of)
@@ -138,7 +138,7 @@ def only_variable(formula: str) -> str:
     return found.pop() if len(found) == 1 else "z"
 
 
-def derivation(left: Expr, first: Expr, *steps: tuple[Rule | str, Expr]) -> Derivation:
+def derivation(left: Expr, first: Expr, *steps: tuple[Rule | str, Expr]) -> Proof:
     """Lines that somebody wrote, each judged by sympy: (what leads to it, the line).
 
     >>> x = Sym("x")
@@ -147,7 +147,7 @@ def derivation(left: Expr, first: Expr, *steps: tuple[Rule | str, Expr]) -> Deri
     >>> derivation(Sym("y"), x + x, ("adding", x * 3)).proved
     False
     """
-    derived = Derivation(left, (Line((), first),))
+    derived = Proof(left, (ProvedLine((), first),))
     for rule, expr in steps:
         derived = derived.then(rule, expr)
     return derived

@@ -10,7 +10,7 @@ from operator import add
 from tracer.derive.bounds import is_light
 from tracer.derive.limit import in_time
 from tracer.derive.simplify import contains
-from tracer.derive.steps import Derivation, derivation, derive
+from tracer.derive.steps import Proof, derivation, derive
 from tracer.derive.tidy import tidy
 from tracer.written.lines import substitute
 from tracer.written.names import gradient
@@ -19,7 +19,7 @@ from tracer.written.text import text
 from tracer.written.tree import Expr, Sym
 
 
-def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[Derivation, ...]:
+def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[Proof, ...]:
     """The derivatives that lead to that of a formula with named steps, which is the last.
 
     >>> from tracer.written.text import text
@@ -35,8 +35,8 @@ def derive_stepwise(formula: Stepwise, wrt: str = "z", of: str = "a") -> tuple[D
     return in_time(f"deriving {text(formula.body)}", _each_step, formula, wrt, of)
 
 
-def _each_step(formula: Stepwise, wrt: str, of: str) -> tuple[Derivation, ...]:
-    found: list[Derivation] = []
+def _each_step(formula: Stepwise, wrt: str, of: str) -> tuple[Proof, ...]:
+    found: list[Proof] = []
     slopes: dict[str, Expr] = {}
     for name, body in formula.steps.items():
         if any(contains(body, letter) for letter in (wrt, *slopes)):
@@ -45,7 +45,7 @@ def _each_step(formula: Stepwise, wrt: str, of: str) -> tuple[Derivation, ...]:
     return (*found, *_through(formula.body, wrt, of, slopes))
 
 
-def _through(body: Expr, wrt: str, of: str, slopes: Mapping[str, Expr]) -> Iterator[Derivation]:
+def _through(body: Expr, wrt: str, of: str, slopes: Mapping[str, Expr]) -> Iterator[Proof]:
     """The derivatives of a formula by its steps, and then the one by the variable itself.
 
     `slopes` are those of the steps.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracer.errors import TracerError
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 from tracer.lesson.solution import solve
 from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import EXACT, Pen, parse_pen

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracer.errors import TracerError
 from tracer.lesson import home
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 
 
 class Opened(Lesson):

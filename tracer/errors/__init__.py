@@ -68,6 +68,10 @@ class UnknownName(TracerError):
     """A name that stands for nothing here."""
 
 
+class NotOnPage(UnknownName):
+    """A name that nothing was written under; the way out depends on who asks."""
+
+
 class NotFinite(TracerError):
     """Not a number or infinity, at the first step where it appears."""
 

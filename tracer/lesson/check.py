@@ -10,10 +10,10 @@ from decimal import Decimal
 import numpy as np
 
 from tracer.errors import Faults, TracerError, UnknownName, placed
-from tracer.lesson.block import Lesson, Line
 from tracer.lesson.blocks.base import Traced
 from tracer.lesson.blocks.phases import Written
-from tracer.lesson.blocks.train import Train
+from tracer.lesson.blocks.train import TrainBlock
+from tracer.lesson.directive import Lesson, Line
 from tracer.lesson.solution import Solution, solve
 from tracer.numbers.rounding import MOST_PLACES, Mode, Pen, Real, decimals, plain, reads_as
 from tracer.trace.program import Value
@@ -87,7 +87,7 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     verdicts: list[Verdict] = []
     other_ways, faults = _OtherWays(lesson), Faults()
     for index, section in enumerate((solution or solve(lesson)).sections):
-        if isinstance(section, Written | Train):
+        if isinstance(section, Written | TrainBlock):
             for line in section.printed_lines:
                 with faults.kept(), placed(line.where):
                     verdicts += _verdicts(other_ways, index, section, line)
@@ -135,7 +135,7 @@ class _OtherWays:
 
 
 def _verdicts(
-    other_ways: _OtherWays, index: int, section: Written | Train, line: Line
+    other_ways: _OtherWays, index: int, section: Written | TrainBlock, line: Line
 ) -> Iterator[Verdict]:
     rows = section.printed(line)
     found = section.find(line.name)
@@ -190,7 +190,7 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
 def _policies(
     other_ways: _OtherWays,
     index: int,
-    section: Written | Train,
+    section: Written | TrainBlock,
     name: str,
     at: tuple[int, int, str],
 ) -> Iterator[str]:
@@ -199,7 +199,7 @@ def _policies(
     lesson = other_ways.lesson
     if prints_as(section.find(name), i, j, plain_minus(printed)):
         yield "with the other sign"
-    if isinstance(section, Train):
+    if isinstance(section, TrainBlock):
         yield from _an_epoch_earlier(section, name, at)
         return
     own, pen = decimals(printed), section.pen
@@ -246,7 +246,7 @@ SELDOM_WAYS: tuple[tuple[str, Mode, str], ...] = tuple(
 "What some do; tried where none of the usual ways fits."
 
 
-def _an_epoch_earlier(section: Train, name: str, at: tuple[int, int, str]) -> Iterator[str]:
+def _an_epoch_earlier(section: TrainBlock, name: str, at: tuple[int, int, str]) -> Iterator[str]:
     """A source can print what the last epoch began with, where the run says what it ended with."""
     last = section.run.epochs - 1
     if parse_name(name).epoch is None and last >= 0:

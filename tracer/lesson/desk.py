@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tracer.errors import Faults, Follows, LessonError
 from tracer.lesson.amount import Amount
-from tracer.lesson.block import Block, Lesson
+from tracer.lesson.directive import Directive, Lesson
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Table
 from tracer.trace.book import Book
@@ -42,7 +42,7 @@ class Desk:
         self.open, self.is_faulty = (tape, view_of(tape)), False
         return self.open
 
-    def traces(self, block: Block) -> tuple[Tape, Book]:
+    def traces(self, block: Directive) -> tuple[Tape, Book]:
         """The tape that is open, and the same as its source writes it."""
         if self.is_faulty:
             raise Follows(f"{{{block.kind}}} stands behind a fault")

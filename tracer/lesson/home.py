@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tracer.errors import LessonError, UnknownName, nearest
-from tracer.lesson.block import Lesson
+from tracer.lesson.directive import Lesson
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."

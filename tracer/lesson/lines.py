@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tracer.errors import LessonError
-from tracer.lesson.block import Line
+from tracer.lesson.directive import Line
 from tracer.numbers.typed import refuse_list
 from tracer.written.habits import setting_meant
 from tracer.written.names import in_range

@@ -16,9 +16,9 @@ from markdown_it.token import Token
 
 from tracer.errors import Faults, LessonError, nearest, placed
 from tracer.errors.controls import CONTROL, code_of, in_a_line
-from tracer.lesson.block import Block, Lesson, Line, Prose, Setting
-from tracer.lesson.blocks import BLOCKS, KEYS
+from tracer.lesson.blocks import KEYS, KINDS
 from tracer.lesson.comments import without_comments
+from tracer.lesson.directive import Directive, Lesson, Line, Passage, Setting
 from tracer.lesson.lines import NoEquation, equations, whole_lines, with_colons
 from tracer.numbers.rounding import Pen
 from tracer.written.habits import key_meant, setting_meant
@@ -36,14 +36,14 @@ def read(text: str, name: str, path: str) -> Lesson:
     _refuse_controls(text, path)
     items = _items(text, path)
     first = items[0] if items else None
-    if not isinstance(first, Block) or first.kind != "lesson":
+    if not isinstance(first, Directive) or first.kind != "lesson":
         raise LessonError(
             "the file does not begin with a ```{lesson} block, expected one", f"{path}:1"
         )
     faults = Faults()
     for item in items[1:]:
         with faults.kept(), placed(item.where):
-            if isinstance(item, Block) and item.kind == "lesson":
+            if isinstance(item, Directive) and item.kind == "lesson":
                 raise LessonError("a second {lesson} block; expected one, at the top")
     with faults.kept(), placed(first.where):
         if not first.settings.get("title"):
@@ -65,10 +65,10 @@ def _order(words: str) -> int:
     return int(words[:20])
 
 
-def _printed(items: Sequence[Prose | Block]) -> Iterator[int]:
+def _printed(items: Sequence[Passage | Directive]) -> Iterator[int]:
     """How many printed numbers each line asserts."""
     for block in items:
-        if isinstance(block, Block) and BLOCKS[block.kind].prints:
+        if isinstance(block, Directive) and KINDS[block.kind].prints:
             for line in block.lines:
                 if not line.dictated and not line.repeats:
                     yield sum(map(len, line.rows))
@@ -85,7 +85,7 @@ def _refuse_controls(text: str, path: str) -> None:
         )
 
 
-def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
+def _items(text: str, path: str) -> tuple[Passage | Directive, ...]:
     text, emptied = without_comments(text, path)
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").parse(text)
@@ -93,11 +93,11 @@ def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
     _refuse_too_many(fences, path)
     faults = Faults()
     covered: set[int] = set()
-    blocks: list[tuple[int, int, Block]] = []
+    blocks: list[tuple[int, int, Directive]] = []
     for fence in fences:
         assert fence.map is not None
         start, end = fence.map
-        is_directive = fence.info.strip().startswith("{") or fence.info.strip() in BLOCKS
+        is_directive = fence.info.strip().startswith("{") or fence.info.strip() in KINDS
         if is_directive:
             with faults.kept():
                 _check_fence(fence, lines, path)
@@ -109,12 +109,12 @@ def _items(text: str, path: str) -> tuple[Prose | Block, ...]:
             with faults.kept():
                 _refuse_stray(line, f"{path}:{number + 1}")
     faults.tell()
-    items: list[Prose | Block] = []
+    items: list[Passage | Directive] = []
     reached = 0
     for start, end, block in [*blocks, (len(lines), len(lines), None)]:
         prose = "\n".join(_prose(lines, reached, start, emptied)).strip("\n")
         if prose.strip():
-            items.append(Prose(prose, reached + 1, path))
+            items.append(Passage(prose, reached + 1, path))
         if block is not None:
             items.append(block)
         reached = end
@@ -153,13 +153,13 @@ def _check_fence(fence: Token, lines: list[str], path: str) -> None:
     match = re.fullmatch(r"\{([^{}]*)\}(.*)", info)
     if fence.level or lines[start][:1] not in ("`", "~"):
         raise LessonError("a block is indented, expected its ``` at the start of the line", where)
-    if info in BLOCKS:
+    if info in KINDS:
         raise LessonError(f"{info!r} stands without braces, expected ```{{{info}}}", where)
     if not match:
         raise LessonError(f"{info!r} is no directive, expected a name in braces", where)
     kind, rest = match[1].strip(), match[2].strip()
-    if kind not in BLOCKS:
-        raise LessonError(f"unknown block {{{kind}}}; {nearest(kind, BLOCKS)}", where)
+    if kind not in KINDS:
+        raise LessonError(f"unknown block {{{kind}}}; {nearest(kind, KINDS)}", where)
     if rest:
         raise LessonError(
             f"{rest!r} stands behind {{{kind}}}, expected nothing; settings have their own lines",
@@ -177,11 +177,11 @@ def _check_fence(fence: Token, lines: list[str], path: str) -> None:
         )
 
 
-def _block(fence: Token, path: str) -> Block:
+def _block(fence: Token, path: str) -> Directive:
     assert fence.map is not None
     first = fence.map[0] + 1
     kind = fence.info.strip().strip("{}").strip()
-    rules, faults = BLOCKS[kind], Faults()
+    rules, faults = KINDS[kind], Faults()
     settings: dict[str, Setting] = {}
     lines: list[Line] = []
     remarks: list[str] = []
@@ -203,7 +203,7 @@ def _block(fence: Token, path: str) -> Block:
                         continue
                     is_prose = True
                     raise
-    block = Block(kind, first, settings, tuple(lines), tuple(remarks), path)
+    block = Directive(kind, first, settings, tuple(lines), tuple(remarks), path)
     for line in lines:
         with faults.kept(), placed(line.where):
             _check_line(line, block)
@@ -226,7 +226,7 @@ def _setting(text: str, kind: str, where: str) -> Setting:
             f"{key} has {len(value):,} characters, expected at most {LONGEST_SETTING:,}; "
             "say less with it"
         )
-    if key in BLOCKS[kind].flags and value not in ("yes", "no"):
+    if key in KINDS[kind].flags and value not in ("yes", "no"):
         raise LessonError(f"{key} is {value!r}, expected yes or no")
     return Setting(value, key, where)
 
@@ -235,14 +235,14 @@ def _way_out(key: str, value: str, kind: str) -> str:
     """What an unknown key of a block means, or which one is near."""
     if meant := key_meant(key, value, kind, KEYS):
         return meant
-    if BLOCKS[kind].takes_equations and value and _VALUE.fullmatch(key):
+    if KINDS[kind].takes_equations and value and _VALUE.fullmatch(key):
         return f"expected an equation, '{key} = {value}'"
     return nearest(key, KEYS[kind])
 
 
-def _check_line(line: Line, block: Block) -> None:
+def _check_line(line: Line, block: Directive) -> None:
     """Refuse an equation that is a setting, `learning-rate = 1`, or that has no place here."""
-    rules = BLOCKS[block.kind]
+    rules = KINDS[block.kind]
     meant = setting_meant(line.name, line.text, rules.keys)
     if meant and not rules.may_name_a_value(line, block):
         raise LessonError(f"{line.name} is a setting, expected {meant!r}")

@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tracer.errors import Faults, LessonError, placed
-from tracer.lesson.block import Block, Lesson, Prose
-from tracer.lesson.blocks import BLOCKS, Section, Text
+from tracer.lesson.blocks import KINDS, Section, Text
 from tracer.lesson.blocks.given import Given
 from tracer.lesson.desk import Desk, Whole
+from tracer.lesson.directive import Directive, Lesson, Passage
 from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import Pen
 from tracer.page import document
@@ -78,8 +78,8 @@ def _solved(lesson: Lesson, pen: Pen | None) -> Solution:
     return Solution(lesson, pen or lesson.pen, tuple(sections))
 
 
-def _worked(item: Prose | Block, desk: Desk) -> Section | Text:
-    return Text(item) if isinstance(item, Prose) else BLOCKS[item.kind].work(item, desk)
+def _worked(item: Passage | Directive, desk: Desk) -> Section | Text:
+    return Text(item) if isinstance(item, Passage) else KINDS[item.kind].solve(item, desk)
 
 
 def explain(solution: Solution) -> Document:

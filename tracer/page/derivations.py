@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tracer.derive import Derivation, derive, derive_stepwise
+from tracer.derive import Proof, derive, derive_stepwise
 from tracer.derive.catalogue import story
 from tracer.page import document
 from tracer.page.document import Block, Heading, Page, Prose
@@ -44,7 +44,7 @@ def derivation_blocks(of: str, formula: str = "", wrt: str = "z") -> Iterator[Bl
         yield Prose(part) if isinstance(part, str) else as_block(part)
 
 
-def as_block(derivation: Derivation) -> document.Derivation:
+def as_block(derivation: Proof) -> document.Derivation:
     """A derivation as a block of a document."""
     lines = tuple(
         document.DerivationLine(line.expr, line.rule, line.proved) for line in derivation.lines

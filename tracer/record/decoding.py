@@ -51,7 +51,7 @@ def decode(content: str, where: str) -> Recording:
         try:
             data = _parsed(content, where)
             _check_version(data)
-            reader = _Reader()
+            reader = _Decoder()
             for place, row in enumerate(_of(list, data.get("quantities"), "quantities")):
                 reader.add(row, f"quantities[{place}]")
             rest = {k: data[k] for k in data if k not in ("schema", "version", "quantities")}
@@ -90,7 +90,7 @@ def _check_version(data: Any) -> None:
         )
 
 
-class _Reader:
+class _Decoder:
     """Plain data to records; a fault says where in the data it is."""
 
     def __init__(self) -> None:

@@ -92,7 +92,7 @@ def build(
 ) -> Program:
     """The program of equations given as (name, expression, where it stands)."""
     rate = rate_of(learning_rate)
-    reader = _Reader({name.rstrip(" *+-/") for name, _, _ in equations})
+    reader = _Equations({name.rstrip(" *+-/") for name, _, _ in equations})
     for name, expression, where in equations:
         with placed(where):
             reader.add(name, expression, where)
@@ -206,7 +206,7 @@ def _in_order(trees: Mapping[str, Tree], places: dict[str, str]) -> list[str]:
     return ordered
 
 
-class _Reader:
+class _Equations:
     """Equations as trees, in the order of the file.
 
     A value that is changed, `c += ...`, is set aside under a name of its own, `c.1` and then `c.2`:

@@ -385,31 +385,31 @@ def work_out(
 
     `key` is the name by which the hand knows the quantity, where that is not its own.
     """
-    desk = _Desk(name, key or name, rule, inputs, hand)
-    right = desk.work([q.right for q in inputs], slips=False)
-    astray = hand.slips_in(desk.key) or any(q.own is not q.right for q in inputs)
-    own = desk.work([q.own for q in inputs], slips=True) if astray else right
-    _check_finite(name, desk.formula, (right.numbers.exact, own.numbers.written), inputs)
+    calculation = _Calculation(name, key or name, rule, inputs, hand)
+    right = calculation.along([q.right for q in inputs], slips=False)
+    astray = hand.slips_in(calculation.key) or any(q.own is not q.right for q in inputs)
+    own = calculation.along([q.own for q in inputs], slips=True) if astray else right
+    _check_finite(name, calculation.formula, (right.numbers.exact, own.numbers.written), inputs)
     made = Quantity(
         name,
         own.numbers,
         right.numbers,
-        desk.pen,
-        given=desk.copied,
-        formula=desk.formula,
+        calculation.pen,
+        given=calculation.copied,
+        formula=calculation.formula,
         inputs=tuple(inputs),
         parts=tuple(
             Quantity(
                 f"{name}.{label}",
                 part.numbers,
                 right.parts[label].numbers,
-                desk.pen_of(label),
+                calculation.pen_of(label),
                 dictations=part.dictations,
             )
             for label, part in own.parts.items()
         ),
         dictations=own.dictations,
-        pens=desk.pens,
+        pens=calculation.pens,
     )
     return replace(made, given=True) if made.given_instead else made
 
@@ -423,7 +423,7 @@ class _Result:
     parts: Mapping[str, _Result] = field(default_factory=dict)
 
 
-class _Desk:
+class _Calculation:
     """Where one rule is worked out: its formula, its pens, and what is dictated there."""
 
     def __init__(
@@ -470,7 +470,7 @@ class _Desk:
     def _pen_for(self, key: str) -> Pen:
         return self.pen if key == self.key else self.pen_of(key.removeprefix(f"{self.key}."))
 
-    def work(self, inputs: Sequence[Numbers], slips: bool) -> _Result:
+    def along(self, inputs: Sequence[Numbers], slips: bool) -> _Result:
         """The rule along one way: with nothing rounded, and as it is written."""
         exact, unrounded = self._followed([n.exact for n in inputs], slips)
         parts: dict[str, Numbers] = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tracer import ops
-from tracer.errors import NotFinite, TracerError, UnknownName, nearest
+from tracer.errors import NotFinite, NotOnPage, TracerError, UnknownName, nearest
 from tracer.numbers.rounding import Real
 from tracer.numbers.values import Value, as_value, to_floats, to_numbers
 from tracer.ops import Op
@@ -84,7 +84,7 @@ class Tape(Book):
                     f"{stem}[1,2]"
                 )
             way_out = self.missing(name) or name_meant(name, known, self.program.root)
-            raise UnknownName(f"{name} is not on this page; {way_out}")
+            raise NotOnPage(f"{name} is not on this page; {way_out}")
         if name.part:
             labels = {part.label: part for part in found.parts}
             if name.part not in labels:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from typing import Any
 
-from tracer.errors import UnknownName
+from tracer.errors import NotOnPage, UnknownName
 from tracer.numbers.values import Value
 from tracer.trace.book import Book
 from tracer.trace.conventions import Conventions
@@ -62,8 +62,8 @@ class View(Book):
             raise UnknownName(f"{name} is written only with ':delta: descent'")
         try:
             whole = self.own.find(replace(ours, entry=None, part=None, minus=False), epoch)
-        except UnknownName as error:
-            raise self._unknown(name, error) from None
+        except NotOnPage:
+            raise self._missing(name) from None
         seen = self.quantity(whole)
         if self.turn.sign(whole.name) != self._sign_of(name, whole.name):
             seen = self._shown(whole, 1)  # asked for as a gradient, and that is what it is
@@ -84,15 +84,13 @@ class View(Book):
         meant = name.minus or self.conventions.is_theirs(name)
         return self.turn.sign(ours) if meant else 1
 
-    def _unknown(self, name: Name, error: UnknownName) -> UnknownName:
+    def _missing(self, name: Name) -> NotOnPage:
         """The fault in the source's names."""
-        if "is not on this page; " not in error.problem or "an entry has" in error.problem:
-            return error
         known = dict.fromkeys(self.turn.name(q.name) for _, q in self.own.quantities() if q.name)
         way_out = self.own.missing(self._ours(name)) or name_meant(
             name, known, self.turn.name(self.own.program.root)
         )
-        return UnknownName(f"{name} is not on this page; {way_out}", error.where)
+        return NotOnPage(f"{name} is not on this page; {way_out}")
 
     def canonical(self, name: Name) -> str:
         """The name under which a quantity is kept inside."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tracer.errors import UnknownName
 
@@ -101,6 +102,7 @@ def gradient(of: str, wrt: str) -> str:
     return f"d{of}/d{wrt}"
 
 
+@lru_cache(maxsize=10_000)  # a name is asked for in every line in which it stands
 def parse_name(text: str) -> Name:
     """A name taken apart; both spellings, `dCost/dYhat` and `∂Cost/∂Ŷ`, are accepted.
 

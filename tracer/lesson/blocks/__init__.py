@@ -5,28 +5,28 @@ What a block is worked out with is imported when it is: a lesson that is only li
 
 from tracer.lesson.blocks.base import Section as Section
 from tracer.lesson.blocks.base import Text as Text
-from tracer.lesson.blocks.curve import Curve
-from tracer.lesson.blocks.derive import Derive
-from tracer.lesson.blocks.graph import Graph
-from tracer.lesson.blocks.network import Network
-from tracer.lesson.blocks.opening import Opening
-from tracer.lesson.blocks.paths import Paths
-from tracer.lesson.blocks.phases import Backward, Forward, Update
-from tracer.lesson.blocks.shapes import Shapes
-from tracer.lesson.blocks.train import Train
+from tracer.lesson.blocks.curve import CurveBlock
+from tracer.lesson.blocks.derive import DeriveBlock
+from tracer.lesson.blocks.graph import GraphBlock
+from tracer.lesson.blocks.network import NetworkBlock
+from tracer.lesson.blocks.opening import OpeningBlock
+from tracer.lesson.blocks.paths import PathsBlock
+from tracer.lesson.blocks.phases import BackwardBlock, ForwardBlock, UpdateBlock
+from tracer.lesson.blocks.shapes import ShapesBlock
+from tracer.lesson.blocks.train import TrainBlock
 
-BLOCKS: dict[str, type[Section]] = {
-    "lesson": Opening,
-    "network": Network,
-    "graph": Graph,
-    "forward": Forward,
-    "backward": Backward,
-    "update": Update,
-    "train": Train,
-    "paths": Paths,
-    "shapes": Shapes,
-    "derive": Derive,
-    "curve": Curve,
+KINDS: dict[str, type[Section]] = {
+    "lesson": OpeningBlock,
+    "network": NetworkBlock,
+    "graph": GraphBlock,
+    "forward": ForwardBlock,
+    "backward": BackwardBlock,
+    "update": UpdateBlock,
+    "train": TrainBlock,
+    "paths": PathsBlock,
+    "shapes": ShapesBlock,
+    "derive": DeriveBlock,
+    "curve": CurveBlock,
 }
 "Each block by its name, in the order of the reference."
-KEYS = {kind: block.keys for kind, block in BLOCKS.items()}
+KEYS = {kind: block.keys for kind, block in KINDS.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError, UnknownName, shape_text
-from tracer.lesson.block import Block, Line, Prose
+from tracer.lesson.directive import Directive, Line, Passage
 from tracer.numbers.typed import Rows
 from tracer.written.names import Name, parse_name
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Section:
     """A block of a lesson, worked out. What a block needs is imported when it is worked out."""
 
-    block: Block
+    block: Directive
     keys: ClassVar[tuple[str, ...]] = ()
     "the keys of its settings, in the order of the reference"
     flags: ClassVar[tuple[str, ...]] = ("symbols", "answer", "data-gradients")
@@ -38,7 +38,7 @@ class Section:
     "whether a name can stand for the numbers of another quantity"
 
     @classmethod
-    def work(cls, block: Block, desk: Desk) -> Self:
+    def solve(cls, block: Directive, desk: Desk) -> Self:
         """The block worked out with what lies on the desk.
 
         Raises LessonError and its kin where that cannot be done.
@@ -50,7 +50,7 @@ class Section:
         yield from ()
 
     @classmethod
-    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         """Whether the name of an equation, which a setting has as well, can be that of a value."""
         return False
 
@@ -78,7 +78,7 @@ class Traced(Section):
     "the iteration it belongs to"
 
     @classmethod
-    def work(cls, block: Block, desk: Desk) -> Self:
+    def solve(cls, block: Directive, desk: Desk) -> Self:
         trace, view = desk.traces(block)
         return cls(block, trace, view, trace.epoch)
 
@@ -138,7 +138,7 @@ def value_of(line: Line) -> Value:
 class Text:
     """Prose between blocks, which needs no work."""
 
-    block: Prose
+    block: Passage
 
     def pages(self, whole: Whole) -> Iterator[Page]:
         """A page for each of its sections."""

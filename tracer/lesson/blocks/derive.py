@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.errors import LessonError
-from tracer.lesson.block import Block, Line
 from tracer.lesson.blocks.base import Section
+from tracer.lesson.directive import Directive, Line
 from tracer.written.names import pretty
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Derive(Section):
+class DeriveBlock(Section):
     """A derivation in named steps."""
 
     keys = ("of", "wrt", "at", "answer")
 
     @classmethod
-    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         return line.name not in cls.keys
 
     def pages(self, whole: Whole) -> Iterator[Page]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracer.errors import Faults, LessonError, placed
-from tracer.lesson.block import Block, Line
 from tracer.lesson.blocks.base import Traced
+from tracer.lesson.directive import Directive, Line
 
 if TYPE_CHECKING:
     from typing import Self
@@ -24,7 +24,7 @@ class Given(Traced):
     """What a trace begins with."""
 
     @classmethod
-    def work(cls, block: Block, desk: Desk) -> Self:
+    def solve(cls, block: Directive, desk: Desk) -> Self:
         desk.clear()
         faults = Faults()
         for line in block.lines:
@@ -35,7 +35,7 @@ class Given(Traced):
         return cls(block, trace, view)
 
     @classmethod
-    def program(cls, block: Block) -> Program:
+    def program(cls, block: Directive) -> Program:
         """The program that is given."""
         raise NotImplementedError
 
@@ -60,14 +60,14 @@ class Given(Traced):
                 yield remark_note(line.name, line.remark)
 
 
-def learning_rate(block: Block) -> Rate | None:
+def learning_rate(block: Directive) -> Rate | None:
     """The learning rate of a block; none where it sets none."""
     from tracer.trace.equations import rate_of
 
     return block.read("learning-rate", rate_of)
 
 
-def _refuse_dictated(line: Line, block: Block) -> None:
+def _refuse_dictated(line: Line, block: Directive) -> None:
     if line.dictated:
         raise LessonError(
             f":= dictates what was written, and {{{block.kind}}} writes nothing; "

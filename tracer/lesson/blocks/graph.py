@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracer.errors import about, placed
-from tracer.lesson.block import Block, Line
 from tracer.lesson.blocks.given import Given, learning_rate
+from tracer.lesson.directive import Directive, Line
 
 if TYPE_CHECKING:
     from tracer.trace.program import Program
 
 
 @dataclass(frozen=True)
-class Graph(Given):
+class GraphBlock(Given):
     """A graph of equations."""
 
     keys = (
@@ -29,11 +29,11 @@ class Graph(Given):
     )
 
     @classmethod
-    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         return line.name.isidentifier()
 
     @classmethod
-    def program(cls, block: Block) -> Program:
+    def program(cls, block: Directive) -> Program:
         from tracer.network import graph_conventions, update_of
         from tracer.trace.equations import build
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracer.errors import Faults, LessonError, placed
-from tracer.lesson.block import Block, Line
 from tracer.lesson.blocks.base import value_of
 from tracer.lesson.blocks.given import Given, learning_rate
+from tracer.lesson.directive import Directive, Line
 from tracer.written.names import parse_name
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Network(Given):
+class NetworkBlock(Given):
     """A network in a few words, and its numbers."""
 
     keys = (
@@ -50,13 +50,13 @@ class Network(Given):
     )
 
     @classmethod
-    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         """The source may call one of its quantities so."""
         called = rf"\b{re.escape(line.name)}\s*="
         return re.search(called, block.settings.get("names", "")) is not None
 
     @classmethod
-    def program(cls, block: Block) -> Program:
+    def program(cls, block: Directive) -> Program:
         from tracer.network import assemble
 
         faults = Faults()
@@ -76,7 +76,7 @@ class Network(Given):
             )
 
 
-def _named(block: Block) -> dict[str, Line]:
+def _named(block: Directive) -> dict[str, Line]:
     """The lines of a block by the names that they give, in full."""
     found: dict[str, Line] = {}
     faults = Faults()
@@ -97,7 +97,7 @@ def _places(lines: Mapping[str, Line]) -> dict[str, str]:
     return {name.removesuffix("[1]"): where for name, where in named.items()} | named
 
 
-def _spec(block: Block) -> Spec:
+def _spec(block: Directive) -> Spec:
     from tracer.network import spec_of
 
     return replace(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Opening(Section):
+class OpeningBlock(Section):
     """The first block of a lesson, which says what holds for all of it."""
 
     keys = ("title", "source", "rounding", "order")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Paths(Traced):
+class PathsBlock(Traced):
     """Each path from the last value to one named, as a product."""
 
     keys = ("to", "at", "answer")

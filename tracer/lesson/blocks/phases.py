@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError, placed
-from tracer.lesson.block import Block, Line, Setting
 from tracer.lesson.blocks.base import Traced, value_of
+from tracer.lesson.directive import Directive, Line, Setting
 from tracer.numbers.rounding import Pen, parse_pen
 from tracer.written.names import Name, parse_name
 
@@ -39,7 +39,7 @@ class Written(Traced):
     prints: ClassVar[bool] = True
 
     @classmethod
-    def work(cls, block: Block, desk: Desk) -> Self:
+    def solve(cls, block: Directive, desk: Desk) -> Self:
         trace, view = desk.traces(block)
         epoch = trace.epoch
         with desk.writing():
@@ -51,7 +51,7 @@ class Written(Traced):
         return section
 
     @classmethod
-    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
+    def steps_of(cls, block: Directive, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
         """The steps of the phase, written."""
         raise NotImplementedError
 
@@ -61,7 +61,7 @@ class Written(Traced):
         raise NotImplementedError
 
     @classmethod
-    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         return line.name.isidentifier() and has_numbers(line)
 
     def check(self, desk: Desk) -> None:
@@ -107,13 +107,13 @@ class Written(Traced):
 
 
 @dataclass(frozen=True)
-class Forward(Written):
+class ForwardBlock(Written):
     """The forward values, in order."""
 
     keys = (*_WRITTEN, *_SHOWN)
 
     @classmethod
-    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
+    def steps_of(cls, block: Directive, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
         return tape.forward(hand)
 
     @classmethod
@@ -124,13 +124,13 @@ class Forward(Written):
 
 
 @dataclass(frozen=True)
-class Backward(Written):
+class BackwardBlock(Written):
     """The gradients, sent back."""
 
     keys = (*_WRITTEN, "of", "contributions", *_SHOWN)
 
     @classmethod
-    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
+    def steps_of(cls, block: Directive, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
         if "of" not in block.settings:
             return tape.backward(hand)
         with placed(block.settings["of"].where):
@@ -147,13 +147,13 @@ class Backward(Written):
 
 
 @dataclass(frozen=True)
-class Update(Written):
+class UpdateBlock(Written):
     """The parameters, moved one step."""
 
     keys = (*_WRITTEN, *_SHOWN)
 
     @classmethod
-    def steps_of(cls, block: Block, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
+    def steps_of(cls, block: Directive, tape: Tape, view: Book, hand: Hand) -> tuple[Step, ...]:
         return tape.update(hand)
 
     def meant(self, name: Name) -> Name:
@@ -176,7 +176,7 @@ def has_numbers(line: Line) -> bool:
         return False
 
 
-def _hand(block: Block, view: Book, desk: Desk) -> Hand:
+def _hand(block: Directive, view: Book, desk: Desk) -> Hand:
     """Who writes a block: the pens, and what is dictated."""
     from tracer.trace.quantity import Hand
 
@@ -216,7 +216,7 @@ def _check_way(pen: Pen, view: Book) -> None:
         )
 
 
-def _adds_unrounded(block: Block) -> bool:
+def _adds_unrounded(block: Directive) -> bool:
     """Whether a backward block adds contributions up before they are written."""
     from tracer.trace.conventions import one_of
 
@@ -229,7 +229,7 @@ def _key(view: Book, name: Name) -> str:
     return view.canonical(name) + (f".{name.part}" if name.part else "")
 
 
-def _dictated(block: Block, view: Book) -> dict[str, tuple[Dictated, ...]]:
+def _dictated(block: Directive, view: Book) -> dict[str, tuple[Dictated, ...]]:
     """What the author wrote otherwise, by the names that quantities have inside."""
     from tracer.trace.quantity import Dictated
 
@@ -253,13 +253,13 @@ def _dictated(block: Block, view: Book) -> dict[str, tuple[Dictated, ...]]:
     return slips
 
 
-def _displayed(block: Block, pen: Pen) -> Iterator[tuple[Setting, str, Pen]]:
+def _displayed(block: Directive, pen: Pen) -> Iterator[tuple[Setting, str, Pen]]:
     """Quantities that are written as they are exactly, and rounded."""
     for name in block.names("display"):
         yield block.settings["display"], name, replace(pen, mode="display")
 
 
-def _places(block: Block, pen: Pen) -> Iterator[tuple[Setting, str, Pen]]:
+def _places(block: Directive, pen: Pen) -> Iterator[tuple[Setting, str, Pen]]:
     """Quantities that are written with other digits than the rest: `Yhat 2, Z 4 truncate`."""
     for words in block.names("places"):
         setting = block.settings["places"]

@@ -18,7 +18,7 @@ MOST_MATRICES = 10
 
 
 @dataclass(frozen=True)
-class Shapes(Traced):
+class ShapesBlock(Traced):
     """Dimension analysis as a calculation."""
 
     keys = ("target", "from", "at", "answer")

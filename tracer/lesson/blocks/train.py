@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError, placed
-from tracer.lesson.block import Block, Line
 from tracer.lesson.blocks.base import Traced
 from tracer.lesson.blocks.phases import has_numbers
+from tracer.lesson.directive import Directive, Line
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Train(Traced):
+class TrainBlock(Traced):
     """A training, carried out when its run is first asked for."""
 
     plan: Plan
@@ -42,7 +42,7 @@ class Train(Traced):
     repeats: ClassVar[bool] = False
 
     @classmethod
-    def work(cls, block: Block, desk: Desk) -> Self:
+    def solve(cls, block: Directive, desk: Desk) -> Self:
         """What is asked of the training and cannot be is found before it is carried out."""
         from tracer.training.planes import check_plot
         from tracer.training.results import foreseen
@@ -69,7 +69,7 @@ class Train(Traced):
         return section
 
     @classmethod
-    def may_name_a_value(cls, line: Line, block: Block) -> bool:
+    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         return line.name.isidentifier() and has_numbers(line)
 
     @cached_property
@@ -105,7 +105,7 @@ class Train(Traced):
         )
 
 
-def _plan(block: Block) -> Plan:
+def _plan(block: Directive) -> Plan:
     from tracer.trace.equations import rate_of
     from tracer.training.batches import parse_shuffle
     from tracer.training.run import Plan

@@ -120,7 +120,7 @@ def _reason(remark: str, kind: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Block:
+class Directive:
     """A directive with its settings and equations."""
 
     kind: str
@@ -165,7 +165,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Prose:
+class Passage:
     """Markdown between blocks."""
 
     text: str
@@ -188,7 +188,7 @@ class Lesson:
     source: str
     pen: Pen
     order: int
-    items: tuple[Prose | Block, ...]
+    items: tuple[Passage | Directive, ...]
     printed: int = 0
     "how many printed numbers it asserts"
     runs: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
