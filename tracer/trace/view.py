@@ -294,6 +294,12 @@ class _Shown(Program):
 class _Layer:
     """Lays one expression out, noting how its parts are turned."""
 
+    # Two questions go down the tree together: is a transpose wanted here, and a minus? A product
+    # hands the transpose on to its factors, in reverse, because (A B)^T = B^T A^T; a symbol answers
+    # it, since the source has its matrix transposed or not. The minus is answered where a gradient
+    # of the other sign stands: each factor says what sign it comes out with, and their product is
+    # written once, in front.
+
     def __init__(self, turn: Turn, laid: dict[str, Laid]) -> None:
         self.turn, self.laid = turn, laid
 
@@ -303,6 +309,8 @@ class _Layer:
             case Sym(name, shape):
                 return self._symbol(name, shape, flip, sign)
             case Part(label, inner, _):
+                # a part is a number on the page, so it keeps the sign with which its author wrote
+                # it; whatever else is wanted stands outside of it
                 own = self._sign_of_part(inner)
                 self.laid[label] = Laid(flip, own)
                 kept = self.lay(inner, flip, own)
@@ -324,12 +332,14 @@ class _Layer:
                 laid = self._multiplied(expr, flip, signs)
                 return _signed(laid, sign * math.prod(signs))
             case Apply("**", (base, Num("2" as two)), _):
+                # a square has the same value with or without a minus inside: it is left out
                 return _signed(self.lay(base, flip, self._nature(base)) ** Num(two), sign)
             case Apply():
                 return _signed(self._applied(expr, flip), sign)
         return _signed(expr, sign)
 
     def _symbol(self, name: str, shape: Shape, flip: bool, sign: int) -> Expr:
+        # the source's own matrix, and then the transpose of it where that is not what is wanted
         turned = self.turn.flipped(name) and bool(shape)
         symbol: Expr = Sym(self.turn.name(name), shape[::-1] if turned else shape)
         if shape and turned != flip:
@@ -338,6 +348,7 @@ class _Layer:
 
     def _multiplied(self, expr: Apply, flip: bool, signs: list[int]) -> Expr:
         if expr.op == "sum":
+            # the sum of all entries is the same, transposed or not: it lies as most of its matrices
             best = self._prefers(expr.args[0])
             return replace(expr, args=(self.lay(expr.args[0], best, signs[0]),))
         laid = tuple(self.lay(arg, flip, s) for arg, s in zip(expr.args, signs, strict=True))
@@ -346,12 +357,14 @@ class _Layer:
     def _applied(self, expr: Apply, flip: bool) -> Expr:
         op, args = expr.op, expr.args
         if op in ("count", "rows"):
+            # how many examples there are does not depend on how they lie
             return replace(expr, args=(self.lay(args[0], False, self._nature(args[0])),))
         if op == "column" and self._prefers(args[0]):
             whole = self.lay(args[0], True, 1)
             one = Apply("row", (whole,), (1, whole.shape[1]))
             return one if flip else one.T
         if op == "diag":
+            # a diagonal is its own transpose, so its column may stand as a row
             return replace(expr, args=(self.lay(args[0], self._prefers(args[0]), 1),))
         laid = tuple(self.lay(arg, flip and bool(arg.shape), 1) for arg in args)
         return _transposed(expr, laid) if flip else replace(expr, args=laid)

@@ -33,6 +33,7 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
     first, other = sign_of(op).holds
     if position == 0:
         return level(arg) < first
+    # 2 * -3 would be read as a difference; and so would 2 * -3*x, whose sign stands in front of it
     return level(arg) < other or (other > MINUS and begins_with_minus(arg))
 
 

@@ -76,15 +76,20 @@ def _all_lines(
     formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
 ) -> Iterator[Expr]:
     yield without_parts(formula)
+    # a border of ones is put on while the numbers are put in: nobody writes a line for that alone
     line = _with_borders(substitute(formula, numbers))
+    # a matrix in a function or below a bar stands nowhere on paper; its entries do, further down
     if _reads_well(line):
         yield without_parts(line)
     line = _folded(line)
+    # what is written on the way is worked out first, from the inside: first opened where it mixes
+    # entries, so that no number appears out of nothing, and then as the number that was written
     while inner := _innermost(line):
         if any(_is_reduction(part.inner) or not _reads_well(part.inner) for part in inner):
             yield without_parts(_map_parts(line, inner, lambda part: spread(part.inner)))
         line = _map_parts(line, inner, lambda part: parts[part.label])
         yield without_parts(line)
+    # a bare number, a fraction that is kept and a transpose are the result already
     if _has_operation(line):
         opened = spread(line)
         # of a matrix too large to show, nobody reads the sums behind a few of its entries
