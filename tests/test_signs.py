@@ -216,8 +216,8 @@ def test_any_other_name_is_that_of_a_function():
     assert "softmax" not in SIGNS
     assert text(apply("softmax", X)) == "softmax(X)"
     assert expression(apply("softmax", X)) == r"\text{softmax}\left(X\right)"
-    with pytest.raises(AttributeError, match="softmax"):
-        value_of(Floats(), apply("softmax", X), KNOWN)
+    with pytest.raises(AttributeError, match="unheard"):
+        value_of(Floats(), apply("unheard", X), KNOWN)
 
 
 # what it means in numbers

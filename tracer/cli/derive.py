@@ -17,12 +17,13 @@ def derive(what: str, wrt: str | None) -> None:
     """Work a derivative out in named steps, each proved."""
     from tracer.derive import only_variable
     from tracer.derive.catalogue import STORIES
+    from tracer.ops import FUNCTIONS
     from tracer.page.derivations import derivation_blocks
     from tracer.render.base import render
     from tracer.render.terminal import Terminal, make_console
 
     what = what.strip()
-    if what in STORIES or re.fullmatch(r"[A-Za-z-]{2,}", what):
+    if {what} & {*STORIES, *FUNCTIONS} or re.fullmatch(r"[A-Za-z-]{2,}", what):
         if wrt:
             raise TracerError(f"{what} is a derivation by name, and --wrt goes with a formula")
         blocks = derivation_blocks(what)
