@@ -1255,9 +1255,9 @@ def lesson_with(block: str):
 @pytest.mark.parametrize(
     ("block", "title", "last"),
     [
-        (":of: sigmoid", "Proof: sigmoid", "= a * (1 - a)"),
-        (":wrt: x\nq = x**2", "Proof: q", "= 2*x"),
-        ("a = 1/(1 + exp(-2*z))", "Proof: a", "= 2 * a * (1 - a)"),
+        (":of: sigmoid", "Derivation: sigmoid", "= a * (1 - a)"),
+        (":wrt: x\nq = x**2", "Derivation: q", "= 2*x"),
+        ("a = 1/(1 + exp(-2*z))", "Derivation: a", "= 2 * a * (1 - a)"),
     ],
 )
 def test_a_lesson_can_have_a_derivation_by_name_or_by_formula(block, title, last):

@@ -64,8 +64,9 @@ def told(text: str) -> list[str]:
                 "mine.md:7: X is given twice, first on line 6",
                 "mine.md:8: 'one' is not a number, expected one such as -0.038",
                 "mine.md:5: activation 'sigmod' is not known; did you mean 'sigmoid'?",
+                "mine.md:15: there is no derivation 'sigmod'; did you mean 'sigmoid'?",
             ],
-            id="in what is given",
+            id="in what is given, and in what is told beside it",
         ),
         pytest.param(
             OPENING + GRAPH + "```{derive}\n:of: sigmod\n```\n```{curve}\n:from: 1\na = z\n```\n",
@@ -111,6 +112,25 @@ def test_faults_that_do_not_depend_on_each_other_are_told_together(text, faults)
 )
 def test_what_follows_from_a_fault_is_not_told(text, fault):
     assert told(text) == [fault]
+
+
+def test_what_can_be_read_is_worked_out_for_its_own_faults(tmp_path, capsys):
+    path = tmp_path / "mine.md"
+    text = (
+        OPENING
+        + GRAPH
+        + "```{forward}\nc = 11\nd = 3\n```\n```{backward}\n:of c\n```\n```{update}\n```\n"
+        + "```{derive}\n:of: sigmod\n```\n```{train}\n:epoch: 3\n```\n```{curve}\n:of: x\n```\n"
+    )
+    path.write_text(text)
+    assert main(["check", str(path)]) == 2
+    assert [line.removeprefix(f"{path}:") for line in capsys.readouterr().err.splitlines()] == [
+        "14: ':of c' cannot be read, expected ':of: c'",
+        "22: unknown key 'epoch' in {train}; expected ':epochs: 3'",
+        "25: unknown key 'of' in {curve}; ':of: x' belongs to {backward} or {derive}",
+        "11: d is not on this page; known here: a, b, c",
+        "18: there is no derivation 'sigmod'; did you mean 'sigmoid'?",
+    ]
 
 
 def test_each_stands_on_its_line_of_the_terminal(tmp_path, capsys):

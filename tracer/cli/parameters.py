@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from tracer.errors import TracerError
+from tracer.errors import Faults, TracerError
 from tracer.lesson.directive import Lesson
 from tracer.lesson.home import lesson_names, load
 from tracer.numbers.rounding import MODES, Pen
@@ -133,7 +133,15 @@ def pen_for(lesson: Lesson, mode: str | None, places: int | None) -> Pen | None:
 
 
 def loaded(name: str) -> Lesson:
-    """A lesson where no recorded trace will do."""
+    """A lesson where no recorded trace will do; all its faults are told together."""
     if name.endswith(".json"):
         raise TracerError("a recorded trace can only be replayed, expected a lesson", name)
-    return load(name)
+    faults = Faults()
+    lesson = load(name, faults)
+    if faults.found:  # the blocks that could be read may have faults of their own
+        from tracer.lesson.solution import solve
+
+        with faults.kept():
+            solve(lesson)
+        faults.tell()
+    return lesson

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.parameters import A_LESSON, command, lesson_argument, pen_for, rounding_options
+from tracer.cli.parameters import (
+    A_LESSON,
+    command,
+    lesson_argument,
+    loaded,
+    pen_for,
+    rounding_options,
+)
 from tracer.doors.outputs import OUTPUTS
 from tracer.errors import TracerError
 from tracer.lesson.directive import Lesson
-from tracer.lesson.home import STDIN, load, text_of
+from tracer.lesson.home import STDIN, text_of
 from tracer.numbers.rounding import Mode, Pen
 
 if TYPE_CHECKING:
@@ -42,7 +49,7 @@ def replay(
     from tracer.cli.player import Player, next_command
     from tracer.render.terminal import Terminal, make_console
 
-    source = _recording(lesson, mode=mode, places=places, epoch=epoch) or load(lesson)
+    source = _recording(lesson, mode=mode, places=places, epoch=epoch) or loaded(lesson)
     console = make_console()
     terminal = Terminal(console)
     pen = pen_for(source, mode, places) if isinstance(source, Lesson) else None

@@ -130,6 +130,8 @@ class Directive:
     remarks: tuple[str, ...] = ()
     "remarks that stand on lines of their own"
     path: str = ""
+    is_broken: bool = False
+    "whether it could not be read, so that nobody knows what it says"
 
     @property
     def where(self) -> str:

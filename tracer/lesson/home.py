@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from tracer.errors import LessonError, UnknownName, nearest
+from tracer.errors import Faults, LessonError, UnknownName, nearest
 from tracer.lesson.directive import Lesson
 
 LARGEST = 1_000_000
@@ -34,22 +34,22 @@ def course() -> list[Lesson]:
     return sorted(found, key=lambda lesson: (lesson.order, lesson.name))
 
 
-def load(name: str | Path) -> Lesson:
+def load(name: str | Path, faults: Faults | None = None) -> Lesson:
     """A lesson by its name, by the path of its file, or from standard input for `-`.
 
     >>> load("or-batch").title
     'The OR gate, a batch of four'
 
     Raises LessonError, with file and line, for a lesson that is not valid, and UnknownName for a
-    name that no lesson has.
+    name that no lesson has. What cannot be read is kept in `faults`, where they are given.
     """
     from tracer.lesson.reading import read  # a list of names needs no parser of Markdown
 
     if name == "-":
-        return read(_text(None), STDIN, STDIN)
+        return read(_text(None), STDIN, STDIN, faults)
     path = Path(name)
     if isinstance(name, Path) or path.suffix == ".md" or "/" in name or os.sep in name:
-        return read(_text(path), path.stem, str(path))
+        return read(_text(path), path.stem, str(path), faults)
     home = walkthroughs()
     if (
         len(str(name)) > 100
@@ -61,7 +61,7 @@ def load(name: str | Path) -> Lesson:
             "A file of your own is named by its path, as in ./my-lesson.md"
         )
     path = home / f"{name}.md"
-    return read(_text(path), path.stem, _short(path))
+    return read(_text(path), path.stem, _short(path), faults)
 
 
 def _short(path: Path) -> str:

@@ -30,32 +30,38 @@ _VALUE = re.compile(r"[A-Za-zŶŷ](?:hat)?[\d_]*(?:\[[\d,]+\])*'?|Cost|[d∂]\w+
 "What looks like the name of a value."
 
 
-def read(text: str, name: str, path: str) -> Lesson:
-    """A lesson from the text of its file."""
+def read(text: str, name: str, path: str, faults: Faults | None = None) -> Lesson:
+    """A lesson from the text of its file.
+
+    Raises LessonError, with the line, for what cannot be read; into `faults`, where they are given,
+    it is kept instead, and the lesson has the rest.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _refuse_controls(text, path)
-    items = _items(text, path)
-    first = items[0] if items else None
-    if not isinstance(first, Directive) or first.kind != "lesson":
+    kept = Faults() if faults is None else faults
+    items = _items(text, path, kept)
+    opening = items[0] if items else None
+    is_read = isinstance(opening, Directive) and (opening.is_broken or opening.kind == "lesson")
+    if not isinstance(opening, Directive) or not is_read:
+        kept.tell()
         raise LessonError(
             "the file does not begin with a ```{lesson} block, expected one", f"{path}:1"
         )
-    faults = Faults()
     for item in items[1:]:
-        with faults.kept(), placed(item.where):
+        with kept.kept(), placed(item.where):
             if isinstance(item, Directive) and item.kind == "lesson":
                 raise LessonError("a second {lesson} block; expected one, at the top")
-    with faults.kept(), placed(first.where):
-        if not first.settings.get("title"):
+    said, order, pen = opening.settings, 1000, Pen("exact")
+    with kept.kept(), placed(opening.where):
+        if not opening.is_broken and not said.get("title"):
             raise LessonError("the lesson has no title, expected ':title: ...'")
-    order, pen = 1000, Pen("exact")
-    with faults.kept():
-        order = first.settings["order"].read(_order) if "order" in first.settings else order
-    with faults.kept():
-        pen = first.pen or pen
-    faults.tell()
-    said = first.settings
-    title, source = str(said["title"]), str(said.get("source", ""))
+    with kept.kept():
+        order = said["order"].read(_order) if "order" in said else order
+    with kept.kept():
+        pen = opening.pen or pen
+    if faults is None:
+        kept.tell()
+    title, source = str(said.get("title", "")), str(said.get("source", ""))
     return Lesson(in_a_line(name), path, title, source, pen, order, items, sum(_printed(items)))
 
 
@@ -68,7 +74,7 @@ def _order(words: str) -> int:
 def _printed(items: Sequence[Passage | Directive]) -> Iterator[int]:
     """How many printed numbers each line asserts."""
     for block in items:
-        if isinstance(block, Directive) and KINDS[block.kind].prints:
+        if isinstance(block, Directive) and not block.is_broken and KINDS[block.kind].prints:
             for line in block.lines:
                 if not line.dictated and not line.repeats:
                     yield sum(map(len, line.rows))
@@ -85,13 +91,12 @@ def _refuse_controls(text: str, path: str) -> None:
         )
 
 
-def _items(text: str, path: str) -> tuple[Passage | Directive, ...]:
+def _items(text: str, path: str, faults: Faults) -> tuple[Passage | Directive, ...]:
     text, emptied = without_comments(text, path)
     lines = text.split("\n")
     tokens = MarkdownIt("commonmark").parse(text)
     fences = [token for token in tokens if token.type == "fence" and token.map]
     _refuse_too_many(fences, path)
-    faults = Faults()
     covered: set[int] = set()
     blocks: list[tuple[int, int, Directive]] = []
     for fence in fences:
@@ -99,26 +104,31 @@ def _items(text: str, path: str) -> tuple[Passage | Directive, ...]:
         start, end = fence.map
         is_directive = fence.info.strip().startswith("{") or fence.info.strip() in KINDS
         if is_directive:
+            block = Directive(_kind(fence), start + 1, path=path, is_broken=True)
             with faults.kept():
                 _check_fence(fence, lines, path)
-                blocks.append((start, end, _block(fence, path)))
+                block = _block(fence, path)
+            blocks.append((start, end, block))
         if is_directive or fence.level == 0:
             covered.update(range(start, end))
     for number, line in enumerate(lines):
         if number not in covered and re.match(r"[\s>*+-]*(`+|~+)\s*\{", line):
             with faults.kept():
                 _refuse_stray(line, f"{path}:{number + 1}")
-    faults.tell()
     items: list[Passage | Directive] = []
     reached = 0
-    for start, end, block in [*blocks, (len(lines), len(lines), None)]:
+    for start, end, found in [*blocks, (len(lines), len(lines), None)]:
         prose = "\n".join(_prose(lines, reached, start, emptied)).strip("\n")
         if prose.strip():
             items.append(Passage(prose, reached + 1, path))
-        if block is not None:
-            items.append(block)
+        if found is not None:
+            items.append(found)
         reached = end
     return tuple(items)
+
+
+def _kind(fence: Token) -> str:
+    return fence.info.strip().strip("{}").strip()
 
 
 def _prose(lines: Sequence[str], start: int, end: int, emptied: set[int]) -> Iterator[str]:
@@ -180,7 +190,7 @@ def _check_fence(fence: Token, lines: list[str], path: str) -> None:
 def _block(fence: Token, path: str) -> Directive:
     assert fence.map is not None
     first = fence.map[0] + 1
-    kind = fence.info.strip().strip("{}").strip()
+    kind = _kind(fence)
     rules, faults = KINDS[kind], Faults()
     settings: dict[str, Setting] = {}
     lines: list[Line] = []

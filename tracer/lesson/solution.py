@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tracer.errors import Faults, LessonError, placed
+from tracer.errors import Faults, Follows, LessonError, placed
 from tracer.lesson.blocks import KINDS, Section, Text
 from tracer.lesson.blocks.given import Given
 from tracer.lesson.desk import Desk, Whole
@@ -74,12 +74,24 @@ def _solved(lesson: Lesson, pen: Pen | None) -> Solution:
     for item in lesson.items:
         with desk.faults.kept(), placed(item.where):
             sections.append(_worked(item, desk))
+    solution = Solution(lesson, pen or lesson.pen, tuple(sections))
+    if desk.faults.found:  # what is told of the others may be wrong as well
+        whole = solution.whole
+        for section in sections:
+            if isinstance(section, Section) and not section.prints:
+                with desk.faults.kept(), placed(section.block.where):
+                    list(section.pages(whole))
     desk.faults.tell()
-    return Solution(lesson, pen or lesson.pen, tuple(sections))
+    return solution
 
 
 def _worked(item: Passage | Directive, desk: Desk) -> Section | Text:
-    return Text(item) if isinstance(item, Passage) else KINDS[item.kind].solve(item, desk)
+    if isinstance(item, Passage):
+        return Text(item)
+    if item.is_broken:
+        desk.is_faulty |= item.kind not in KINDS or KINDS[item.kind].writes
+        raise Follows(f"{{{item.kind}}} could not be read")
+    return KINDS[item.kind].solve(item, desk)
 
 
 def explain(solution: Solution) -> Document:

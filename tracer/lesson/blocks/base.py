@@ -32,6 +32,8 @@ class Section:
     flags: ClassVar[tuple[str, ...]] = ("symbols", "answer", "data-gradients")
     "keys that say yes or no"
     takes_equations: ClassVar[bool] = True
+    writes: ClassVar[bool] = False
+    "whether blocks behind it read what it has written"
     prints: ClassVar[bool] = False
     "whether its equations are printed numbers"
     repeats: ClassVar[bool] = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import Faults, LessonError, placed
 from tracer.lesson.blocks.base import Traced
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Given(Traced):
     """What a trace begins with."""
+
+    writes: ClassVar[bool] = True
 
     @classmethod
     def solve(cls, block: Directive, desk: Desk) -> Self:

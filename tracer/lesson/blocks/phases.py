@@ -36,6 +36,7 @@ class Written(Traced):
     pen: Pen
     "it was written with"
     steps: tuple[Step, ...]
+    writes: ClassVar[bool] = True
     prints: ClassVar[bool] = True
 
     @classmethod
