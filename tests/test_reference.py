@@ -38,7 +38,8 @@ from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
 from tracer.lesson.solution import Solution, explain, solve
 from tracer.network import words
-from tracer.network.data import GATES, MOST_DRAWN, MOST_FEATURES
+from tracer.network.data import GATES, MOST_DRAWN
+from tracer.network.features import MOST_FEATURES
 from tracer.network.initial import SCALES
 from tracer.network.labels import BETWEEN, OF_PROBABILITIES, OF_SCORES, SHARES
 from tracer.numbers.rounding import MODES, MOST_PLACES, WAYS, parse_pen

@@ -15,7 +15,7 @@ from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Page
 from tracer.page.pages import explain_entry, explain_quantity
-from tracer.record import Recording, WrittenTrace
+from tracer.record.records import Recording, WrittenTrace
 from tracer.render.terminal import Terminal
 from tracer.trace.book import Book
 from tracer.trace.quantity import Quantity

@@ -33,7 +33,8 @@ def _markdown(solution: Solution, stem: str | None) -> dict[str, str]:
 def _json(solution: Solution, stem: str | None) -> dict[str, str]:
     """Everything that was written down, with the pages."""
     from tracer.lesson.solution import explain
-    from tracer.record import encode, record
+    from tracer.record.encoding import encode
+    from tracer.record.make import record
 
     return {"": encode(record(solution, explain(solution)))}
 

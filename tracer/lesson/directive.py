@@ -91,6 +91,14 @@ class Line:
         """The numbers as they were typed, row by row; raises LessonError where they are none."""
         return parse_rows(self.text)
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether it gives numbers."""
+        try:
+            return bool(self.rows)
+        except LessonError:
+            return False
+
     @cached_property
     def repeats(self) -> str | None:
         """The name of the quantity whose numbers these are, where no number is printed."""

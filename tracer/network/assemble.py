@@ -21,9 +21,11 @@ from tracer.errors import (
 )
 from tracer.files.file import short
 from tracer.network.build import Layer, Network, ScalarNames
-from tracer.network.data import data_of, drawn, in_our_layout, parameters_of, with_features
+from tracer.network.data import data_of, drawn, in_our_layout, parameters_of
+from tracer.network.features import with_features
 from tracer.network.labels import check_labels
-from tracer.network.words import SETTINGS, Spec, no_aim, spec_of
+from tracer.network.spec import Spec
+from tracer.network.words import SETTINGS, no_aim, spec_of
 from tracer.numbers.values import Value, to_floats, to_numbers
 from tracer.trace.conventions import Conventions, parse_names
 from tracer.trace.equations import rate_of

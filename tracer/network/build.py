@@ -10,7 +10,7 @@ import numpy as np
 from tracer import ops
 from tracer.errors import about
 from tracer.network.labels import doubts
-from tracer.network.words import Criterion, Spec
+from tracer.network.spec import Criterion, Spec
 from tracer.ops import Op
 from tracer.trace.program import Equation, Leaf, Program, Value
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from tracer.derive import derive_stepwise
 from tracer.derive.bounds import check_size
 from tracer.derive.simplify import variables
+from tracer.derive.stepwise import derive_stepwise
 from tracer.errors import LessonError
 from tracer.numbers.decimals import Number, number
 from tracer.numbers.rounding import plain

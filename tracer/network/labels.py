@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tracer.errors import LessonError
-from tracer.network.words import Spec
+from tracer.network.spec import Spec
 from tracer.numbers.rounding import plain
 from tracer.numbers.values import to_floats
 from tracer.ops.rows import INFINITE

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tracer.derive import Proof, derive, derive_stepwise
 from tracer.derive.catalogue import story
+from tracer.derive.steps import Proof, derive
+from tracer.derive.stepwise import derive_stepwise
 from tracer.page import document
 from tracer.page.document import Block, Heading, Page, Prose
 from tracer.page.euler import symbols, unmistakable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tracer.errors import LessonError, ShapeError, TracerError
-from tracer.network import with_features
+from tracer.network.features import with_features
 from tracer.trace.program import Program
 from tracer.training.answers import Answering, NoAnswers, answering
 

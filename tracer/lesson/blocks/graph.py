@@ -34,7 +34,7 @@ class GraphBlock(Given):
 
     @classmethod
     def program(cls, block: Directive) -> Program:
-        from tracer.network import graph_conventions, update_of
+        from tracer.network.words import graph_conventions, update_of
         from tracer.trace.equations import build
 
         equations = [(line.name, line.text, line.where) for line in block.lines]

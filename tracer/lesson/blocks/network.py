@@ -15,7 +15,7 @@ from tracer.lesson.directive import Directive, Line
 from tracer.written.names import parse_name
 
 if TYPE_CHECKING:
-    from tracer.network import Spec
+    from tracer.network.spec import Spec
     from tracer.trace.program import Program
 
 
@@ -57,7 +57,7 @@ class NetworkBlock(Given):
 
     @classmethod
     def program(cls, block: Directive) -> Program:
-        from tracer.network import assemble
+        from tracer.network.assemble import assemble
 
         faults = Faults()
         with faults.kept():
@@ -98,7 +98,7 @@ def _places(lines: Mapping[str, Line]) -> dict[str, str]:
 
 
 def _spec(block: Directive) -> Spec:
-    from tracer.network import spec_of
+    from tracer.network.words import spec_of
 
     return replace(
         spec_of(block.settings),

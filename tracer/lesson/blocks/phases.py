@@ -63,7 +63,7 @@ class Written(Traced):
 
     @classmethod
     def may_name_a_value(cls, line: Line, block: Directive) -> bool:
-        return line.name.isidentifier() and has_numbers(line)
+        return line.name.isidentifier() and line.has_numbers
 
     def check(self, desk: Desk) -> None:
         """Keep a fault for each line, and each name of a setting, that does not fit."""
@@ -167,14 +167,6 @@ class UpdateBlock(Written):
         from tracer.page.phases import UPDATE
 
         return UPDATE
-
-
-def has_numbers(line: Line) -> bool:
-    """Whether a line gives numbers."""
-    try:
-        return bool(line.rows)
-    except LessonError:
-        return False
 
 
 def _hand(block: Directive, view: Book, desk: Desk) -> Hand:

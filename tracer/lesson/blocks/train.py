@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError, placed
 from tracer.lesson.blocks.base import Traced
-from tracer.lesson.blocks.phases import has_numbers
 from tracer.lesson.directive import Directive, Line
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class TrainBlock(Traced):
 
     @classmethod
     def may_name_a_value(cls, line: Line, block: Directive) -> bool:
-        return line.name.isidentifier() and has_numbers(line)
+        return line.name.isidentifier() and line.has_numbers
 
     @cached_property
     def run(self) -> Run:
