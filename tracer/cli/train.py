@@ -75,7 +75,7 @@ def rate(text: str) -> Rate | None:
     help="Epochs between the lines of the log.",
 )
 def train(lesson: str, **asked: Any) -> int:
-    """TrainBlock a lesson's network, from its own parameters."""
+    """Train a lesson's network, from its own parameters."""
     from tracer.lesson.blocks.train import TrainBlock
     from tracer.lesson.solution import solve
     from tracer.render.terminal import make_console
