@@ -49,7 +49,7 @@ def read(text: str, name: str, path: str, faults: Faults | None = None) -> Lesso
         )
     for item in items[1:]:
         with kept.kept(), placed(item.where):
-            if isinstance(item, Directive) and item.kind == "lesson":
+            if isinstance(item, Directive) and item.kind == "lesson" and not item.is_broken:
                 raise LessonError("a second {lesson} block; expected one, at the top")
     said, order, pen = opening.settings, 1000, Pen("exact")
     with kept.kept(), placed(opening.where):
