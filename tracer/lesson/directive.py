@@ -34,7 +34,7 @@ class Setting(str):
     where: str
     "file and line"
 
-    def read(self, reader: Callable[[str], Made]) -> Made:
+    def read(self, reader: Callable[[Setting], Made]) -> Made:
         """What a reader makes of the words; a fault has their place."""
         with placed(self.where):
             return reader(self)
@@ -159,7 +159,7 @@ class Directive:
     @property
     def pen(self) -> Pen | None:
         """How it rounds, where it says so."""
-        return self.settings["rounding"].pen() if "rounding" in self.settings else None
+        return self.read("rounding", Setting.pen)
 
     def flag(self, key: str) -> bool:
         """Whether a yes-or-no setting says yes."""
@@ -169,7 +169,7 @@ class Directive:
         """The names or formulas of a setting; none where it is not set."""
         return self.settings[key].names() if key in self.settings else []
 
-    def read(self, key: str, reader: Callable[[str], Made]) -> Made | None:
+    def read(self, key: str, reader: Callable[[Setting], Made]) -> Made | None:
         """What a reader makes of a setting; none where it is not set."""
         return self.settings[key].read(reader) if key in self.settings else None
 

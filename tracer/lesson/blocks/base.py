@@ -54,7 +54,7 @@ class Section:
     @classmethod
     def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         """Whether the name of an equation, which a setting has as well, can be that of a value."""
-        return False
+        return cls.prints and line.name.isidentifier() and line.has_numbers
 
     @property
     def printed_lines(self) -> tuple[Line, ...]:

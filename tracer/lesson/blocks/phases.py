@@ -61,10 +61,6 @@ class Written(Traced):
         """How the phase is told."""
         raise NotImplementedError
 
-    @classmethod
-    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
-        return line.name.isidentifier() and line.has_numbers
-
     def check(self, desk: Desk) -> None:
         """Keep a fault for each line, and each name of a setting, that does not fit."""
         for line in self.block.lines:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError, placed
 from tracer.lesson.blocks.base import Traced
-from tracer.lesson.directive import Directive, Line
+from tracer.lesson.directive import Directive, Setting
 
 if TYPE_CHECKING:
     from typing import Self
@@ -67,10 +67,6 @@ class TrainBlock(Traced):
                     section.check_shape(line, found)
         return section
 
-    @classmethod
-    def may_name_a_value(cls, line: Line, block: Directive) -> bool:
-        return line.name.isidentifier() and line.has_numbers
-
     @cached_property
     def run(self) -> Run:
         """The run; it depends on no pen, so that a lesson worked out again has it already."""
@@ -115,7 +111,7 @@ def _plan(block: Directive) -> Plan:
     return Plan(
         said["epochs"].whole(),
         block.read("learning-rate", rate_of),
-        said["batch-size"].whole() if "batch-size" in said else None,
-        said["log-every"].whole() if "log-every" in said else None,
+        block.read("batch-size", Setting.whole),
+        block.read("log-every", Setting.whole),
         block.read("shuffle", parse_shuffle),
     )
