@@ -133,6 +133,16 @@ def test_what_can_be_read_is_worked_out_for_its_own_faults(tmp_path, capsys):
     ]
 
 
+def test_what_is_told_beside_a_block_that_cannot_be_read_is_judged_as_well(tmp_path, capsys):
+    path = tmp_path / "mine.md"
+    path.write_text(OPENING + "```{graph}\n:rate: 1\na = 2\n```\n```{derive}\n:of: sigmod\n```\n")
+    assert main(["check", str(path)]) == 2
+    assert [line.removeprefix(f"{path}:") for line in capsys.readouterr().err.splitlines()] == [
+        "5: unknown key 'rate' in {graph}; expected ':learning-rate: 1'",
+        "8: there is no derivation 'sigmod'; did you mean 'sigmoid'?",
+    ]
+
+
 def test_each_stands_on_its_line_of_the_terminal(tmp_path, capsys):
     path = tmp_path / "mine.md"
     path.write_text(OPENING + "```{graph}\n:rate: 1\nb\n```\n")

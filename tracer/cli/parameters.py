@@ -139,9 +139,9 @@ def loaded(name: str) -> Lesson:
     faults = Faults()
     lesson = load(name, faults)
     if faults.found:  # the blocks that could be read may have faults of their own
-        from tracer.lesson.solution import solve
+        from tracer.lesson.solution import explain, solve
 
         with faults.kept():
-            solve(lesson)
+            explain(solve(lesson))
         faults.tell()
     return lesson
