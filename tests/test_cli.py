@@ -637,6 +637,7 @@ def test_new_writes_a_lesson_that_holds_and_says_how_to_go_on(tmp_path, monkeypa
         "my-first-lesson.md is written. Next:\n"
         "  tracer replay ./my-first-lesson.md\n"
         "  tracer check ./my-first-lesson.md\n"
+        "'tracer reference' says what may stand in a lesson.\n"
     )
     assert names(tmp_path) == {"my-first-lesson.md"}
     assert ":title: My first lesson\n" in Path("my-first-lesson.md").read_text(encoding="utf-8")

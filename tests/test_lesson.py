@@ -166,6 +166,11 @@ FAULTS = {
         "3: places is 99, expected 0 to 12",
     ),
     # settings
+    "a key like no other": (
+        HEAD + "```{graph}\n:zzz: 1\n```",
+        "5: unknown key 'zzz' in {graph}; known here: learning-rate, data, data-gradients, fixed, "
+        "names, delta, updates, optimizer; see 'tracer reference graph'",
+    ),
     "an unknown key": (
         HEAD + "```{graph}\n:learningrate: 1\n```",
         "5: unknown key 'learningrate' in {graph}; did you mean 'learning-rate'?",

@@ -247,7 +247,8 @@ def _way_out(key: str, value: str, kind: str) -> str:
         return meant
     if KINDS[kind].takes_equations and value and _VALUE.fullmatch(key):
         return f"expected an equation, '{key} = {value}'"
-    return nearest(key, KEYS[kind])
+    way_out = nearest(key, KEYS[kind])
+    return way_out if way_out[-1] == "?" else f"{way_out}; see 'tracer reference {kind}'"
 
 
 def _check_line(line: Line, block: Directive) -> None:
