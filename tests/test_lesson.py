@@ -152,6 +152,10 @@ FAULTS = {
         "```{lesson}\n:title: T\n:order: first\n```",
         "3: order 'first' is not a whole number, expected ...",
     ),
+    "an address that a browser does not open": (
+        "```{lesson}\n:title: T\n:url: page 7\n```",
+        "3: url is 'page 7', expected such as https://example.org/page",
+    ),
     "a rounding that is none": (
         "```{lesson}\n:title: T\n:rounding: carry three\n```",
         f"3: rounding 'carry three' cannot be read: {WHAT_A_PEN_IS}",

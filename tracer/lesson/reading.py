@@ -52,17 +52,24 @@ def read(text: str, name: str, path: str, faults: Faults | None = None) -> Lesso
             if isinstance(item, Directive) and item.kind == "lesson" and not item.is_broken:
                 raise LessonError("a second {lesson} block; expected one, at the top")
     said, order, pen = opening.settings, 1000, Pen("exact")
+    url, needs = "", list[str]()
     with kept.kept(), placed(opening.where):
         if not opening.is_broken and not said.get("title"):
             raise LessonError("the lesson has no title, expected ':title: ...'")
     with kept.kept():
         order = said["order"].read(_order) if "order" in said else order
     with kept.kept():
+        url = opening.read("url", Setting.address) or url
+    with kept.kept():
+        needs = opening.names("needs")
+    with kept.kept():
         pen = opening.pen or pen
     if faults is None:
         kept.tell()
-    title, source = str(said.get("title", "")), str(said.get("source", ""))
-    return Lesson(in_a_line(name), path, title, source, pen, order, items, sum(_printed(items)))
+    title, source, about = (str(said.get(key, "")) for key in ("title", "source", "about"))
+    printed = sum(_printed(items))
+    beside = (url, about, tuple(needs))
+    return Lesson(in_a_line(name), path, title, source, pen, order, items, printed, *beside)
 
 
 def _order(words: str) -> int:
