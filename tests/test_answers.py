@@ -156,7 +156,7 @@ def test_every_loss_has_its_place():
     ],
 )
 def test_the_reference_names_the_losses_that_decide(answered, losses):
-    text = (walkthroughs() / "README.md").read_text(encoding="utf-8")
+    text = (walkthroughs() / "FORMAT.md").read_text(encoding="utf-8")
     table = re.search(r"### What is answered\n.*?\n\n(\|.*?)\n\n", text, re.DOTALL)[1]
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.split("\n")]
     named = {loss for _, said, _, last in cells[2:] if last.startswith(answered)

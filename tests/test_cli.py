@@ -14,11 +14,12 @@ import pytest
 
 from tracer.cli import main
 from tracer.lesson.home import walkthroughs
+from tracer.lesson.reference import topics
 
 ROOT = Path(__file__).parent.parent
 BASH, FISH, ZSH = map(shutil.which, ("bash", "fish", "zsh"))
 SECTIONS = {
-    "Read": ["list", "replay"],
+    "Read": ["list", "replay", "reference"],
     "Write": ["export", "new"],
     "Work": ["train", "derive"],
     "Trust": ["check"],
@@ -144,6 +145,7 @@ def imported(*arguments: str, **environment: str) -> set[str]:
         (["check", "or-batch"], {"numpy", "markdown_it"}),
         (["export", "or-batch"], {"numpy", "markdown_it"}),
         (["replay", "or-batch", "--all"], {"numpy", "rich", "markdown_it"}),
+        (["reference", "--help"], set()),
     ],
 )
 def test_a_command_imports_no_more_than_it_needs(arguments, libraries):
@@ -635,6 +637,7 @@ def test_new_writes_a_lesson_that_holds_and_says_how_to_go_on(tmp_path, monkeypa
         "my-first-lesson.md is written. Next:\n"
         "  tracer replay ./my-first-lesson.md\n"
         "  tracer check ./my-first-lesson.md\n"
+        "'tracer reference' says what may stand in a lesson.\n"
     )
     assert names(tmp_path) == {"my-first-lesson.md"}
     assert ":title: My first lesson\n" in Path("my-first-lesson.md").read_text(encoding="utf-8")
@@ -754,12 +757,85 @@ def test_in_a_pipe_the_line_of_a_parameter_stays_whole():
     assert [len(row.split()) for row in line.removeprefix("W[1] = ").split("; ")] == [2, 2, 2]
 
 
+# reference
+
+
+def test_reference_shows_what_stands_under_a_heading(capsys):
+    assert main(["reference", "derive"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].strip() == "{derive}"
+    assert "```{derive}" in map(str.strip, shown)
+    assert "{curve}" not in map(str.strip, shown)
+
+
+@pytest.mark.parametrize(
+    ("typed", "heading"),
+    [
+        (["{train}"], "{train}"),
+        (["Train"], "{train}"),
+        (["backward"], "{forward}, {backward}, {update}"),
+        (["learning", "rates"], "Learning rates"),
+        ([":optimizer:"], "Update rules"),
+        (["xavier"], "Random weights"),
+        (["local dCost/dYhat"], "Names"),
+    ],
+    ids=" ".join,
+)
+def test_a_topic_may_be_a_heading_a_block_a_key_or_a_word_of_a_table(typed, heading, capsys):
+    assert main(["reference", *typed]) == 0
+    assert capsys.readouterr().out.split("\n")[0].strip() == heading
+
+
+def test_every_heading_of_the_reference_is_shown_and_everything_without_a_topic(capsys):
+    assert main(["reference"]) == 0
+    whole = capsys.readouterr().out
+    assert whole.split("\n")[0].strip() == "The format of a lesson"
+    for topic in topics():
+        assert main(["reference", topic]) == 0
+        assert capsys.readouterr().out in whole
+
+
+def test_reference_has_no_links_that_a_terminal_cannot_follow(capsys):
+    assert main(["reference"]) == 0
+    assert "](" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+@pytest.mark.parametrize(("topic", "is_paged"), [([], True), (["names"], True), (["gates"], False)])
+def test_what_is_longer_than_the_screen_is_shown_by_the_pager(topic, is_paged):
+    shown = in_a_terminal("reference", *topic, PAGER="cat -n")
+    assert bool(re.match(r" +1\t", shown)) == is_paged
+
+
+def in_a_terminal(*arguments: str, **environment: str) -> str:
+    """What the program prints in a terminal of 80 columns and 24 lines."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    size = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    program = subprocess.Popen(
+        [sys.executable, "-m", "tracer", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        cwd=ROOT,
+        env=os.environ | size | environment,
+    )
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # at its end the terminal is gone
+        while read := os.read(ours, 65536):
+            shown += read
+    os.close(ours)
+    assert program.wait() == 0
+    return shown.decode("utf-8")
+
+
 # completion
 
 
 WORDS = [
     ("", set(COMMANDS)),
-    ("re", {"replay"}),
+    ("re", {"replay", "reference"}),
     ("--v", {"--version"}),
     ("replay or-", {"or-batch", "or-bias", "or-one-example"}),
     ("replay my", {"my-lesson.md"}),
@@ -774,6 +850,11 @@ WORDS = [
     ("export or-batch -o my", {"my-lesson.md"}),
     ("new x --from xor-h", {"xor-hidden-layer"}),
     ("completion ", {"bash", "zsh", "fish"}),
+    ("reference tr", {"train"}),
+    (
+        "reference what-is-",
+        {"what-is-written-on-the-way", "what-is-not-typed-in", "what-is-answered"},
+    ),
 ]
 """A command line as far as it is typed, and what may stand there."""
 
@@ -914,7 +995,7 @@ def test_a_mismatch_is_placed_where_an_editor_finds_it(tmp_path, monkeypatch, ca
     ("arguments", "complaint"),
     [
         (["chek"], r"tracer: there is no command 'chek'; did you mean 'check'\?"),
-        (["q"], "tracer: there is no command 'q'; known here: list, replay, export, .*"),
+        (["q"], "tracer: there is no command 'q'; known here: list, replay, reference, export, .*"),
         (["--verson"], r"tracer: there is no option '--verson'; did you mean '--version'\?"),
         (["replay"], "tracer replay: LESSON is missing; 'tracer replay --help' shows an example"),
         (
@@ -953,6 +1034,10 @@ def test_a_mismatch_is_placed_where_an_editor_finds_it(tmp_path, monkeypatch, ca
             r"tracer replay: got unexpected extra argument \(extra\); 'tracer replay --help' .*",
         ),
         (["completion"], r"tracer completion: \{bash\|zsh\|fish\} is missing; .*"),
+        (
+            ["reference", "trian"],
+            r"tracer: the reference has no topic 'trian'; did you mean 'train'\?",
+        ),
         (
             ["export", "or-bach"],
             r"tracer: there is no lesson 'or-bach'; did you mean 'or-batch'\? A file of your own "

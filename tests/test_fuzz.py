@@ -33,7 +33,7 @@ from tracer.cli.player import Player
 from tracer.derive import derive, limit, only_variable
 from tracer.errors import TracerError
 from tracer.lesson.blocks import KEYS
-from tracer.lesson.home import walkthroughs
+from tracer.lesson.home import lesson_names, walkthroughs
 from tracer.lesson.reading import read as read_lesson
 from tracer.lesson.solution import explain, solve
 from tracer.ops import FUNCTIONS
@@ -44,11 +44,7 @@ from tracer.written.reading import read as read_formula
 
 FOLDER = Path(__file__).resolve().with_name("broken")
 "What once broke something; and where the lessons made here believe to stand."
-LESSONS = {
-    path.stem: path.read_text("utf-8")
-    for path in sorted(walkthroughs().glob("*.md"))
-    if path.stem != "README"
-}
+LESSONS = {name: (walkthroughs() / f"{name}.md").read_text("utf-8") for name in lesson_names()}
 HANGS = 600
 "Seconds after which the whole run ends, with a traceback of what hangs."
 

@@ -119,6 +119,9 @@ NETWORK_KEYS = {
 OTHER_KEYS = {
     ("lesson", ":author: Bishop"): "expected ':source: Bishop'",
     ("lesson", ":heading: OR"): "expected ':title: OR'",
+    ("lesson", ":link: https://a.org"): "expected ':url: https://a.org'",
+    ("lesson", ":description: one neuron"): "expected ':about: one neuron'",
+    ("lesson", ":prerequisites: or-bias"): "expected ':needs: or-bias'",
     ("lesson", ":decimals: 3"): "expected ':rounding: carry 3'",
     ("graph", ":lr: 0.1"): "expected ':learning-rate: 0.1'",
     ("graph", ":constants: a"): "expected ':fixed: a'",

@@ -152,6 +152,10 @@ FAULTS = {
         "```{lesson}\n:title: T\n:order: first\n```",
         "3: order 'first' is not a whole number, expected ...",
     ),
+    "an address that a browser does not open": (
+        "```{lesson}\n:title: T\n:url: page 7\n```",
+        "3: url is 'page 7', expected such as https://example.org/page",
+    ),
     "a rounding that is none": (
         "```{lesson}\n:title: T\n:rounding: carry three\n```",
         f"3: rounding 'carry three' cannot be read: {WHAT_A_PEN_IS}",
@@ -166,6 +170,11 @@ FAULTS = {
         "3: places is 99, expected 0 to 12",
     ),
     # settings
+    "a key like no other": (
+        HEAD + "```{graph}\n:zzz: 1\n```",
+        "5: unknown key 'zzz' in {graph}; known here: learning-rate, data, data-gradients, fixed, "
+        "names, delta, updates, optimizer; see 'tracer reference graph'",
+    ),
     "an unknown key": (
         HEAD + "```{graph}\n:learningrate: 1\n```",
         "5: unknown key 'learningrate' in {graph}; did you mean 'learning-rate'?",

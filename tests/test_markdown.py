@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -67,6 +68,19 @@ def test_every_lesson_has_its_solution_and_no_solution_is_left_over():
 
 
 # what an export looks like
+
+
+def test_a_source_with_an_address_is_a_link():
+    linked = exported(with_url("https://a.org/x"))
+    assert linked.split("\n\n")[1] == "*[A book, p. 7](https://a.org/x)*"
+    odd = 'https://a.org/w_(x)?q=[1]&b="2"#c'
+    address = re.search(r"\]\((\S*)\)\*", exported(with_url(odd)))[1]
+    assert unquote(address) == odd
+    assert not set('()[]"') & set(address)
+
+
+def with_url(address: str) -> Lesson:
+    return read(SMALL.replace(":source:", f":url: {address}\n:source:"), "small", "small.md")
 
 
 SMALL = """\

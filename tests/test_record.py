@@ -771,6 +771,9 @@ UNSOUND = {
     "a heading below all levels": (
         {"is": "heading", "text": "t", "level": 7}, "heading of level 1 to 6"
     ),
+    "an address that a browser does not open": (
+        {"is": "heading", "text": "t", "url": "javascript:alert(1)"}, "heading with an address"
+    ),
     "a table without columns": (
         {"is": "table", "title": "t", "columns": [], "rows": [], "tones": []}, "table without gaps"
     ),

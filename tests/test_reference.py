@@ -57,7 +57,7 @@ from tracer.written import reading
 from tracer.written.names import Name, parse_name
 from tracer.written.text import text as as_text
 
-TEXT = (walkthroughs() / "README.md").read_text(encoding="utf-8")
+TEXT = (walkthroughs() / "FORMAT.md").read_text(encoding="utf-8")
 
 
 # the page, taken apart

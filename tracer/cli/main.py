@@ -16,6 +16,7 @@ from tracer.cli.export import export
 from tracer.cli.listing import list_lessons
 from tracer.cli.new import new
 from tracer.cli.parameters import Command, Session, as_epilog
+from tracer.cli.reference import reference
 from tracer.cli.replay import replay
 from tracer.cli.shells import ASKING, complete, completion
 from tracer.cli.train import train
@@ -24,7 +25,7 @@ from tracer.errors.controls import visible
 
 HOLDS, UNUSABLE, INTERRUPTED = 0, 2, 130
 SECTIONS = {
-    "Read": (list_lessons, replay),
+    "Read": (list_lessons, replay, reference),
     "Write": (export, new),
     "Work": (train, derive),
     "Trust": (check,),

@@ -27,7 +27,8 @@ FIRST = """\
 The block above opens every lesson. Its title heads the first page, its source says where the
 numbers are printed, and its rounding is the author's: with `carry 3` each result is written with
 three decimals, and the written number is used next. Others are `display 3`, which rounds on the
-page only, and `exact`. What stands between the blocks is Markdown, and yours to write. -->
+page only, and `exact`. What stands between the blocks is Markdown, and yours to write. Whatever
+else may stand in a lesson, `tracer reference` says. -->
 
 One neuron with two weights is shown one example.
 
@@ -164,6 +165,10 @@ def next_steps(path: Path) -> str:
     my-lesson.md is written. Next:
       tracer replay ./my-lesson.md
       tracer check ./my-lesson.md
+    'tracer reference' says what may stand in a lesson.
     """
     named = shlex.quote(str(path) if path.parent != Path() else f"./{path}")
-    return f"{path} is written. Next:\n  tracer replay {named}\n  tracer check {named}"
+    return (
+        f"{path} is written. Next:\n  tracer replay {named}\n  tracer check {named}\n"
+        "'tracer reference' says what may stand in a lesson."
+    )

@@ -15,6 +15,8 @@ from tracer.written.habits import rounding_meant
 from tracer.written.names import in_range
 
 Made = TypeVar("Made")
+ADDRESS = re.compile(r"https?://[^\s<>]+")
+"What a browser opens."
 _NO_NUMBER = re.compile(r"[+-]?(nan|inf|infinity)\b", re.IGNORECASE)
 
 
@@ -54,6 +56,15 @@ class Setting(str):
                     f"{self.key} is {str(self)!r}, expected a whole number of 1 or more"
                 )
             return int(self[:20])
+
+    def address(self) -> str:
+        """An address that a browser opens; raises LessonError for anything else."""
+        with placed(self.where):
+            if not ADDRESS.fullmatch(self):
+                raise LessonError(
+                    f"{self.key} is {str(self)!r}, expected such as https://example.org/page"
+                )
+            return str(self)
 
     def pen(self) -> Pen:
         """A way to round; raises LessonError for anything else."""
@@ -201,5 +212,11 @@ class Lesson:
     items: tuple[Passage | Directive, ...]
     printed: int = 0
     "how many printed numbers it asserts"
+    url: str = ""
+    "where its source can be read"
+    about: str = ""
+    "what it is about, in a line"
+    needs: tuple[str, ...] = ()
+    "the lessons that come before it"
     runs: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     "the training of each {train} block, by its line, once it was carried out"

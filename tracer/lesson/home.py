@@ -12,6 +12,8 @@ from tracer.lesson.directive import Lesson
 
 LARGEST = 1_000_000
 "The most bytes a lesson may have."
+INDEX, REFERENCE = "README.md", "FORMAT.md"
+"What stands beside the lessons and is none: the course's index, and the reference of the format."
 STDIN = "stdin"
 "What standard input is called in a fault, and the lesson that is read from it."
 
@@ -25,7 +27,8 @@ def walkthroughs() -> Path:
 
 def lesson_names() -> list[str]:
     """The names of the lessons, by the alphabet; none of them is read for it."""
-    return sorted(path.stem for path in walkthroughs().glob("*.md") if path.stem != "README")
+    names = {path.stem for path in walkthroughs().glob("*.md")}
+    return sorted(names - {Path(INDEX).stem, Path(REFERENCE).stem})
 
 
 def course() -> list[Lesson]:

@@ -52,17 +52,24 @@ def read(text: str, name: str, path: str, faults: Faults | None = None) -> Lesso
             if isinstance(item, Directive) and item.kind == "lesson" and not item.is_broken:
                 raise LessonError("a second {lesson} block; expected one, at the top")
     said, order, pen = opening.settings, 1000, Pen("exact")
+    url, needs = "", list[str]()
     with kept.kept(), placed(opening.where):
         if not opening.is_broken and not said.get("title"):
             raise LessonError("the lesson has no title, expected ':title: ...'")
     with kept.kept():
         order = said["order"].read(_order) if "order" in said else order
     with kept.kept():
+        url = opening.read("url", Setting.address) or url
+    with kept.kept():
+        needs = opening.names("needs")
+    with kept.kept():
         pen = opening.pen or pen
     if faults is None:
         kept.tell()
-    title, source = str(said.get("title", "")), str(said.get("source", ""))
-    return Lesson(in_a_line(name), path, title, source, pen, order, items, sum(_printed(items)))
+    title, source, about = (str(said.get(key, "")) for key in ("title", "source", "about"))
+    printed = sum(_printed(items))
+    beside = (url, about, tuple(needs))
+    return Lesson(in_a_line(name), path, title, source, pen, order, items, printed, *beside)
 
 
 def _order(words: str) -> int:
@@ -247,7 +254,8 @@ def _way_out(key: str, value: str, kind: str) -> str:
         return meant
     if KINDS[kind].takes_equations and value and _VALUE.fullmatch(key):
         return f"expected an equation, '{key} = {value}'"
-    return nearest(key, KEYS[kind])
+    way_out = nearest(key, KEYS[kind])
+    return way_out if way_out[-1] == "?" else f"{way_out}; see 'tracer reference {kind}'"
 
 
 def _check_line(line: Line, block: Directive) -> None:

@@ -41,6 +41,8 @@ class Heading:
     "1 for the document, 2 for a phase, 3 for a step"
     caption: str = ""
     "where it was printed"
+    url: str = ""
+    "where that can be read"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tracer.errors import TracerError, UnknownName
+from tracer.lesson.directive import ADDRESS
 from tracer.page import document
 from tracer.page.pages import explain_entry, explain_quantity
 from tracer.record.quantities import StoredQuantity
@@ -73,8 +74,9 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
         case StoredQuantity(name, exact, written, used):
             yield not name or _is_name(name), "with a name"
             yield np.shape(exact) == np.shape(written) == np.shape(used), GAPS
-        case document.Heading(_, level):
+        case document.Heading(_, level, url=url):
             yield 1 <= level <= 6, "of level 1 to 6"
+            yield not url or ADDRESS.fullmatch(url) is not None, "with an address"
         case document.Working(name, lines):
             yield _is_name(name), "with a name"
             yield bool(lines), GAPS

@@ -46,6 +46,8 @@ COLOURS = (
 )
 
 
+SAFE = ":/?#@!$&'*+,;=%~"
+"What an address may have beside letters and digits, behind the words of a link."
 FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
 "What stands around a formula where GitHub reads it, and where Jupyter does."
 
@@ -111,7 +113,8 @@ class MarkdownWriter:
         """A title, with where it was printed below."""
         self.parts.append(f"{'#' * block.level} {escape(block.text)}")
         if block.caption and block.caption != self.caption:
-            self.parts.append(f"*{escape(block.caption)}*")
+            said = escape(block.caption)
+            self.parts.append(f"*[{said}]({quote(block.url, SAFE)})*" if block.url else f"*{said}*")
         self.caption = block.caption
 
     def prose(self, block: Prose) -> None:

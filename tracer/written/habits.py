@@ -13,6 +13,9 @@ from tracer.written.names import Name, listed, parse_name
 KEYS = {
     ":title: {}": "heading headline name",
     ":source: {}": "author authors book citation cite origin reference",
+    ":url: {}": "address href link web",
+    ":about: {}": "abstract description summary",
+    ":needs: {}": "depends prerequisites requires",
     ":rounding: carry {}": "decimals digits places precision round",
     ":layers: 1 {}": "activation activations nonlinearity transfer",
     ":layers: {} sigmoid": "architecture hidden hidden-layers layer neurons nodes topology units",

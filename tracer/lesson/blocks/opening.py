@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class OpeningBlock(Section):
     """The first block of a lesson, which says what holds for all of it."""
 
-    keys = ("title", "source", "rounding", "order")
+    keys = ("title", "source", "url", "rounding", "order", "about", "needs")
     takes_equations = False
 
     def pages(self, whole: Whole) -> Iterator[Page]:
@@ -25,6 +25,6 @@ class OpeningBlock(Section):
         from tracer.page.notes import pen_in_words
 
         lesson, declared = whole.lesson, whole.conventions
-        heading = Heading(lesson.title, 1, lesson.source)
+        heading = Heading(lesson.title, 1, lesson.source, lesson.url)
         written = Note("Note", pen_in_words(whole.pen))
         yield Page(lesson.title, (heading, written, *([declared] if declared else [])))
