@@ -189,6 +189,18 @@ def apply(op: str, *args: object) -> Expr:
     return Apply(op, operands, _broadcast(op, operands))
 
 
+def applied(op: str, args: tuple[Expr, ...], shape: Shape) -> Expr:
+    """An operation on numbers that were put in for names: nobody writes -0.
+
+    >>> applied("neg", (Num("0"),), ()), applied("neg", (Num("2"),), ()).args
+    (Num(text='0', shape=()), (Num(text='2', shape=()),))
+    """
+    match op, args:
+        case "neg", (Num(digits),) if not digits.strip("0."):
+            return args[0]
+    return Apply(op, args, shape)
+
+
 def _elementwise(op: str, left: object, right: object) -> Expr:
     a, b = lift(left), lift(right)
     if isinstance(a, Apply) and a.op == op and a.sign.merges:
