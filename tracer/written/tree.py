@@ -195,10 +195,16 @@ def applied(op: str, args: tuple[Expr, ...], shape: Shape) -> Expr:
     >>> applied("neg", (Num("0"),), ()), applied("neg", (Num("2"),), ()).args
     (Num(text='0', shape=()), (Num(text='2', shape=()),))
     """
-    match op, args:
-        case "neg", (Num(digits),) if not digits.strip("0."):
-            return args[0]
-    return Apply(op, args, shape)
+    return args[0] if op == "neg" and _begins_with_zero(args[0]) else Apply(op, args, shape)
+
+
+def _begins_with_zero(expr: Expr) -> bool:
+    match expr:
+        case Num(digits):
+            return not digits.strip("0.")
+        case Apply("*" | "/" | "ratio", (first, *_)):
+            return _begins_with_zero(first)
+    return False
 
 
 def _elementwise(op: str, left: object, right: object) -> Expr:

@@ -1,0 +1,101 @@
+"""What nobody would write on paper stands on no page of a lesson."""
+
+import io
+import re
+from functools import cache
+
+import pytest
+
+from tracer import graph, net, work
+from tracer.lesson.home import course
+from tracer.lesson.solution import explain, solve
+from tracer.page.document import Derivation, Table, Working
+from tracer.page.worked import worked
+from tracer.render.markdown import with_pictures
+from tracer.render.terminal import Terminal, make_console
+from tracer.written.latex import expression
+from tracer.written.text import text
+from tracer.written.tree import Word
+
+LESSONS = [lesson.name for lesson in course()]
+
+
+@cache
+def document(name):
+    """A lesson, explained."""
+    lesson = next(lesson for lesson in course() if lesson.name == name)
+    return explain(solve(lesson))
+
+
+@cache
+def markdown(name):
+    """The worked solution of a lesson, as Markdown."""
+    return with_pictures(document(name), None)[0]
+
+
+@cache
+def terminal(name):
+    """A lesson as a terminal of 80 columns shows it."""
+    console = make_console(file=io.StringIO(), width=80)
+    for page in document(name).pages:
+        Terminal(console).page(page)
+    return console.file.getvalue()
+
+
+def found(pattern, shown):
+    """The lines in which a pattern is found."""
+    return [line for line in shown.splitlines() if re.search(pattern, line)]
+
+
+# lines that nobody would write
+
+NUMBER = r"\d[\d.]*"
+SILLY = {
+    "an exponent that is not worked out": rf"\^\(?\{{?-?{NUMBER} - 1\b",
+    "a zero with a sign": r"(?<![\w.])-0(?![.\d])|\^\{?-0(?![.\d])",
+    "a minus behind another sign": rf"([+·*⊙/]|cdot|odot) ?-[^>]",
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("what", SILLY)
+def test_no_line_of_a_lesson_has(what, name):
+    for page in document(name).pages:
+        for line in written(page):
+            for said in (text(line), expression(line)):
+                assert not re.search(SILLY[what], said), page.title
+
+
+def written(page):
+    """The lines on a page."""
+    for block in page.blocks:
+        match block:
+            case Working(lines=lines):
+                yield from lines
+            case Derivation(lines=lines):
+                yield from (line.expr for line in lines)
+            case Table(rows=rows):
+                yield from (cell for row in rows for cell in row if not isinstance(cell, Word))
+
+
+@pytest.mark.parametrize(
+    "expression, said",
+    [
+        ("a = 2; b = a**2", "2*a"),
+        ("a = 2; b = a**3", "3 * a^2"),
+        ("a = 2; b = a**-1", "-1 * a^(-2)"),
+        ("a = 4; b = a**0.5", "0.5 * a^(-0.5)"),
+        ("a = 2; n = 3; b = a**n", "n * a^(n - 1)"),
+    ],
+)
+def test_an_exponent_less_one_is_worked_out_where_it_is_a_number(expression, said):
+    local = work(graph(expression))["local db/da"]
+    first, *_ = worked(local).lines
+    assert text(first) == said
+
+
+@pytest.mark.parametrize("examples, said", [([[2]], ["[1]"]), ([[2, 3]], ["1", "[1  1]"])])
+def test_a_one_is_not_said_to_be_a_matrix_of_it(examples, said):
+    labels = [[1] * len(examples[0])]
+    trace = work(net("1 identity", X=examples, Y=labels, W=[[0.5]], b=0))
+    assert [text(line) for line in worked(trace["dYhat/dZ"]).lines] == said
