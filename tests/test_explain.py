@@ -85,7 +85,7 @@ STEPS = {
         product dCost/dYhat = upstream * local
         = 1 * [0.125  -0.089  -0.119  -0.083]
         = [0.125  -0.089  -0.119  -0.083]""",
-    "or-batch: Backward 2 of 3: through σ": """
+    "or-batch: Backward 2 of 3: through Ŷ = σ(Z)": """
         upstream dCost/dYhat = [0.125  -0.089  -0.119  -0.083]
         local dYhat/dZ = Ŷ ⊙ (1 - Ŷ)
         = [0.5  0.646  0.525  0.668] ⊙ (1 - [0.5  0.646  0.525  0.668])
@@ -184,17 +184,13 @@ def test_the_shapes_that_meet_are_said(title, quantity, shapes):
 
 NOTES = {
     "or-batch: Backward 1 of 3: through Cost": [
-        "Note: No gradient is sent to Y: that is data, which training does not change.",
+        "Note: No gradient is sent to Y, nor further back to X: that is data, which training does "
+        "not change.",
     ],
     "or-batch: Backward 3 of 3: through Z": [
-        "Note: No gradient is sent to X: that is data, which training does not change. "
-        "(The local gradient ∂Z/∂X would be Wᵀ.)",
         "Rounding: ∂Cost/∂W[1,2] is -0.038 as written by hand; exactly it is -0.039 (-0.038659).",
     ],
-    "or-one-example: Backward 3 of 3: through z": [
-        "Note: No gradient is sent to x1 and x2: that is data, which training does not change. "
-        "(The local gradient ∂z/∂x1 would be w1, ∂z/∂x2 would be w2.)",
-    ],
+    "or-one-example: Backward 3 of 3: through z": [],
     "or-batch: Update 1 of 2: W": [
         "Rounding: W'[1,2] is 0.638 as written by hand; exactly it is 0.639 (0.638659).",
     ],
@@ -222,7 +218,7 @@ def test_what_needs_a_word_is_said_beside_the_working(where, said):
 def test_a_page_that_only_displays_says_why_its_lines_may_not_add_up():
     first, second = (
         notes(page("or-batch", f"Backward {k} of 3 (iteration 2): through {node}"))
-        for k, node in ((1, "Cost"), (2, "σ"))
+        for k, node in ((1, "Cost"), (2, "Ŷ = σ(Z)"))
     )
     why = "rounded only to be shown"
     assert any(why in note for note in first)

@@ -26,7 +26,7 @@ LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 FORWARD_Z = "Forward 1 of 3: Z"
 FORWARD_COST = "Forward 3 of 3: Cost"
 BACKWARD_COST = "Backward 1 of 3: through Cost"
-BACKWARD_SIGMA = "Backward 2 of 3: through σ"
+BACKWARD_SIGMA = "Backward 2 of 3: through Ŷ = σ(Z)"
 BACKWARD_Z = "Backward 3 of 3: through Z"
 
 

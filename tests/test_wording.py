@@ -12,6 +12,7 @@ from tracer.lesson.home import course
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import plain
 from tracer.page.document import Derivation, Table, Working
+from tracer.page.pages import explain_trace
 from tracer.page.worked import worked
 from tracer.render.markdown import with_pictures
 from tracer.render.terminal import Terminal, make_console
@@ -103,3 +104,74 @@ def test_a_one_is_not_said_to_be_a_matrix_of_it(columns, said):
     shown = Matrix(np.ones((1, columns)), plain)
     lines = [text(line) for line in working(ones, {}, {}, shown)]
     assert list(dict.fromkeys(lines)) == said
+
+
+# what is said once
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_that_data_gets_no_gradient_is_said_once_a_lesson(name):
+    for shown in (markdown(name), " ".join(terminal(name).split())):
+        assert shown.count("which training does not change") <= 1
+        assert shown.count("that is held fixed") <= 1
+
+
+def test_a_note_names_all_the_data_that_no_gradient_is_sent_to():
+    [said] = found("which training", markdown("xor-hidden-layer"))
+    assert "No gradient is sent to Y, nor further back to X: that is data" in said
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_two_steps_of_a_block_have_the_same_title(name):
+    titles: list[str] = []
+    for page in document(name).pages:
+        if re.search(r" \d+ of \d+", page.title):
+            titles.append(page.title.split(": ", 1)[1])
+        else:
+            assert len(set(titles)) == len(titles)
+            titles = []
+
+
+# a typed formula is one step, as a person treats it
+
+GELU = """
+x = 1 2
+y = 1 0
+w = 0.3
+z = w*x
+a = z/2*(1 + erf(z/sqrt(2)))
+p = 1/(1 + exp(-a))
+L = -mean(y*log(p) + (1 - y)*log(1 - p))
+"""
+
+
+def steps(equations, **given):
+    """The titles of the steps of some equations, forward and backward, and their pages."""
+    trace = work(graph(equations, **given))
+    pages = explain_trace(trace.tape).pages
+    return trace, {page.title: page for page in pages if re.search(r" \d+ of", page.title)}
+
+
+def test_the_parts_of_a_typed_loss_have_no_steps_of_their_own():
+    _, found = steps(GELU, data=["x", "y"])
+    assert [title.split(": ")[1] for title in found] == [
+        "z", "a", "p", "L",
+        "through L", "the sum at p", "through p = σ(a)", "through a", "the sum at z", "through z",
+    ]  # fmt: skip
+    names = [b.name for b in found["Forward 4 of 4: L"].blocks if isinstance(b, Working)]
+    assert names == [*(f"L.{k}" for k in range(1, 9)), "L"]
+
+
+def test_it_begins_with_its_formula():
+    _, found = steps(GELU, data=["x", "y"])
+    [whole] = [b for b in found["Forward 4 of 4: L"].blocks if isinstance(b, Derivation)]
+    assert text(whole.left) == "L"
+    assert text(whole.lines[0].expr) == "-1/2 Σ (y ⊙ log(p) + (1 - y) ⊙ log(1 - p))"
+
+
+@pytest.mark.parametrize("constant", ["dL/da.2", "da.3/da.2", "dL/dL.3"])
+def test_no_gradient_is_sent_to_a_constant_in_a_formula(constant):
+    trace, found = steps(GELU, data=["x", "y"])
+    assert constant not in trace
+    assert "dL/da.3" in trace
+    assert "held fixed" not in str(found)
