@@ -3,16 +3,19 @@
 import io
 import re
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from tracer import graph, work
-from tracer.lesson.home import course
+from tracer.lesson.home import course, load
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import plain
-from tracer.page.document import Derivation, Table, Working
+from tracer.page.document import Derivation, Heading, Note, Page, Prose, Table, Working
+from tracer.page.notes import pen_in_words
 from tracer.page.pages import explain_trace
+from tracer.page.prose import prose_pages, with_what_gives_them_away
 from tracer.page.worked import worked
 from tracer.render.markdown import with_pictures
 from tracer.render.terminal import Terminal, make_console
@@ -27,8 +30,7 @@ LESSONS = [lesson.name for lesson in course()]
 @cache
 def document(name):
     """A lesson, explained."""
-    lesson = next(lesson for lesson in course() if lesson.name == name)
-    return explain(solve(lesson))
+    return explain(solve(load(name)))
 
 
 @cache
@@ -57,7 +59,7 @@ NUMBER = r"\d[\d.]*"
 SILLY = {
     "an exponent that is not worked out": rf"\^\(?\{{?-?{NUMBER} - 1\b",
     "a zero with a sign": r"(?<![\w.])-0(?![.\d])|\^\{?-0(?![.\d])",
-    "a minus behind another sign": rf"([+·*⊙/]|cdot|odot) ?-[^>]",
+    "a minus behind another sign": r"([+·*⊙/]|cdot|odot) ?-[^>]",
 }
 
 
@@ -83,7 +85,7 @@ def written(page):
 
 
 @pytest.mark.parametrize(
-    "expression, said",
+    ("expression", "said"),
     [
         ("a = 2; b = a**2", "2*a"),
         ("a = 2; b = a**3", "3 * a^2"),
@@ -98,7 +100,7 @@ def test_an_exponent_less_one_is_worked_out_where_it_is_a_number(expression, sai
     assert text(first) == said
 
 
-@pytest.mark.parametrize("columns, said", [(1, ["[1]"]), (2, ["1", "[1  1]"])])
+@pytest.mark.parametrize(("columns", "said"), [(1, ["[1]"]), (2, ["1", "[1  1]"])])
 def test_a_one_is_not_said_to_be_a_matrix_of_it(columns, said):
     ones = Apply("ones", (Sym("q", (1, columns)),), (1, columns))
     shown = Matrix(np.ones((1, columns)), plain)
@@ -175,3 +177,58 @@ def test_no_gradient_is_sent_to_a_constant_in_a_formula(constant):
     assert constant not in trace
     assert "dL/da.3" in trace
     assert "held fixed" not in str(found)
+
+
+# where it is said
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_begins_with_its_first_sentence(name):
+    title, *rest = document(name).pages[0].blocks
+    assert isinstance(title, Heading)
+    assert all(isinstance(block, Prose) for block in rest)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_how_numbers_are_written_stands_once_where_they_are_given(name):
+    heading = Heading("What is given", 3)
+    pages = [page for page in document(name).pages if heading in page.blocks]
+    said = Note("Note", pen_in_words(load(name).pen))
+    assert [page for page in document(name).pages if said in page.blocks] == pages[:1]
+
+
+# what is folded as an answer
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_behind_an_answer_comes_no_prose_without_a_heading(name):
+    parts = list(document(name).parts)
+    for (is_answer, _), (_, behind) in pairwise(parts):
+        if is_answer and isinstance(first := behind[0].blocks[0], Prose):
+            assert first.text.startswith("#")
+
+
+def test_the_prose_behind_an_answer_belongs_to_it_in_every_output():
+    shown, folded = "If you have done this by hand", markdown("xor-hidden-layer")
+    assert shown in folded[folded.rindex("<details>") : folded.rindex("</details>")]
+    [page] = [page for page in document("xor-hidden-layer").pages if shown in str(page.blocks)]
+    assert page.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "others"),
+    [
+        ("It is so.", ["It is so."], []),
+        ("It is so.\n\n### Next\n\nMore.", ["It is so."], ["### Next\n\nMore."]),
+        ("# Next\n\nMore.", [], ["# Next\n\nMore."]),
+        ("```\n# no heading\n```", ["```\n# no heading\n```"], []),
+        ("One.\n\n## Two\n\nTwo.", ["One."], ["## Two\n\nTwo."]),
+    ],
+)
+def test_up_to_the_next_heading(text, answers, others):
+    asked = Page("", (Prose("How much is it?"),))
+    answer = Page("The step", (Heading("The step", 3),), answer=True)
+    asked_again, _, *behind = with_what_gives_them_away([asked, answer, *prose_pages(text)])
+    assert asked_again == asked
+    assert [page.blocks[0].text for page in behind if page.answer] == answers
+    assert [page.blocks[0].text for page in behind if not page.answer] == others

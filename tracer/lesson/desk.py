@@ -70,5 +70,5 @@ class Whole:
     lesson: Lesson
     pen: Pen
     conventions: Table | None
-    "those of the first network or graph, which are told at the top"
+    "those of the first network or graph, which hold for the others unless they say otherwise"
     said: Said = field(default_factory=set)

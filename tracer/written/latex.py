@@ -82,9 +82,7 @@ def broken(line: Expr) -> list[str]:
         if len(lines) > 1:
             return [rf"\bigl[\; {lines[0]}", *lines[1:-1], rf"{lines[-1]} \;\bigr]"]
     if isinstance(line, Apply) and line.op == "+":
-        terms = [
-            (_argument("+", k, arg), len(text(arg)) + 3) for k, arg in enumerate(line.args)
-        ]
+        terms = [(_argument("+", k, arg), len(text(arg)) + 3) for k, arg in enumerate(line.args)]
         lines = _filled(terms, " + ")
         return [lines[0], *(f"+ {more}" for more in lines[1:])]
     return [expression(line)]
