@@ -113,8 +113,6 @@ EXPORTED = r"""# A product
 
 *A book, p. 7*
 
-> **Note.** Exact: nothing is rounded. Of a long number 12 digits are shown.
-
 Two numbers are *multiplied*.
 
 ### What is given
@@ -125,6 +123,8 @@ a &= 2 \\[0.3em]
 b &= 5
 \end{aligned}
 ```
+
+> **Note.** Exact: nothing is rounded. Of a long number 12 digits are shown.
 
 ```mermaid
 flowchart LR

@@ -179,7 +179,7 @@ def notes_taken_away(data: dict[str, Any]) -> None:
 
 def note_that_is_not_true(data: dict[str, Any]) -> None:
     text = "L is 5; the numbers of its line, rounded as they are shown, give 6."
-    [page] = [page for page in data["pages"] if page["title"].startswith("Forward 5")]
+    [page] = [page for page in data["pages"] if page["title"].startswith("Forward 3")]
     page["blocks"].append({"is": "note", "kind": "Rounding", "text": text})
 
 

@@ -26,7 +26,7 @@ LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 FORWARD_Z = "Forward 1 of 3: Z"
 FORWARD_COST = "Forward 3 of 3: Cost"
 BACKWARD_COST = "Backward 1 of 3: through Cost"
-BACKWARD_SIGMA = "Backward 2 of 3: through σ"
+BACKWARD_SIGMA = "Backward 2 of 3: through Ŷ = σ(Z)"
 BACKWARD_Z = "Backward 3 of 3: through Z"
 
 
@@ -211,7 +211,7 @@ def test_g_goes_to_the_page_that_works_a_quantity_out(wanted, page):
         (
             "dCost/dW[1,2]",
             [
-                "∂Cost/∂W[1,2] = 0.031*0 + -0.02*1 + -0.03*0 + -0.018*1",
+                "∂Cost/∂W[1,2] = 0.031*0 + (-0.02)*1 + (-0.03)*0 + (-0.018)*1",
                 "              = -0.038",
                 "Rounding: ∂Cost/∂W[1,2] is -0.038 as written by hand; exactly it is -0.039",
             ],
@@ -513,7 +513,7 @@ def test_g_in_a_terminal_reads_a_name_and_goes_there(terminal):
     press(terminal, "q")
     rest(terminal)
     assert terminal.program.returncode == 0
-    assert "0.031*0 + -0.02*1 + -0.03*0 + -0.018*1" in shown
+    assert "0.031*0 + (-0.02)*1 + (-0.03)*0 + (-0.018)*1" in shown
 
 
 @pytest.mark.parametrize("where", ["at a page", "at the question"])
@@ -561,7 +561,7 @@ def test_a_recorded_trace_is_replayed_page_by_page_in_a_terminal(terminal, tmp_p
     press(terminal, "q")
     rest(terminal)
     assert terminal.program.returncode == 0
-    assert "0.031*0 + -0.02*1 + -0.03*0 + -0.018*1" in shown
+    assert "0.031*0 + (-0.02)*1 + (-0.03)*0 + (-0.018)*1" in shown
 
 
 def test_a_dumb_terminal_gets_everything_at_once_and_no_codes(terminal):

@@ -101,7 +101,7 @@ def functions() -> tuple[Page, ...]:
 
 # a page, and the name of its drawing in pages/
 PAGES = {
-    "or-batch-backward-2": lambda: titled(pages("or-batch"), "Backward 2 of 3: through σ"),
+    "or-batch-backward-2": lambda: titled(pages("or-batch"), "Backward 2 of 3: through Ŷ = σ(Z)"),
     "or-batch-backward-3": lambda: titled(pages("or-batch"), "Backward 3 of 3: through Z"),
     "or-batch-backward": lambda: titled(pages("or-batch"), "Backward, all together"),
     "or-bias-forward-again": lambda: titled(
@@ -117,7 +117,7 @@ PAGES = {
 def test_a_step_of_the_or_batch_reads_like_this():
     shown = PAGES["or-batch-backward-2"]()
     assert drawn(shown, 100) == (
-        "Backward 2 of 3: through σ  Figs 44a-c\n"
+        "Backward 2 of 3: through Ŷ = σ(Z)  Figs 44a-c\n"
         "\n"
         "  upstream  ∂Cost/∂Ŷ = [ 0.125  -0.089  -0.119  -0.083 ]\n"
         "\n"

@@ -11,6 +11,7 @@ from tracer.lesson.amount import Amount
 from tracer.lesson.directive import Directive, Lesson
 from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Table
+from tracer.page.told import Said
 from tracer.trace.book import Book
 from tracer.trace.program import Program
 from tracer.trace.tape import Tape
@@ -69,4 +70,5 @@ class Whole:
     lesson: Lesson
     pen: Pen
     conventions: Table | None
-    "those of the first network or graph, which are told at the top"
+    "those of the first network or graph, which hold for the others unless they say otherwise"
+    said: Said = field(default_factory=set)

@@ -22,6 +22,7 @@ from tracer.page import document
 from tracer.page.declared import conventions_table
 from tracer.page.document import Document, Heading, Page
 from tracer.page.euler import unmistakable
+from tracer.page.prose import with_what_gives_them_away
 from tracer.page.summaries import changes_table, slips_table
 from tracer.trace.tape import Tape
 
@@ -115,7 +116,8 @@ def explain(solution: Solution) -> Document:
     ):
         pages += (Page(title, (Heading(title), one)) for one in table)
     called = {name for view in views for name in view.program.names}
-    return unmistakable(Document(solution.lesson.title, tuple(_joined(pages))), called)
+    told = tuple(with_what_gives_them_away(_joined(pages)))
+    return unmistakable(Document(solution.lesson.title, told), called)
 
 
 def _joined(pages: list[Page]) -> list[Page]:

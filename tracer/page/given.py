@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from tracer.page.document import Block, Heading, Note, Page, Table, Working
+from tracer.page.document import Block, Heading, Note, Page, Working
 from tracer.page.summaries import graph_of
 from tracer.page.worked import as_given, settled
 from tracer.trace.book import Book
@@ -17,16 +17,19 @@ from tracer.written.tree import Matrix
 def given_page(
     view: Book,
     trace: Book,
-    conventions: Table | None,
+    agreed: Iterable[Block],
     transposed: Collection[str],
     remarks: Iterable[Note],
 ) -> Page:
-    """What a network or a graph of a lesson gives; `transposed` was typed with ^T behind it."""
+    """What a network or a graph of a lesson gives; `transposed` was typed with ^T behind it.
+
+    Behind the numbers stands what is `agreed` on them: how they are written, and conventions.
+    """
     title = "What is given"
     blocks: list[Block] = [
         Heading(title, 3),
-        *([conventions] if conventions else []),
         *given_blocks(view, transposed),
+        *agreed,
         graph_of(view),
         *doubts(trace),
         *remarks,

@@ -9,6 +9,7 @@ from tracer.page.given import doubts, given_blocks, remembered
 from tracer.page.notes import change_notes
 from tracer.page.phases import PHASES, phase_pages
 from tracer.page.summaries import graph_of
+from tracer.page.told import Said
 from tracer.page.worked import as_given, numbers, parts, settled, worked
 from tracer.trace.quantity import Quantity
 from tracer.trace.tape import Tape
@@ -37,11 +38,13 @@ def explain_trace(trace: Tape) -> Document:
     first = [*given_blocks(view), *remembered(trace, view)]
     pages = [Page("The graph", (Heading("The graph"), *first, graph_of(view), *doubts(trace)))]
     pen = next((q.pen for _, q in trace.quantities() if not q.given), EXACT)
+    said: Said = set()
     for epoch in range(trace.epoch + 1):
         for phase in PHASES:
             steps = [step for step in trace.steps(epoch) if isinstance(step, phase.steps)]
             if steps:
-                pages += phase_pages(phase, view.told(tuple(steps)), view, epoch, pen, pen)
+                told = view.told(tuple(steps))
+                pages += phase_pages(phase, told, view, epoch, pen, pen, said=said)
     return unmistakable(Document(TITLES[view.program.view], tuple(pages)), view.program.names)
 
 

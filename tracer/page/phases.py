@@ -9,7 +9,7 @@ from tracer.numbers.rounding import Pen
 from tracer.page.document import Block, Heading, Note, Page, Table
 from tracer.page.notes import change_notes, display_note, given_notes, slip_notes
 from tracer.page.summaries import Flow, backward_table, forward_table, graph_of, update_table
-from tracer.page.told import Told, tell
+from tracer.page.told import Said, Told, tell_all
 from tracer.page.worked import with_symbols, worked
 from tracer.trace.book import Book
 from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
@@ -43,25 +43,28 @@ def phase_pages(
     caption: str = "",
     symbols: bool = False,
     answer: bool = False,
+    said: Said | None = None,
 ) -> Iterator[Page]:
     """A page for each step of a phase, and one for what it comes to, with `notes` below.
+
+    What was `said` already is not said again.
 
     The steps are in the source's names, like the view that they stand in. `pen` wrote them, and
     `usual` is the pen of the lesson.
     """
-    told = [tell(step, view.program) for step in steps]
+    told = list(tell_all(steps, view.program, set() if said is None else said))
     again = f" (iteration {epoch + 1})" if epoch else ""
-    for number, (one, step) in enumerate(zip(told, steps, strict=True), 1):
+    for number, (step, one) in enumerate(told, 1):
         title = f"{phase.title} {number} of {len(told)}{again}: {one.title}"
         shown = [with_symbols(block) if symbols else block for block in one.blocks]
-        said = [
+        beside = [
             *slip_notes(one.quantities),
             *given_notes(one.quantities),
             *change_notes(one.quantities),
             *_why_displayed(one, pen, usual, first=number == 1),
         ]
         # a local gradient and its product can be the same numbers under the same name
-        blocks = (Heading(title, 3, caption), *_rate_of(step), *shown, *dict.fromkeys(said))
+        blocks = (Heading(title, 3, caption), *_rate_of(step), *shown, *dict.fromkeys(beside))
         yield Page(title, blocks, one.quantities, epoch, answer)
     title = f"{phase.title}{again}, all together"
     table = phase.table(view, steps)

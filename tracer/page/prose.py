@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
@@ -24,3 +24,29 @@ def prose_pages(text: str) -> Iterator[Page]:
         section = "\n".join(lines[start:end]).strip("\n")
         if section.strip():
             yield Page(titles.get(start, ""), (Prose(section),))
+
+
+def with_what_gives_them_away(pages: Iterable[Page]) -> Iterator[Page]:
+    """Pages, of which prose behind an answer belongs to it, up to the next heading."""
+    is_answer = False
+    for page in pages:
+        match page.blocks:
+            case (Prose(text),) if is_answer and not page.answer:
+                before, behind = _parted(text)
+                if before:
+                    yield Page("", (Prose(before),), answer=True)
+                if behind:
+                    yield Page(page.title, (Prose(behind),))
+                is_answer = not behind
+            case _:
+                yield page
+                is_answer = page.answer
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """What stands before the first heading of a text, and what stands from there on."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    headings = [t.map[0] for t in tokens if t.type == "heading_open" and t.map and not t.level]
+    lines = text.split("\n")
+    start = min(headings, default=len(lines))
+    return "\n".join(lines[:start]).strip("\n"), "\n".join(lines[start:])

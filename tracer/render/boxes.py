@@ -187,9 +187,10 @@ def _span(found: Sequence[object], place: int) -> tuple[int, int]:
 
 
 def _terms(text: str, width: int) -> Iterator[Box]:
-    """Text in pieces of at most `width`, cut at spaces and never in a number."""
+    """Text in pieces of at most `width`, cut at spaces or else at a *, and never in a number."""
+    words = re.findall(r" *[^ ]+ *", text)
     piece = ""
-    for word in re.findall(r" *[^ ]+ *", text):
+    for word in (p for w in words for p in ([w] if len(w) <= width else re.split(r"(?<=\*)", w))):
         if piece and len(piece) + len(word.rstrip()) > width:
             yield box(piece)
             piece = ""

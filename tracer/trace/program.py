@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from tracer.errors import LessonError, TracerError
-from tracer.numbers.rounding import Real, in_full, plain
+from tracer.numbers.rounding import Real, in_full
 from tracer.numbers.values import Value as Value
 from tracer.numbers.values import for_numpy as for_numpy
 from tracer.numbers.values import to_floats
@@ -19,6 +19,7 @@ from tracer.ops import GRADIENT_DESCENT, Op, UpdateRule
 from tracer.trace.conventions import USUAL, Conventions
 from tracer.trace.rates import Rate
 from tracer.written.lines import without_parts
+from tracer.written.names import owner
 from tracer.written.readings import Floats, Notation
 from tracer.written.tree import Apply, Expr, Num, Part, Shape, Sym
 
@@ -159,17 +160,6 @@ class Program:
         """
         return {name: without_parts(formula) for name, formula in self._worded.items()}
 
-    def slope(self, equation: Equation, place: int) -> Expr | None:
-        """How the local gradient of an input is written; None where no gradient goes that way."""
-        local = equation.op.slots[place].local
-        if local is None:
-            return None
-        shapes: dict[str, Shape] = {leaf.name: np.shape(leaf.value) for leaf in self.leaves}
-        shapes |= {name: formula.shape for name, formula in self._worded.items()}
-        output = Sym(equation.output, shapes[equation.output])
-        written = local(Notation(), output, *equation.symbols(shapes))
-        return without_parts(written) if isinstance(written, Expr) else Num(plain(float(written)))
-
     @cached_property
     def _worded(self) -> dict[str, Expr]:
         """Each formula as its rule has it, worked out once."""
@@ -259,8 +249,17 @@ class Program:
 
     @cached_property
     def kept(self) -> frozenset[str]:
-        """The values that no gradient is sent to: data, and what is held fixed."""
-        return frozenset(leaf.name for leaf in self.leaves if leaf.role not in LEARNING)
+        """The values that no gradient is sent to: data, what is held fixed, and constants.
+
+        A constant is a part of a formula without a name of its own, such as sqrt(2) or 1 - y, that
+        comes from nothing else.
+        """
+        kept = {leaf.name for leaf in self.leaves if leaf.role not in LEARNING}
+        for equation in self.equations:
+            named = {given for given in equation.inputs if isinstance(given, str)}
+            if owner(equation.output) != equation.output and named <= kept:
+                kept.add(equation.output)
+        return frozenset(kept)
 
     def live(self, root: str) -> dict[str, list[tuple[Equation, int]]]:
         """For each value, the uses by which a gradient of `root` comes back to it, in order."""

@@ -279,14 +279,6 @@ class _Shown(Program):
             for name, formula in self.turn.own.formulas().items()
         }
 
-    def slope(self, equation: Equation, place: int) -> Expr | None:
-        own = next(e for e in self.turn.own.equations if self.turn.equation(e) == equation)
-        found = self.turn.own.slope(own, place)
-        if found is None:
-            return None
-        turned_line: Expr = self.turn.line(found, self.turn.flipped(str(own.inputs[place])))
-        return turned_line
-
     def role(self, name: str) -> str:
         return next((leaf.role for leaf in self.leaves if leaf.name == name), "computed")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from tracer.written.signs import ATOM, sign_of
 from tracer.written.tree import Apply, Expr, Num, Part, Sym
 
@@ -37,12 +39,31 @@ def needs_brackets(op: str, position: int, arg: Expr) -> bool:
     return level(arg) < other or (other > MINUS and begins_with_minus(arg))
 
 
-def first_factor(expr: Expr) -> Expr:
-    """What stands in front of a product; anything else as it is."""
-    return expr.args[0] if isinstance(expr, Apply) and expr.sign.is_product else expr
-
-
 def begins_with_minus(expr: Expr) -> bool:
     """Whether a product has its sign in front: behind another sign that needs a bracket."""
-    first = first_factor(expr)
-    return first is not expr and (level(first) == MINUS or begins_with_minus(first))
+    return isinstance(expr, Apply) and expr.sign.is_product and _leads(expr, ())
+
+
+def behind_a_plus(term: Expr, *, has_bars: bool = False) -> Expr:
+    """A term as it stands behind a plus: a minus in front of it is in a bracket of its own.
+
+    With `has_bars` a fraction stands above and below a bar, and its minus behind no sign.
+
+    >>> from tracer.written.text import text
+    >>> text(behind_a_plus(Num("-0.5") * Sym("x"))), text(behind_a_plus(Num("0.5")))
+    ('(-0.5)*x', '0.5')
+    """
+    match term:
+        case Part(_, inner, _):
+            return behind_a_plus(inner, has_bars=has_bars)
+        case Apply(op, (first, *more), shape) if term.sign.is_product:
+            return Apply(op, (behind_a_plus(first, has_bars=has_bars), *more), shape)
+    in_a_line = {"-"} if has_bars else {"-", "/", "ratio"}
+    return Apply("group", (term,), term.shape) if _leads(term, in_a_line) else term
+
+
+def _leads(expr: Expr, in_a_line: Container[str]) -> bool:
+    """Whether the first sign of an expression is a minus."""
+    if isinstance(expr, Apply) and (expr.sign.is_product or expr.op in in_a_line):
+        return _leads(expr.args[0], in_a_line)
+    return level(expr) == MINUS

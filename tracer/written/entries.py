@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import product as index_pairs
 
-from tracer.written.tree import Apply, Dots, Expr, Grid, Matrix, Num, Part
+from tracer.written.tree import Apply, Dots, Expr, Grid, Matrix, Num, Part, applied
 
 MOST_ROWS, MOST_COLUMNS, MOST_TERMS = 8, 10, 12
 """What still reads well; anything larger is elided to its corners."""
@@ -65,7 +65,7 @@ def _entrywise(op: str, i: int, j: int, args: tuple[Expr, ...]) -> Expr:
     first = scalars[0]
     if isinstance(first, Apply) and first.op == op and first.sign.merges:
         scalars = [*first.args, *scalars[1:]]
-    return Apply(op, tuple(scalars), ())
+    return applied(op, tuple(scalars), ())
 
 
 def _stretched(expr: Expr, i: int, j: int) -> Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracer.written.brackets import first_factor, needs_brackets
+from tracer.written.brackets import behind_a_plus, needs_brackets
 from tracer.written.names import GREEK, entry_latex, latex, pretty
 from tracer.written.signs import Alone, Around, Call
 from tracer.written.text import text
@@ -82,10 +82,7 @@ def broken(line: Expr) -> list[str]:
         if len(lines) > 1:
             return [rf"\bigl[\; {lines[0]}", *lines[1:-1], rf"{lines[-1]} \;\bigr]"]
     if isinstance(line, Apply) and line.op == "+":
-        terms = [
-            (_behind_a_plus(k, arg) if k else expression(arg), len(text(arg)) + 3)
-            for k, arg in enumerate(line.args)
-        ]
+        terms = [(_argument("+", k, arg), len(text(arg)) + 3) for k, arg in enumerate(line.args)]
         lines = _filled(terms, " + ")
         return [lines[0], *(f"+ {more}" for more in lines[1:])]
     return [expression(line)]
@@ -114,21 +111,6 @@ def _superscript(op: str, base: Expr, above: str) -> str:
     if isinstance(base, Num) and "e" in base.text:
         return rf"\left({expression(base)}\right)^{{{above}}}"
     return _raised(_argument(op, 0, base), above)
-
-
-def _sum(*args: Expr) -> str:
-    first, *more = args
-    behind = [_behind_a_plus(position, arg) for position, arg in enumerate(more, 1)]
-    return " + ".join([_argument("+", 0, first), *behind])
-
-
-def _behind_a_plus(position: int, arg: Expr) -> str:
-    """A term behind a plus: a leading minus gets brackets of its own."""
-    written = _argument("+", position, arg)
-    if not written.startswith("-"):
-        return written
-    minus = expression(first_factor(arg))
-    return f"({minus})" + written[len(minus) :]
 
 
 def _product(*args: Expr) -> str:
@@ -162,7 +144,6 @@ def _if(a: Expr, b: Expr, this: Expr, that: Expr) -> str:
 
 
 WRITTEN: dict[str, Callable[..., str]] = {
-    "+": _sum,
     "*": _product,
     "/": _fraction,
     "ratio": _fraction,
@@ -187,6 +168,8 @@ WRITTEN: dict[str, Callable[..., str]] = {
 
 
 def _argument(op: str, position: int, arg: Expr) -> str:
+    if op == "+" and position:
+        arg = behind_a_plus(arg, has_bars=True)
     written = expression(arg)
     return rf"\left({written}\right)" if needs_brackets(op, position, arg) else written
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
-from tracer.numbers.rounding import plain
+from tracer.numbers.decimals import Number
+from tracer.numbers.rounding import in_full, plain
 from tracer.written.entries import spread
-from tracer.written.tree import Apply, Expr, Grid, Matrix, Num, Part, Sym
+from tracer.written.tree import Apply, Expr, Grid, Matrix, Num, Part, Shape, Sym, applied
 
 
 def is_copy(formula: Expr, given: Container[str]) -> bool:
@@ -30,7 +31,7 @@ def substitute(formula: Expr, values: Mapping[str, Expr]) -> Expr:
                 known = visit(arg)
                 return expr if known is arg else Num(str(known.shape[side == "count"]))
             case Apply(op, args, shape):
-                return Apply(op, tuple(visit(arg) for arg in args), shape)
+                return applied(op, tuple(visit(arg) for arg in args), shape)
         return expr
 
     return visit(formula)
@@ -67,9 +68,14 @@ def working(
     """
     previous = None
     for line in _all_lines(formula, numbers, parts, result):
-        if line != previous:
+        if line != previous and not _is_a_one(line):
             yield line
         previous = line
+
+
+def _is_a_one(line: Expr) -> bool:
+    """Whether a line says in a letter what the next one says in a matrix of one number."""
+    return isinstance(line, Apply) and line.op == "ones" and line.shape == (1, 1)
 
 
 def _all_lines(
@@ -111,10 +117,12 @@ def _with_borders(expr: Expr) -> Expr:
 
 
 def without_parts(expr: Expr) -> Expr:
-    """The same expression with nothing marked as written on the way."""
+    """The same expression with nothing marked as written on the way, and exponents worked out."""
     match expr:
         case Part(_, inner, _):
             return without_parts(inner)
+        case Apply("**", (base, exponent), shape):
+            return _power(without_parts(base), without_parts(exponent), shape)
         case Apply(op, args, shape):
             return Apply(op, tuple(without_parts(arg) for arg in args), shape)
     return expr
@@ -147,7 +155,7 @@ def _map_parts(expr: Expr, chosen: list[Part], change: Callable[[Part], Expr]) -
                 return change(expr)
             return Part(label, _map_parts(inner, chosen, change), shape)
         case Apply(op, args, shape):
-            return Apply(op, tuple(_map_parts(arg, chosen, change) for arg in args), shape)
+            return applied(op, tuple(_map_parts(arg, chosen, change) for arg in args), shape)
     return expr
 
 
@@ -177,8 +185,8 @@ def _has_operation(expr: Expr) -> bool:
 def _folded(expr: Expr) -> Expr:
     """Whole numbers that nobody works out on paper: 1/(2*4) becomes 1/8, 5^(3 - 1) becomes 5^2."""
     match expr:
-        case Apply("**", (base, Apply("-", (Num(n), Num("1")))), shape) if _is_whole(n):
-            return Apply("**", (_folded(base), Num(str(int(n) - 1))), shape)
+        case Apply("**", (base, exponent), shape):
+            return _power(_folded(base), exponent, shape)
         case Apply("ratio", (over, Apply("*", factors)), shape) if _all_numbers(factors):
             below = math.prod(float(factor.text) for factor in factors if isinstance(factor, Num))
             return Apply("ratio", (over, Num(plain(below))), shape)
@@ -189,8 +197,14 @@ def _folded(expr: Expr) -> Expr:
     return expr
 
 
-def _is_whole(digits: str) -> bool:
-    return digits.removeprefix("-").isdecimal()
+def _power(base: Expr, exponent: Expr, shape: Shape) -> Expr:
+    """A power in whose exponent nobody leaves 3 - 1 standing: d^(2 - 1) is d."""
+    match exponent:
+        case Apply("-", (Num(n), Num("1"))):
+            exponent = Num(in_full(Number(n) - 1))
+            if exponent.text == "1":
+                return base
+    return Apply("**", (base, exponent), shape)
 
 
 def _all_numbers(factors: Sequence[Expr]) -> bool:

@@ -140,6 +140,15 @@ def parse_name(text: str) -> Name:
     )
 
 
+def owner(name: str) -> str:
+    """The value in whose formula a part without a name of its own stands; any other as it is.
+
+    >>> owner("L.1"), owner("L"), owner("W[1]")
+    ('L', 'L', 'W[1]')
+    """
+    return re.sub(r"\.\d+$", "", name)
+
+
 def in_range(text: str) -> list[str]:
     """The names of a range, which differ in one number; a text without `..` alone.
 

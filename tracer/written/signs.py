@@ -109,7 +109,7 @@ SIGNS = {
     for sign in (
         # entry by entry
         Sign("=", *between(" = ", " = ")),
-        Sign("+", Around(between=" + "), None, 1, (1, 1), merges=True, stands=True),
+        Sign("+", *between(" + ", " + "), 1, (1, 1), merges=True, stands=True),
         Sign("-", *between(" - ", " - "), 1, (1, 3), stands=True),
         Sign("neg", Around("-"), Around("-"), 2, (3, 3), stands=True),
         Sign(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tracer.written.brackets import needs_brackets
+from tracer.written.brackets import behind_a_plus, needs_brackets
 from tracer.written.entries import settle
 from tracer.written.names import entry_name, pretty
 from tracer.written.signs import Alone, Around, Call
@@ -99,6 +99,8 @@ def _applied(expr: Apply) -> Iterator[Piece]:
 
 
 def _argument(op: str, position: int, arg: Expr) -> Iterator[Piece]:
+    if op == "+" and position:
+        arg = behind_a_plus(arg)
     if needs_brackets(op, position, arg):
         yield OPEN
         yield from pieces(arg)
@@ -116,7 +118,7 @@ def _is_short(factor: Expr) -> bool:
     match factor:
         case Sym(name):
             return "/" not in name
-        case Num() | Apply("count" | "rows"):
+        case Num() | Apply("count" | "rows") | Apply("group", (Num(),)):
             return True
     return False
 

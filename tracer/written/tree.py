@@ -189,6 +189,24 @@ def apply(op: str, *args: object) -> Expr:
     return Apply(op, operands, _broadcast(op, operands))
 
 
+def applied(op: str, args: tuple[Expr, ...], shape: Shape) -> Expr:
+    """An operation on numbers that were put in for names: nobody writes -0.
+
+    >>> applied("neg", (Num("0"),), ()), applied("neg", (Num("2"),), ()).args
+    (Num(text='0', shape=()), (Num(text='2', shape=()),))
+    """
+    return args[0] if op == "neg" and _begins_with_zero(args[0]) else Apply(op, args, shape)
+
+
+def _begins_with_zero(expr: Expr) -> bool:
+    match expr:
+        case Num(digits):
+            return not digits.strip("0.")
+        case Apply("*" | "/" | "ratio", (first, *_)):
+            return _begins_with_zero(first)
+    return False
+
+
 def _elementwise(op: str, left: object, right: object) -> Expr:
     a, b = lift(left), lift(right)
     if isinstance(a, Apply) and a.op == op and a.sign.merges:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tracer.lesson.desk import Desk, Whole
-    from tracer.page.document import Note, Page
+    from tracer.page.document import Block, Note, Page
     from tracer.trace.program import Program
     from tracer.trace.rates import Rate
 
@@ -42,16 +42,26 @@ class Given(Traced):
         raise NotImplementedError
 
     def pages(self, whole: Whole) -> Iterator[Page]:
-        from tracer.page.declared import conventions_table
         from tracer.page.derivations import own_formulas
         from tracer.page.given import given_page
 
         program = self.view.program
         transposed = {line.name for line in self.block.lines if line.text.endswith("^T")}
-        declared, own = whole.conventions, conventions_table(program)
-        table = own if own != declared and own.rows else None
-        yield given_page(self.view, self.trace, table, transposed, self.remarks())
+        yield given_page(self.view, self.trace, self._agreed(whole), transposed, self.remarks())
         yield from own_formulas(program)
+
+    def _agreed(self, whole: Whole) -> Iterator[Block]:
+        """How numbers are written, once a lesson, and the conventions where they are others."""
+        from tracer.page.declared import conventions_table
+        from tracer.page.document import Note
+        from tracer.page.notes import pen_in_words
+
+        own, pen = conventions_table(self.view.program), pen_in_words(whole.pen)
+        if pen not in whole.said:
+            yield Note("Note", pen)
+        if own.rows and (pen not in whole.said or own != whole.conventions):
+            yield own
+        whole.said.add(pen)
 
     def remarks(self) -> Iterator[Note]:
         from tracer.page.notes import remark_note

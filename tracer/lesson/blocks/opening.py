@@ -21,10 +21,8 @@ class OpeningBlock(Section):
     takes_equations = False
 
     def pages(self, whole: Whole) -> Iterator[Page]:
-        from tracer.page.document import Heading, Note, Page
-        from tracer.page.notes import pen_in_words
+        from tracer.page.document import Heading, Page
 
-        lesson, declared = whole.lesson, whole.conventions
+        lesson = whole.lesson
         heading = Heading(lesson.title, 1, lesson.source, lesson.url)
-        written = Note("Note", pen_in_words(whole.pen))
-        yield Page(lesson.title, (heading, written, *([declared] if declared else [])))
+        yield Page(lesson.title, (heading,))

@@ -100,6 +100,7 @@ class Written(Traced):
             caption=self.block.caption,
             symbols=self.block.flag("symbols"),
             answer=self.block.flag("answer"),
+            said=whole.said,
         )
 
 

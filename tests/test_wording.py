@@ -1,0 +1,234 @@
+"""What nobody would write on paper stands on no page of a lesson."""
+
+import io
+import re
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tracer import graph, work
+from tracer.lesson.home import course, load
+from tracer.lesson.solution import explain, solve
+from tracer.numbers.rounding import plain
+from tracer.page.document import Derivation, Heading, Note, Page, Prose, Table, Working
+from tracer.page.notes import pen_in_words
+from tracer.page.pages import explain_trace
+from tracer.page.prose import prose_pages, with_what_gives_them_away
+from tracer.page.worked import worked
+from tracer.render.markdown import with_pictures
+from tracer.render.terminal import Terminal, make_console
+from tracer.written.latex import expression
+from tracer.written.lines import working
+from tracer.written.text import text
+from tracer.written.tree import Apply, Matrix, Sym, Word
+
+LESSONS = [lesson.name for lesson in course()]
+
+
+@cache
+def document(name):
+    """A lesson, explained."""
+    return explain(solve(load(name)))
+
+
+@cache
+def markdown(name):
+    """The worked solution of a lesson, as Markdown."""
+    return with_pictures(document(name), None)[0]
+
+
+@cache
+def terminal(name):
+    """A lesson as a terminal of 80 columns shows it."""
+    console = make_console(file=io.StringIO(), width=80)
+    for page in document(name).pages:
+        Terminal(console).page(page)
+    return console.file.getvalue()
+
+
+def found(pattern, shown):
+    """The lines in which a pattern is found."""
+    return [line for line in shown.splitlines() if re.search(pattern, line)]
+
+
+# lines that nobody would write
+
+NUMBER = r"\d[\d.]*"
+SILLY = {
+    "an exponent that is not worked out": rf"\^\(?\{{?-?{NUMBER} - 1\b",
+    "a zero with a sign": r"(?<![\w.])-0(?![.\d])|\^\{?-0(?![.\d])",
+    "a minus behind another sign": r"([+·*⊙/]|cdot|odot) ?-[^>]",
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("what", SILLY)
+def test_no_line_of_a_lesson_has(what, name):
+    for page in document(name).pages:
+        for line in written(page):
+            for said in (text(line), expression(line)):
+                assert not re.search(SILLY[what], said), page.title
+
+
+def written(page):
+    """The lines on a page."""
+    for block in page.blocks:
+        match block:
+            case Working(lines=lines):
+                yield from lines
+            case Derivation(lines=lines):
+                yield from (line.expr for line in lines)
+            case Table(rows=rows):
+                yield from (cell for row in rows for cell in row if not isinstance(cell, Word))
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("a = 2; b = a**2", "2*a"),
+        ("a = 2; b = a**3", "3 * a^2"),
+        ("a = 2; b = a**-1", "-1 * a^(-2)"),
+        ("a = 4; b = a**0.5", "0.5 * a^(-0.5)"),
+        ("a = 2; n = 3; b = a**n", "n * a^(n - 1)"),
+    ],
+)
+def test_an_exponent_less_one_is_worked_out_where_it_is_a_number(expression, said):
+    local = work(graph(expression))["local db/da"]
+    first, *_ = worked(local).lines
+    assert text(first) == said
+
+
+@pytest.mark.parametrize(("columns", "said"), [(1, ["[1]"]), (2, ["1", "[1  1]"])])
+def test_a_one_is_not_said_to_be_a_matrix_of_it(columns, said):
+    ones = Apply("ones", (Sym("q", (1, columns)),), (1, columns))
+    shown = Matrix(np.ones((1, columns)), plain)
+    lines = [text(line) for line in working(ones, {}, {}, shown)]
+    assert list(dict.fromkeys(lines)) == said
+
+
+# what is said once
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_that_data_gets_no_gradient_is_said_once_a_lesson(name):
+    for shown in (markdown(name), " ".join(terminal(name).split())):
+        assert shown.count("which training does not change") <= 1
+        assert shown.count("that is held fixed") <= 1
+
+
+def test_a_note_names_all_the_data_that_no_gradient_is_sent_to():
+    [said] = found("which training", markdown("xor-hidden-layer"))
+    assert "No gradient is sent to Y, nor further back to X: that is data" in said
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_two_steps_of_a_block_have_the_same_title(name):
+    titles: list[str] = []
+    for page in document(name).pages:
+        if re.search(r" \d+ of \d+", page.title):
+            titles.append(page.title.split(": ", 1)[1])
+        else:
+            assert len(set(titles)) == len(titles)
+            titles = []
+
+
+# a typed formula is one step, as a person treats it
+
+GELU = """
+x = 1 2
+y = 1 0
+w = 0.3
+z = w*x
+a = z/2*(1 + erf(z/sqrt(2)))
+p = 1/(1 + exp(-a))
+L = -mean(y*log(p) + (1 - y)*log(1 - p))
+"""
+
+
+def steps(equations, **given):
+    """The titles of the steps of some equations, forward and backward, and their pages."""
+    trace = work(graph(equations, **given))
+    pages = explain_trace(trace.tape).pages
+    return trace, {page.title: page for page in pages if re.search(r" \d+ of", page.title)}
+
+
+def test_the_parts_of_a_typed_loss_have_no_steps_of_their_own():
+    _, found = steps(GELU, data=["x", "y"])
+    assert [title.split(": ")[1] for title in found] == [
+        "z", "a", "p", "L",
+        "through L", "the sum at p", "through p = σ(a)", "through a", "the sum at z", "through z",
+    ]  # fmt: skip
+    names = [b.name for b in found["Forward 4 of 4: L"].blocks if isinstance(b, Working)]
+    assert names == [*(f"L.{k}" for k in range(1, 9)), "L"]
+
+
+def test_it_begins_with_its_formula():
+    _, found = steps(GELU, data=["x", "y"])
+    [whole] = [b for b in found["Forward 4 of 4: L"].blocks if isinstance(b, Derivation)]
+    assert text(whole.left) == "L"
+    assert text(whole.lines[0].expr) == "-1/2 Σ (y ⊙ log(p) + (1 - y) ⊙ log(1 - p))"
+
+
+@pytest.mark.parametrize("constant", ["dL/da.2", "da.3/da.2", "dL/dL.3"])
+def test_no_gradient_is_sent_to_a_constant_in_a_formula(constant):
+    trace, found = steps(GELU, data=["x", "y"])
+    assert constant not in trace
+    assert "dL/da.3" in trace
+    assert "held fixed" not in str(found)
+
+
+# where it is said
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_begins_with_its_first_sentence(name):
+    title, *rest = document(name).pages[0].blocks
+    assert isinstance(title, Heading)
+    assert all(isinstance(block, Prose) for block in rest)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_how_numbers_are_written_stands_once_where_they_are_given(name):
+    heading = Heading("What is given", 3)
+    pages = [page for page in document(name).pages if heading in page.blocks]
+    said = Note("Note", pen_in_words(load(name).pen))
+    assert [page for page in document(name).pages if said in page.blocks] == pages[:1]
+
+
+# what is folded as an answer
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_behind_an_answer_comes_no_prose_without_a_heading(name):
+    parts = list(document(name).parts)
+    for (is_answer, _), (_, behind) in pairwise(parts):
+        if is_answer and isinstance(first := behind[0].blocks[0], Prose):
+            assert first.text.startswith("#")
+
+
+def test_the_prose_behind_an_answer_belongs_to_it_in_every_output():
+    shown, folded = "If you have done this by hand", markdown("xor-hidden-layer")
+    assert shown in folded[folded.rindex("<details>") : folded.rindex("</details>")]
+    [page] = [page for page in document("xor-hidden-layer").pages if shown in str(page.blocks)]
+    assert page.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "others"),
+    [
+        ("It is so.", ["It is so."], []),
+        ("It is so.\n\n### Next\n\nMore.", ["It is so."], ["### Next\n\nMore."]),
+        ("# Next\n\nMore.", [], ["# Next\n\nMore."]),
+        ("```\n# no heading\n```", ["```\n# no heading\n```"], []),
+        ("One.\n\n## Two\n\nTwo.", ["One."], ["## Two\n\nTwo."]),
+    ],
+)
+def test_up_to_the_next_heading(text, answers, others):
+    asked = Page("", (Prose("How much is it?"),))
+    answer = Page("The step", (Heading("The step", 3),), answer=True)
+    asked_again, _, *behind = with_what_gives_them_away([asked, answer, *prose_pages(text)])
+    assert asked_again == asked
+    assert [page.blocks[0].text for page in behind if page.answer] == answers
+    assert [page.blocks[0].text for page in behind if not page.answer] == others
