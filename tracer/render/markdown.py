@@ -158,13 +158,17 @@ class MarkdownWriter:
             lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
         for edge, use in zip(block.edges, block.uses, strict=True):
             said = [use] if use else []
+            if weight := edge.weight:
+                carried = [f"→ {_short(weight.value)}"] if weight.value else []
+                carried += [f"← {_short(weight.gradient)}"] if weight.gradient else []
+                said.append(" ".join([f"· {pretty(weight.name)}", *carried]))
             said += [f"→ {_short(edge.value)}"] if edge.value else []
             said += [f"← {_short(edge.gradient)}"] if edge.gradient else []
             label = f'|"{_quoted(said)}"|' if said else ""
             lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
         lines += [f"    {colour}" for colour in COLOURS]
         self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
-        if any(edge.gradient for edge in block.edges):
+        if block.has_gradients:
             self.parts.append("On each edge: → the forward value, ← the gradient that comes back.")
 
     def curve(self, block: Curve) -> None:
