@@ -65,6 +65,8 @@ class Gaps:
     "on each side of the bends between two layers"
     track: int
     "for each line that bends between two layers; 0 where lines are slanted instead"
+    line: int = 1
+    "across, for a line that passes a layer"
 
 
 @dataclass(frozen=True)
@@ -123,10 +125,12 @@ def arrange(
     links: Sequence[Link],
     gaps: Gaps,
     direction: Direction = "right",
+    limit: int | None = None,
 ) -> Layout:
     """The places of nodes, labels and arrows; the same for the same graph.
 
-    Every link goes from a node to a later one of the mapping, so there is no circle.
+    Every link goes from a node to a later one of the mapping, so there is no circle. Across its
+    arrows the drawing takes no more room than the limit, if each layer has as much.
 
     >>> gaps = Gaps(across=1, along=1, track=1)
     >>> drawn = arrange({"a": Size(3, 3), "b": Size(3, 3)}, [Link("a", "b", Size(4, 3))], gaps)
@@ -135,10 +139,15 @@ def arrange(
     """
     if direction == "down":
         turned = [replace(link, label=link.label and link.label.turned()) for link in links]
-        return arrange({n: s.turned() for n, s in nodes.items()}, turned, gaps).turned()
-    layers, chains = _layers(nodes, links)
+        return arrange(
+            {n: s.turned() for n, s in nodes.items()}, turned, gaps, limit=limit
+        ).turned()
+    layers, chains = _layers(nodes, links, gaps.line)
     _order(layers)
     _settle(layers, gaps.across)
+    if limit is not None:
+        _squeeze(layers, gaps.across, limit)
+    _from_zero(layers)
     return _placed(layers, chains, gaps)
 
 
@@ -169,26 +178,28 @@ class _Box:
 
 
 def _ranks(nodes: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
-    """The layer of each node: behind what it is made from; if given, before its first use."""
+    """The layer of each node: behind what it is made from; before its first use if it is given, or
+    made from what is given."""
     rank = dict.fromkeys(nodes, 0)
     for name in rank:
         for link in links:
             if link.end == name:
                 rank[name] = max(rank[name], rank[link.start] + 1)
-    ends = {link.end for link in links}
-    for name in rank:
+    made = {link.end for link in links}
+    fixed = {link.end for link in links if link.start in made}
+    for name in reversed(rank):
         used = [rank[link.end] for link in links if link.start == name]
-        if used and name not in ends:
+        if used and name not in fixed:
             rank[name] = min(used) - 1
     return rank
 
 
 def _layers(
-    nodes: Mapping[str, Size], links: Sequence[Link]
+    nodes: Mapping[str, Size], links: Sequence[Link], line: int
 ) -> tuple[list[list[_Box]], list[list[_Box]]]:
     """Boxes layer by layer, nodes in the even ones; and for each link the boxes that it meets.
 
-    A label stands in the last layer before the end of its link, beside what it goes into.
+    A label stands beside what its link goes into; that of a longer link where most room is left.
     """
     rank = _ranks(nodes, links)
     boxes = {name: _Box(size, 2 * rank[name], name) for name, size in nodes.items()}
@@ -196,17 +207,26 @@ def _layers(
     chains = []
     for link in links:
         start, end = boxes[link.start], boxes[link.end]
-        passed = [_Box(Size(0, 1), layer) for layer in range(start.layer + 1, end.layer)]
-        if link.label:
-            passed[-1].size = link.label
+        passed = [_Box(Size(0, line), layer) for layer in range(start.layer + 1, end.layer)]
         chain = [start, *passed, end]
         for one, other in pairwise(chain):
             one.after.append(other)
             other.before.append(one)
         chains.append(chain)
+    _label(links, chains)
     for box in _as_read(list(boxes.values())):
         layers[box.layer].append(box)
     return layers, chains
+
+
+def _label(links: Sequence[Link], chains: Sequence[Sequence[_Box]]) -> None:
+    """Give each label its box in a chain, first where there is no choice."""
+    taken: dict[int, int] = defaultdict(int)
+    for link, chain in sorted(zip(links, chains, strict=True), key=lambda pair: len(pair[1])):
+        if link.label:
+            box = min(reversed(chain[1:-1:2]), key=lambda box: taken[box.layer])
+            box.size = link.label
+            taken[box.layer] += link.label.height
 
 
 def _as_read(boxes: Sequence[_Box]) -> list[_Box]:
@@ -269,6 +289,28 @@ def _settle(layers: list[list[_Box]], gap: int) -> None:
         _place(layer, [_middle([*box.before, *box.after], box) for box in layer], gap)
     for layer in layers[1::2]:
         _place(layer, [_wish(box) for box in layer], gap)
+
+
+def _squeeze(layers: list[list[_Box]], gap: int, limit: int) -> None:
+    """Move the boxes that stand out at both sides towards the middle, in order and apart."""
+    top = min(box.top for layer in layers for box in layer)
+    bottom = max(box.at + box.below for layer in layers for box in layer)
+    if bottom - top <= limit:
+        return
+    first = (top + bottom - limit) // 2
+    for layer in layers:
+        free = first
+        for box in layer:
+            box.at = max(box.at, free + box.port)
+            free = box.at + box.below + gap
+        free = first + limit
+        for box in reversed(layer):
+            box.at = min(box.at, free - box.below)
+            free = box.top - gap
+
+
+def _from_zero(layers: list[list[_Box]]) -> None:
+    """Let the highest box begin at zero."""
     highest = min(box.top for layer in layers for box in layer)
     for layer in layers:
         for box in layer:
@@ -332,7 +374,7 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         right,
         max(placed.y + placed.height for placed in places.values()),
         {box.name: placed for box, placed in places.items() if box.name},
-        tuple(places[chain[-2]] if chain[-2].size.width else None for chain in chains),
+        tuple(next((places[b] for b in chain[1:-1] if b.size.width), None) for chain in chains),
         tuple(paths),
     )
 
