@@ -186,7 +186,8 @@ class _Drawn:
 
     def _weight(self, name: str, equation: Equation) -> Weight:
         gradient, dead = self._back(equation, equation.inputs.index(name), name)
-        return Weight(name, self.values.get(name), gradient, dead)
+        slope = self.gradients[name].name if gradient else ""
+        return Weight(name, self.values.get(name), gradient, slope, dead)
 
     def _back(self, equation: Equation, place: int, name: str) -> tuple[Expr | None, bool]:
         """What one use sends back, where it is written; and whether that is exactly nothing."""
