@@ -141,7 +141,7 @@ class _Drawn:
         self.gradients: dict[str, Quantity] = {}
         self.on_edges = {
             name
-            for equation in self.program.equations
+            for equation in self.program.equations * (self.program.view == "scalar")
             for name in _weights(equation).values()
             if len(self.program.uses(name)) == 1
         }

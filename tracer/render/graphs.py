@@ -27,7 +27,10 @@ SHORT = 12
 "A formula with at most so many signs stands in its box when the others stand below."
 NUMBERS_ARE_WORTH = 16
 "So many rows more are taken so that numbers stand on the edges, and not only shapes."
-GAPS = Gaps(across=1, along=1, track=1)
+GAPS: dict[Direction, Gaps] = {
+    "right": Gaps(across=1, along=1, track=1, straight=1, head=0),
+    "down": Gaps(across=2, along=0, track=1, straight=0, head=1),
+}
 STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 PUSHES: dict[Sign | None, str] = {"+": "cyan", "-": "magenta"}
 CORNERS = {"parameter": "╔═╗║╚╝", "computed": "╭─╮│╰╯", "given": "┌─┐│└┘", "lit": "┏━┓┃┗┛"}
@@ -112,7 +115,7 @@ class _Sketch:
     def layout(self) -> Layout:
         sizes = {name: Size(_width(rows) + 4, len(rows) + 2) for name, rows in self.nodes.items()}
         sizes |= {_beyond(node.name): Size(1, 1) for node in self.ends}
-        return arrange(sizes, self.links, GAPS, self.manner.direction)
+        return arrange(sizes, self.links, GAPS[self.manner.direction], self.manner.direction)
 
     @property
     def height(self) -> int:
