@@ -113,6 +113,8 @@ class Weight:
     "its value; null while it is not known"
     gradient: Expr | None = None
     "what comes back to it; null while it is not known"
+    slope: str = ""
+    "what its gradient is called: dL/dw1; empty while it is not known"
     dead: bool = False
     "whether exactly nothing comes back to it: a gradient of zero"
 

@@ -141,7 +141,7 @@ class _Drawn:
         self.gradients: dict[str, Quantity] = {}
         self.on_edges = {
             name
-            for equation in self.program.equations
+            for equation in self.program.equations * (self.program.view == "scalar")
             for name in _weights(equation).values()
             if len(self.program.uses(name)) == 1
         }
@@ -186,7 +186,8 @@ class _Drawn:
 
     def _weight(self, name: str, equation: Equation) -> Weight:
         gradient, dead = self._back(equation, equation.inputs.index(name), name)
-        return Weight(name, self.values.get(name), gradient, dead)
+        slope = self.gradients[name].name if gradient else ""
+        return Weight(name, self.values.get(name), gradient, slope, dead)
 
     def _back(self, equation: Equation, place: int, name: str) -> tuple[Expr | None, bool]:
         """What one use sends back, where it is written; and whether that is exactly nothing."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from tracer.errors.controls import in_a_line
 from tracer.page.document import Edge, Graph, Node
-from tracer.render.amounts import said
+from tracer.render.strength import strength
 from tracer.written.names import listed, pretty
 from tracer.written.text import text
+from tracer.written.tree import Expr, Grid
+
+MOST_SAID = 4
+"Entries of a matrix that are said one by one."
 
 
 def title(graph: Graph) -> str:
@@ -58,3 +62,23 @@ def _weight(edge: Edge) -> str:
     back = f", and {said(weight.gradient)} comes back to it" if weight.gradient else ""
     on = f"stands between {pretty(edge.start)} and {pretty(edge.end)}"
     return f"{pretty(weight.name)}{value} {on}{back}."
+
+
+def said(expr: Expr) -> str:
+    """A number, or a matrix in a few words.
+
+    >>> from tracer.written.tree import Num
+    >>> said(Num("0.5"))
+    '0.5'
+    >>> said(Grid(((Num("1"),) * 3,) * 2, (2, 3)))
+    '(2 × 3), most 1'
+    """
+    if isinstance(expr, Grid) and (expr.elided or expr.shape[0] * expr.shape[1] > MOST_SAID):
+        return ", ".join(at_a_glance(expr))
+    return text(expr)
+
+
+def at_a_glance(grid: Grid) -> tuple[str, str]:
+    """A matrix by its shape, and by its entry that is farthest from 0."""
+    rows, columns = grid.shape
+    return f"({rows} × {columns})", f"most {strength(grid).largest}"

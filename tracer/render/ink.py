@@ -1,4 +1,4 @@
-"""Pieces of a picture as boxes that know their size: a text, a matrix, boxes in a row or a stack."""
+"""Pieces of a picture as boxes that know their size: a text, a matrix, a row, a stack."""
 
 from __future__ import annotations
 

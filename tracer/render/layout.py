@@ -65,6 +65,10 @@ class Gaps:
     "on each side of the bends between two layers"
     track: int
     "for each line that bends between two layers; 0 where lines are slanted instead"
+    straight: int | None = None
+    "between two layers where no line bends; twice `along` where it is left out"
+    head: int = 0
+    "besides, for the head of an arrow"
     line: int = 1
     "across, for a line that passes a layer"
 
@@ -276,7 +280,11 @@ def _crossings(layers: list[list[_Box]]) -> int:
 
 
 def _settle(layers: list[list[_Box]], gap: int) -> None:
-    """Give every box its place across: near the middle of its neighbours, in order, apart."""
+    """Give every box its place across: near the middle of its neighbours, in order, apart.
+
+    Then boxes that a straight line can join are put in one row, as in U. Brandes and B. Köpf,
+    "Fast and Simple Horizontal Coordinate Assignment" (2002).
+    """
     for layer in layers:
         _place(layer, [0.0] * len(layer), gap)
     for sweep in range(SWEEPS):
@@ -285,10 +293,7 @@ def _settle(layers: list[list[_Box]], gap: int) -> None:
             _place(
                 layer, [_middle(box.before if forward else box.after, box) for box in layer], gap
             )
-    for layer in layers[::2]:
-        _place(layer, [_middle([*box.before, *box.after], box) for box in layer], gap)
-    for layer in layers[1::2]:
-        _place(layer, [_wish(box) for box in layer], gap)
+    _straighten(layers, gap)
 
 
 def _squeeze(layers: list[list[_Box]], gap: int, limit: int) -> None:
@@ -321,12 +326,75 @@ def _middle(near: Sequence[_Box], box: _Box) -> float:
     return sum(one.at for one in near) / len(near) if near else box.at
 
 
-def _wish(box: _Box) -> float:
-    """Where a line bends but once: level with an end that nothing else shares."""
-    (start,), (end,) = box.before, box.after
-    if len(start.after) == 1:
-        return start.at
-    return end.at if len(end.before) == 1 else (start.at + end.at) / 2
+def _straighten(layers: list[list[_Box]], gap: int) -> None:
+    """Move rows of joined boxes as one, in order and apart, to the middle of their neighbours."""
+    row = _rows(layers)
+    members: dict[int, list[_Box]] = defaultdict(list)
+    for box, k in row.items():
+        members[k].append(box)
+    above: dict[int, dict[int, int]] = {k: {} for k in members}
+    below: dict[int, dict[int, int]] = {k: {} for k in members}
+    for one, other in (pair for layer in layers for pair in pairwise(layer)):
+        j, k = row[one], row[other]
+        apart = max(above[k].get(j, 0), one.below + gap + other.port)
+        above[k][j] = below[j][k] = apart
+    order = list(TopologicalSorter(above).static_order())
+    at: dict[int, int] = {}
+    for k in order:
+        wish = round(sum(box.at for box in members[k]) / len(members[k]))
+        at[k] = max([wish, *(at[j] + apart for j, apart in above[k].items())])
+    for sweep in range(SWEEPS):
+        for k in order if sweep % 2 else reversed(order):
+            joined = [row[o] for box in members[k] for o in (*box.before, *box.after)]
+            near = [at[j] for j in joined if j != k] or [at[k]]
+            low = [at[j] + apart for j, apart in above[k].items()]
+            high = [at[j] - apart for j, apart in below[k].items()]
+            at[k] = min([max([round(sum(near) / len(near)), *low]), *high])
+    for box, k in row.items():
+        box.at = at[k]
+
+
+def _rows(layers: list[list[_Box]]) -> dict[_Box, int]:
+    """For each box the number of its row: boxes that straight lines join share one."""
+    asked = [(_partner(box), box) for layer in layers[1:] for box in layer]
+    pairs = sorted(((one, box) for one, box in asked if one), key=_urgency)
+    place = {box: k for layer in layers for k, box in enumerate(layer)}
+    joined: dict[_Box, _Box] = {}
+    for one, other in pairs:
+        beside = ((a, b) for b, a in joined.items() if b.layer == other.layer)
+        if one not in joined.values() and all(
+            (place[a] < place[one]) == (place[b] < place[other]) for a, b in beside
+        ):
+            joined[other] = one
+    row: dict[_Box, int] = {}
+    for box in (box for layer in layers for box in layer):
+        row[box] = row[joined[box]] if box in joined else len(row)
+    return row
+
+
+def _partner(box: _Box) -> _Box | None:
+    """Of what a box is made from, what it should be level with.
+
+    That is the only thing that is computed itself, else the middle of an odd number of things.
+    """
+    computed = [one for one in box.before if _origin(one).before]
+    if len(computed) == 1:
+        return computed[0]
+    some = box.before if len(box.before) % 2 else computed
+    return some[len(some) // 2] if len(some) % 2 else None
+
+
+def _origin(box: _Box) -> _Box:
+    """The node from which a line comes."""
+    return box if box.name else _origin(box.before[0])
+
+
+def _urgency(pair: tuple[_Box, _Box]) -> tuple[int, int]:
+    """Lines go straight before others that end where nothing else does."""
+    one, other = pair
+    while not other.name:
+        other = other.after[0]
+    return len(other.before), len(one.after)
 
 
 def _place(layer: Sequence[_Box], wishes: Sequence[float], gap: int) -> None:
@@ -359,7 +427,9 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         if number:
             tracks, count = _tracks(layers[number - 1], layer) if gaps.track else ({}, 0)
             bends |= {pair: right + gaps.along + k * gaps.track for pair, k in tracks.items()}
-            right += 2 * gaps.along + count * gaps.track
+            is_straight = gaps.straight is not None and not count and gaps.track
+            right += gaps.straight if is_straight else 2 * gaps.along + count * gaps.track
+            right += gaps.head * (number % 2 == 0)
         columns.append((right, max(box.size.width for box in layer)))
         right += columns[-1][1]
     places = {box: _standing(box, *columns[box.layer]) for layer in layers for box in layer}

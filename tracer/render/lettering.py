@@ -54,11 +54,11 @@ def named(name: str) -> Line:
     >>> [(run.text, run.level) for run in named("net_h1")]
     [('net', 0), ('h1', -1)]
     """
-    shown = pretty(name)
+    of, slash, shown = pretty(name).rpartition("/∂")
     stem, bracket, layer = shown.partition("[")
     found = re.fullmatch(r"([^\W\d_]+)(?:_([^\W_]+)|(\d+))", stem)
     letters, index = (found[1], found[2] or found[3]) if found else (stem, "")
-    parts: list[tuple[str, Level]] = [(letters, 0), (index, -1), (bracket + layer, 1)]
+    parts: list[tuple[str, Level]] = [(of + slash + letters, 0), (index, -1), (bracket + layer, 1)]
     return tuple(Run(in_a_line(text), level) for text, level in parts if text)
 
 

@@ -15,11 +15,12 @@ from math import sqrt
 from xml.sax.saxutils import escape
 
 from tracer.page.document import Edge, Graph, Node
-from tracer.render.amounts import amount, is_negative, shortened
-from tracer.render.described import description, title
+from tracer.render.described import at_a_glance, description, title
 from tracer.render.ink import NOTHING, SIZE, Ink, beside, matrix, over, words
 from tracer.render.layout import Direction, Gaps, Layout, Leg, Link, Placed, Point, Size, arrange
 from tracer.render.lettering import FONT, Line, Run, broken, formula, named, plain, width
+from tracer.render.strength import Sign, largest, strength
+from tracer.written.names import pretty
 from tracer.written.text import cell_text, text
 from tracer.written.tree import Expr, Grid
 
@@ -63,11 +64,14 @@ TONES = {
     "value": ("#0a7a3b", "#4cc77a"),
     "plus": ("#c4161c", "#ff7b72"),
     "minus": ("#8424a8", "#d2a0ff"),
+    "mixed": ("#a8480a", "#f0a35e"),
     "dead": ("#666e77", "#9aa3ad"),
     "quiet": ("#666e77", "#9aa3ad"),
     "ink": ("#1f2328", "#e6edf3"),
 }
 """The colours of numbers and their arrows, by day and by night."""
+SIGNED: dict[Sign, str] = {"+": "plus", "-": "minus", "mixed": "mixed", "0": "quiet"}
+"The tone of a gradient."
 ROLES = {"data", "parameter", "computed"}
 
 
@@ -166,32 +170,42 @@ class _Label:
 
 def _label(edge: Edge, use: str, short: bool, style: _Style) -> _Label | None:
     """What goes forward and what comes back; with the weight on the edge."""
+    known = [edge.start, edge.end]
     forward, back = [words(plain(use), "quiet")] if use else [], []
-    if edge.value:
-        forward.append(_number(edge.value, "value", short))
     if weight := edge.weight:
-        value = (*plain(" = "), *plain(text(weight.value))) if weight.value else ()
-        forward.insert(0, words((*named(weight.name), *value), "value" if value else "ink"))
+        known.append(weight.name)
+        product = f"{pretty(weight.name)}*{pretty(edge.start)}"
+        if weight.value and edge.value:
+            product += f" = {text(weight.value)}*{_factor(edge.value)}"
+        forward += _lines(formula(product, known), "value" if edge.value else "ink", style)
+    elif edge.value:
+        forward.append(_number(edge.value, "value", short))
     if edge.gradient:
         back.append(_number(edge.gradient, _tone(edge.gradient, edge.dead), short))
     if weight and weight.gradient:
-        said = (*named(weight.name), *plain(f" ← {text(weight.gradient)}"))
-        back.append(words(said, _tone(weight.gradient, weight.dead)))
+        said = (*named(weight.slope), *plain(f" = {text(weight.gradient)}"))
+        back += _lines(said, _tone(weight.gradient, weight.dead), style)
     stacks = (over(*inks, to_the_left=style.is_narrow) for inks in (forward, back))
     return _Label(*stacks) if forward or back else None
 
 
+def _factor(value: Expr) -> str:
+    return f"({text(value)})" if text(value).startswith("-") else text(value)
+
+
+def _lines(line: Line, tone: str, style: _Style) -> list[Ink]:
+    return [words(part, tone) for part in broken(line, SIZE, style.room)]
+
+
 def _tone(gradient: Expr, dead: bool) -> str:
-    if dead:
-        return "dead"
-    return "minus" if is_negative(gradient) else "plus"
+    return "dead" if dead else SIGNED[strength(gradient).sign]
 
 
 def _number(expr: Expr, tone: str, short: bool) -> Ink:
     if not isinstance(expr, Grid):
         return words(plain(text(expr)), tone)
     if short or _is_large(expr):
-        return over(*(words(plain(line), tone) for line in shortened(expr)))
+        return over(*(words(plain(line), tone) for line in at_a_glance(expr)))
     return matrix([[plain(cell_text(cell)) for cell in row] for row in expr.cells], tone)
 
 
@@ -286,9 +300,9 @@ def _added(node: Node, style: _Style) -> Ink:
     """The sum of what comes back to a node by its uses."""
     if not node.addition or not node.gradient:
         return NOTHING
-    tone = "minus" if is_negative(node.gradient) else "plus"
+    tone = _tone(node.gradient, False)
     if isinstance(node.gradient, Grid):
-        lines = [plain(line) for line in ("sum", *shortened(node.gradient))]
+        lines = [plain(line) for line in ("sum", *at_a_glance(node.gradient))]
     else:
         # what is taken away is not added with a minus
         said = f"{text(node.addition)} = {text(node.gradient)}".replace("+ -", "- ")
@@ -318,7 +332,7 @@ class _Figure:
         stub = Size(STUB, 1) if style.direction == "right" else Size(1, STUB)
         sizes |= {edge.end: stub for edge in self.edges if edge.end.startswith(OUT)}
         links = [
-            Link(edge.start, edge.end, label and label.room(style)[0])
+            Link(edge.start, edge.end, label.room(style)[0] if label else None)
             for edge, label in zip(self.edges, self.labels, strict=True)
         ]
         self.layout: Layout = arrange(
@@ -397,7 +411,7 @@ def _path(
 def _arrows(figure: _Figure) -> Iterator[str]:
     """The arrows of each edge: forward, and back where something comes back."""
     down = figure.style.direction == "down"
-    strongest = max(map(_strength, figure.graph.edges), default=0) or 1.0
+    most = float(largest(figure.graph)) or 1.0
     ways = _ways(figure)
     for number, (edge, way) in enumerate(zip(figure.edges, ways, strict=True)):
         weight = edge.weight
@@ -418,19 +432,16 @@ def _arrows(figure: _Figure) -> Iterator[str]:
         points = way.points
         if not edge.gradient and weight and (box := figure.layout.labels[number]):
             points = _only_to(points, _middle(box, figure))
-        strength = 1 + 3 * min(1.0, amount(gradient) / strongest)
+        share = float(strength(gradient).size) / most if gradient else 0
         cut = _Way(_shorter(points, at_end=False))
-        yield _arrow(tone, cut.back(lane, turn), "" if is_dead else f"{strength:.1f}")
+        yield _arrow(
+            tone, cut.back(lane, turn), "" if is_dead else f"{1 + 3 * min(1.0, share):.1f}"
+        )
 
 
-def _arrow(tone: str, path: str, strength: str = "") -> str:
-    wide = f' style="stroke-width:{strength}"' if strength else ""
+def _arrow(tone: str, path: str, width: str = "") -> str:
+    wide = f' style="stroke-width:{width}"' if width else ""
     return f'<path class="arrow {tone}"{wide} d="{path}"/>'
-
-
-def _strength(edge: Edge) -> float:
-    weight = edge.weight
-    return max(amount(edge.gradient), amount(weight.gradient) if weight else 0.0)
 
 
 def _shorter(
@@ -579,8 +590,9 @@ def _key(arrows: str) -> Ink:
     """What the arrows that are there mean."""
     parts = [
         ("value", "→ forward value", "value"),
-        ("plus", "← gradient, positive", "plus"),
-        ("minus", "← gradient, negative", "minus"),
+        ("plus", "← gradient above 0", "plus"),
+        ("minus", "← below 0", "minus"),
+        ("mixed", "← of both signs", "mixed"),
         ("dead", "← exactly 0", "dead"),
         ("", "wider: stronger", "quiet"),
     ]
