@@ -9,7 +9,7 @@ Graphs" (1993), so nothing can lie on it. Sizes are whole numbers of any unit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -148,10 +148,7 @@ def arrange(
         ).turned()
     layers, chains = _layers(nodes, links, gaps.line)
     _order(layers)
-    _settle(layers, gaps.across)
-    if limit is not None:
-        _squeeze(layers, gaps.across, limit)
-    _from_zero(layers)
+    _settle(layers, gaps.across, limit)
     return _placed(layers, chains, gaps)
 
 
@@ -279,7 +276,7 @@ def _crossings(layers: list[list[_Box]]) -> int:
     return total
 
 
-def _settle(layers: list[list[_Box]], gap: int) -> None:
+def _settle(layers: list[list[_Box]], gap: int, limit: int | None) -> None:
     """Give every box its place across: near the middle of its neighbours, in order, apart.
 
     Then boxes that a straight line can join are put in one row, as in U. Brandes and B. Köpf,
@@ -293,29 +290,7 @@ def _settle(layers: list[list[_Box]], gap: int) -> None:
             _place(
                 layer, [_middle(box.before if forward else box.after, box) for box in layer], gap
             )
-    _straighten(layers, gap)
-
-
-def _squeeze(layers: list[list[_Box]], gap: int, limit: int) -> None:
-    """Move the boxes that stand out at both sides towards the middle, in order and apart."""
-    top = min(box.top for layer in layers for box in layer)
-    bottom = max(box.at + box.below for layer in layers for box in layer)
-    if bottom - top <= limit:
-        return
-    first = (top + bottom - limit) // 2
-    for layer in layers:
-        free = first
-        for box in layer:
-            box.at = max(box.at, free + box.port)
-            free = box.at + box.below + gap
-        free = first + limit
-        for box in reversed(layer):
-            box.at = min(box.at, free - box.below)
-            free = box.top - gap
-
-
-def _from_zero(layers: list[list[_Box]]) -> None:
-    """Let the highest box begin at zero."""
+    _straighten(layers, gap, limit)
     highest = min(box.top for layer in layers for box in layer)
     for layer in layers:
         for box in layer:
@@ -326,32 +301,83 @@ def _middle(near: Sequence[_Box], box: _Box) -> float:
     return sum(one.at for one in near) / len(near) if near else box.at
 
 
-def _straighten(layers: list[list[_Box]], gap: int) -> None:
-    """Move rows of joined boxes as one, in order and apart, to the middle of their neighbours."""
+def _straighten(layers: list[list[_Box]], gap: int, limit: int | None) -> None:
+    """Move rows of joined boxes as one, in order and apart, to the middle of their neighbours.
+
+    They stay between two bounds; where rows are too many for that, each box goes by itself.
+    """
     row = _rows(layers)
-    members: dict[int, list[_Box]] = defaultdict(list)
+    rows = _Rows(layers, row, gap)
+    if limit is not None and rows.extent > limit:
+        row = {box: k for k, box in enumerate(box for layer in layers for box in layer)}
+        rows = _Rows(layers, row, gap)
+    rows.settle(limit)
     for box, k in row.items():
-        members[k].append(box)
-    above: dict[int, dict[int, int]] = {k: {} for k in members}
-    below: dict[int, dict[int, int]] = {k: {} for k in members}
-    for one, other in (pair for layer in layers for pair in pairwise(layer)):
-        j, k = row[one], row[other]
-        apart = max(above[k].get(j, 0), one.below + gap + other.port)
-        above[k][j] = below[j][k] = apart
-    order = list(TopologicalSorter(above).static_order())
-    at: dict[int, int] = {}
-    for k in order:
-        wish = round(sum(box.at for box in members[k]) / len(members[k]))
-        at[k] = max([wish, *(at[j] + apart for j, apart in above[k].items())])
-    for sweep in range(SWEEPS):
-        for k in order if sweep % 2 else reversed(order):
-            joined = [row[o] for box in members[k] for o in (*box.before, *box.after)]
-            near = [at[j] for j in joined if j != k] or [at[k]]
-            low = [at[j] + apart for j, apart in above[k].items()]
-            high = [at[j] - apart for j, apart in below[k].items()]
-            at[k] = min([max([round(sum(near) / len(near)), *low]), *high])
-    for box, k in row.items():
-        box.at = at[k]
+        box.at = rows.at[k]
+
+
+class _Rows:
+    """Rows of joined boxes, and how far apart they must be."""
+
+    def __init__(self, layers: list[list[_Box]], row: Mapping[_Box, int], gap: int) -> None:
+        self.members: dict[int, list[_Box]] = defaultdict(list)
+        for box, k in row.items():
+            self.members[k].append(box)
+        self.above: dict[int, dict[int, int]] = {k: {} for k in self.members}
+        self.below: dict[int, dict[int, int]] = {k: {} for k in self.members}
+        for one, other in (pair for layer in layers for pair in pairwise(layer)):
+            j, k = row[one], row[other]
+            apart = max(self.above[k].get(j, 0), one.below + gap + other.port)
+            self.above[k][j] = self.below[j][k] = apart
+        self.near = {
+            k: [row[o] for box in some for o in (*box.before, *box.after) if row[o] != k]
+            for k, some in self.members.items()
+        }
+        self.order = list(TopologicalSorter(self.above).static_order())
+        self.first = self._room(self.order, self.above, lambda box: box.port)
+        self.last = self._room(self.order[::-1], self.below, lambda box: box.below)
+        self.at: dict[int, int] = {}
+
+    def _room(
+        self,
+        order: Sequence[int],
+        sides: Mapping[int, Mapping[int, int]],
+        own: Callable[[_Box], int],
+    ) -> dict[int, int]:
+        """How much room each row needs at one side for itself and those beyond it."""
+        room: dict[int, int] = {}
+        for k in order:
+            beyond = [room[j] + apart for j, apart in sides[k].items()]
+            room[k] = max([*beyond, *map(own, self.members[k])])
+        return room
+
+    @property
+    def extent(self) -> int:
+        """The least room for all."""
+        return max(self.first[k] + self.last[k] for k in self.order)
+
+    def settle(self, limit: int | None) -> None:
+        """Give each row its place, if there is a limit, within it."""
+        boxes = [box for some in self.members.values() for box in some]
+        top, bottom = min(box.top for box in boxes), max(box.at + box.below for box in boxes)
+        spare = (max(limit, self.extent) if limit is not None else 4 * self.total) - bottom + top
+        low = {k: top - spare // 2 + self.first[k] for k in self.order}
+        high = {k: bottom + spare - spare // 2 - self.last[k] for k in self.order}
+        for k in self.order:
+            wish = round(sum(box.at for box in self.members[k]) / len(self.members[k]))
+            beyond = [self.at[j] + apart for j, apart in self.above[k].items()]
+            self.at[k] = min(max([wish, low[k], *beyond]), high[k])
+        for sweep in range(SWEEPS):
+            for k in self.order if sweep % 2 else reversed(self.order):
+                near = [self.at[j] for j in self.near[k]] or [self.at[k]]
+                least = [low[k], *(self.at[j] + apart for j, apart in self.above[k].items())]
+                most = [high[k], *(self.at[j] - apart for j, apart in self.below[k].items())]
+                self.at[k] = min([max([round(sum(near) / len(near)), *least]), *most])
+
+    @property
+    def total(self) -> int:
+        """More room than all can take."""
+        return sum(box.size.height for some in self.members.values() for box in some) + self.extent
 
 
 def _rows(layers: list[list[_Box]]) -> dict[_Box, int]:

@@ -26,10 +26,14 @@ from tracer.written.tree import Expr, Grid
 
 MOST_WIDE = 798
 "Pixels: the column in which GitHub shows a page."
+NARROW = 70
+"The width of what is said of a weight, or of a sum, where many edges stand side by side."
 CARD = 12
 "Around the drawing."
 ROOM = MOST_WIDE - 2 * CARD
 "For the drawing."
+PRESSED = 1.15
+"By how much a drawing may be too wide before its matrices are made short."
 NAME = 13
 "The height of the font in a node."
 INSIDE = 10
@@ -130,7 +134,7 @@ def _narrowed(graph: Graph, direction: Direction) -> _Figure:
             return figure
     while figure.too_wide and (widest := figure.widest_matrix()) is not None:
         figure = _Figure(graph, style, figure.short | {widest})
-    return figure
+    return _Figure(graph, style, figure.short, must_fit=True) if figure.too_wide else figure
 
 
 # what stands on an edge
@@ -194,7 +198,8 @@ def _factor(value: Expr) -> str:
 
 
 def _lines(line: Line, tone: str, style: _Style) -> list[Ink]:
-    return [words(part, tone) for part in broken(line, SIZE, style.room)]
+    room = NARROW if style.is_narrow else style.room
+    return [words(part, tone) for part in broken(line, SIZE, room)]
 
 
 def _tone(gradient: Expr, dead: bool) -> str:
@@ -306,7 +311,7 @@ def _added(node: Node, style: _Style) -> Ink:
     else:
         # what is taken away is not added with a minus
         said = f"{text(node.addition)} = {text(node.gradient)}".replace("+ -", "- ")
-        lines = broken(plain(said), SIZE, style.room)
+        return over(*_lines(plain(said), tone, style))
     return over(*(words(line, tone) for line in lines))
 
 
@@ -316,8 +321,10 @@ def _added(node: Node, style: _Style) -> Ink:
 class _Figure:
     """A graph in one style, with its places."""
 
-    def __init__(self, graph: Graph, style: _Style, short: frozenset[int]) -> None:
-        self.graph, self.style, self.short = graph, style, short
+    def __init__(
+        self, graph: Graph, style: _Style, short: frozenset[int], must_fit: bool = False
+    ) -> None:
+        self.graph, self.style, self.short, self.must_fit = graph, style, short, must_fit
         self.edges = [*graph.edges, *_leaving(graph)]
         uses = [*graph.uses, *[""] * len(graph.ends)]
         self.labels = [
@@ -335,9 +342,17 @@ class _Figure:
             Link(edge.start, edge.end, label.room(style)[0] if label else None)
             for edge, label in zip(self.edges, self.labels, strict=True)
         ]
-        self.layout: Layout = arrange(
-            sizes, links, style.gaps, style.direction, None if style.direction == "right" else ROOM
-        )
+        self.layout = self._arranged(sizes, links)
+
+    def _arranged(self, sizes: dict[str, Size], links: list[Link]) -> Layout:
+        """Its places; what is a little too wide is pressed together."""
+        style = self.style
+        layout = arrange(sizes, links, style.gaps, style.direction)
+        if style.direction == "right" or layout.width <= ROOM:
+            return layout
+        pressed = arrange(sizes, links, style.gaps, style.direction, ROOM)
+        may = self.must_fit or layout.width <= PRESSED * ROOM
+        return pressed if may else layout
 
     def _most_edges(self, name: str) -> int:
         starts = sum(edge.start == name for edge in self.edges)
