@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tracer.errors.controls import in_a_line
 from tracer.page.document import Edge, Graph, Node
 from tracer.render.strength import strength
@@ -39,7 +41,7 @@ def description(graph: Graph) -> str:
     given = [f"Given: {listed(bare)}."] if bare else []
     told = [_node(node) for node in graph.nodes if node.formula or not bare]
     weighed = [_weight(edge) for edge in graph.edges if edge.weight]
-    return in_a_line(" ".join([*given, *told, *weighed]))
+    return re.sub("  +", " ", in_a_line(" ".join([*given, *told, *weighed])))
 
 
 def _node(node: Node) -> str:
@@ -81,4 +83,5 @@ def said(expr: Expr) -> str:
 def at_a_glance(grid: Grid) -> tuple[str, str]:
     """A matrix by its shape, and by its entry that is farthest from 0."""
     rows, columns = grid.shape
-    return f"({rows} × {columns})", f"most {strength(grid).largest}"
+    seen = strength(grid)
+    return f"({rows} × {columns})", "all 0" if seen.sign == "0" else f"most {seen.largest}"

@@ -1,10 +1,10 @@
-"""Blocks as Markdown that GitHub renders: fenced math, tables, and the graph as Mermaid."""
+"""Blocks as Markdown that GitHub renders: fenced math, tables, graphs as pictures or Mermaid."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from tracer.errors.controls import visible
@@ -24,26 +24,15 @@ from tracer.page.document import (
     Working,
 )
 from tracer.render.base import render
+from tracer.render.described import description, title
 from tracer.render.displays import aligned, derived
+from tracer.render.mermaid import flowchart
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
-from tracer.written.names import pretty
+from tracer.render.svg import drawn
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid
 
 SHORT = Pen("display", 4, significant=True)
-LONGEST_ON_AN_EDGE = 60
-"Characters of a matrix that still read well beside an arrow."
-SPELLED = str.maketrans(
-    {sign: f"#{ord(sign)};" for sign in "&\\`$"}
-    | {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
-)
-"""What means something in a label of Mermaid, as the entity that stands for it there."""
-GIVEN, COMPUTED = '["{}"]', '(["{}"])'
-COLOURS = (
-    "classDef data fill:#eeeeee,stroke:#666666,color:#222222",
-    "classDef parameter fill:#fff3cd,stroke:#8a6d00,color:#222222",
-    "classDef computed fill:#e3f2fd,stroke:#1565c0,color:#222222",
-)
 
 
 FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
@@ -98,6 +87,7 @@ class MarkdownWriter:
         self.stem = pictures
         self.around = around
         self.pictures: dict[str, str] = {}
+        self.charts: set[str] = set()
 
     def page(self, page: Page) -> None:
         """Everything on one page; what is given stands in one display."""
@@ -147,29 +137,14 @@ class MarkdownWriter:
         self.parts.append("\n".join(lines))
 
     def graph(self, block: Graph) -> None:
-        """A flowchart with what goes forward (→) and what comes back (←) on its edges."""
-        ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
-        lines = ["flowchart LR"]
-        for node in block.nodes:
-            said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
-            if value := block.ends.get(node.name):
-                said.append(f"→ {_short(value)}")
-            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
-            lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
-        for edge, use in zip(block.edges, block.uses, strict=True):
-            said = [use] if use else []
-            if weight := edge.weight:
-                carried = [f"→ {_short(weight.value)}"] if weight.value else []
-                carried += [f"← {_short(weight.gradient)}"] if weight.gradient else []
-                said.append(" ".join([f"· {pretty(weight.name)}", *carried]))
-            said += [f"→ {_short(edge.value)}"] if edge.value else []
-            said += [f"← {_short(edge.gradient)}"] if edge.gradient else []
-            label = f'|"{_quoted(said)}"|' if said else ""
-            lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
-        lines += [f"    {colour}" for colour in COLOURS]
-        self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
-        if block.has_gradients:
-            self.parts.append("On each edge: → the forward value, ← the gradient that comes back.")
+        """A picture; where there are none, a flowchart, unless the same stands there already."""
+        if self.stem is not None:
+            self._file(drawn(block), f"{title(block)}. {description(block)}")
+            return
+        chart = flowchart(block)
+        if chart not in self.charts:
+            self.parts.append(f"```mermaid\n{chart}\n```")
+        self.charts.add(chart)
 
     def curve(self, block: Curve) -> None:
         """A picture, or its numbers where none can be drawn."""
@@ -206,10 +181,14 @@ class MarkdownWriter:
         if not can_draw():
             self.parts.append(f"> **Note.** The picture needs Matplotlib: `{HOW_TO_GET}`")
             return False
-        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
-        self.pictures[name] = svg(block)
-        self.parts.append(f"![{escape(block.alt)}]({quote(os.fsencode(name))})")
+        self._file(svg(block), block.alt)
         return True
+
+    def _file(self, picture: str, alt: str) -> None:
+        """A picture in a file of its own."""
+        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
+        self.pictures[name] = picture
+        self.parts.append(f"![{escape(alt)}]({quote(os.fsencode(name))})")
 
     def _math(self, blocks: Sequence[Working]) -> None:
         self._formula(aligned(blocks))
@@ -226,19 +205,3 @@ def _row(cells: object) -> str:
 
 def _cell(cell: Expr) -> str:
     return escape(re.sub(r"  +", " ", text(cell)))
-
-
-def _short(value: Expr) -> str:
-    said = re.sub(r"  +", " ", text(value))
-    if isinstance(value, Grid) and (value.elided or len(said) > LONGEST_ON_AN_EDGE):
-        return f"({value.shape[0]} × {value.shape[1]})"
-    return said
-
-
-def _quoted(lines: Iterable[str]) -> str:
-    """Lines as the label of a node or an edge, in which nothing is taken for Mermaid or HTML."""
-    return "<br/>".join(line.translate(SPELLED) for line in lines)
-
-
-def _colour(role: str) -> str:
-    return role if role in ("parameter", "computed") else "data"
