@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from tracer.errors.controls import visible
@@ -37,26 +39,55 @@ SHORT = Pen("display", 4, significant=True)
 
 FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
 "What stands around a formula where GitHub reads it, and where Jupyter does."
+Shows = Callable[[str, str], str]
+"Of a picture and its description, what stands in the text."
 
 
-def to_markdown(document: Document, around: tuple[str, str] = FENCE) -> str:
+def to_markdown(document: Document) -> str:
     """A document as one Markdown text, with numbers in place of pictures.
 
     >>> from tracer.page.document import Heading
     >>> to_markdown(Document("A", (Page("A", (Heading("A", 1),)),)))
     '# A\\n'
     """
-    return with_pictures(document, None, around)[0]
+    return _written(document, MarkdownWriter())
 
 
-def with_pictures(
-    document: Document, stem: str | None, around: tuple[str, str] = FENCE
-) -> tuple[str, dict[str, str]]:
+def for_notebook(document: Document) -> str:
+    """A document as the Markdown that a notebook shows, with its pictures in the text.
+
+    >>> from tracer.page.document import Node
+    >>> graph = Graph((Node("a", None, "data"),), ())
+    >>> for_notebook(Document("A", (Page("A", (graph,)),)))[:56]
+    '<img alt="The graph of a. Given: a." src="data:image/svg'
+    """
+    return _written(document, MarkdownWriter(around=DOLLARS, shows=embedded))
+
+
+def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, str]]:
     """A document as Markdown, and its pictures by file name; an answer is folded away.
 
     The names of the pictures begin with `stem`; without one there are none.
     """
-    writer = MarkdownWriter(stem, around)
+    if stem is None:
+        return to_markdown(document), {}
+    files: dict[str, str] = {}
+
+    def beside(picture: str, alt: str) -> str:
+        name = f"{stem}-{len(files) + 1}.svg"
+        files[name] = picture
+        return f"![{escape(alt)}]({quote(os.fsencode(name))})"
+
+    return _written(document, MarkdownWriter(shows=beside)), files
+
+
+def embedded(picture: str, alt: str) -> str:
+    """A picture in the text itself, as HTML: some notebooks refuse an SVG in Markdown's own way."""
+    data = b64encode(picture.encode()).decode()
+    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _written(document: Document, writer: MarkdownWriter) -> str:
     for is_answer, pages in document.parts:
         if is_answer:
             writer.parts.append("<details>\n<summary>The answer</summary>")
@@ -64,7 +95,7 @@ def with_pictures(
             writer.page(page)
         if is_answer:
             writer.parts.append("</details>")
-    return visible("\n\n".join(writer.parts) + "\n"), writer.pictures
+    return visible("\n\n".join(writer.parts) + "\n")
 
 
 def escape(shown: str) -> str:
@@ -79,14 +110,13 @@ def escape(shown: str) -> str:
 
 
 class MarkdownWriter:
-    """Collects the paragraphs of a text, and the pictures that go with it."""
+    """Collects the paragraphs of a text."""
 
-    def __init__(self, pictures: str | None = None, around: tuple[str, str] = FENCE) -> None:
+    def __init__(self, around: tuple[str, str] = FENCE, shows: Shows | None = None) -> None:
         self.parts: list[str] = []
         self.caption = ""
-        self.stem = pictures
         self.around = around
-        self.pictures: dict[str, str] = {}
+        self.shows = shows
         self.charts: set[str] = set()
 
     def page(self, page: Page) -> None:
@@ -138,8 +168,8 @@ class MarkdownWriter:
 
     def graph(self, block: Graph) -> None:
         """A picture; where there are none, a flowchart, unless the same stands there already."""
-        if self.stem is not None:
-            self._file(drawn(block), f"{title(block)}. {description(block)}")
+        if self.shows:
+            self.parts.append(self.shows(drawn(block), f"{title(block)}. {description(block)}"))
             return
         chart = flowchart(block)
         if chart not in self.charts:
@@ -173,7 +203,7 @@ class MarkdownWriter:
 
     def _picture(self, block: Curve | Boundary) -> bool:
         """Whether a picture was drawn; if it could not be, say how it can."""
-        if self.stem is None:
+        if self.shows is None:
             self.parts.append(
                 f"> **Note.** The picture comes with an export to a file ({block.title})."
             )
@@ -181,14 +211,8 @@ class MarkdownWriter:
         if not can_draw():
             self.parts.append(f"> **Note.** The picture needs Matplotlib: `{HOW_TO_GET}`")
             return False
-        self._file(svg(block), block.alt)
+        self.parts.append(self.shows(svg(block), block.alt))
         return True
-
-    def _file(self, picture: str, alt: str) -> None:
-        """A picture in a file of its own."""
-        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
-        self.pictures[name] = picture
-        self.parts.append(f"![{escape(alt)}]({quote(os.fsencode(name))})")
 
     def _math(self, blocks: Sequence[Working]) -> None:
         self._formula(aligned(blocks))
