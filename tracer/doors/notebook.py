@@ -10,7 +10,7 @@ from tracer.lesson.solution import solve
 from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import EXACT, Pen, parse_pen
 from tracer.page.pages import explain_trace
-from tracer.render.markdown import DOLLARS, to_markdown
+from tracer.render.markdown import for_notebook
 from tracer.trace.book import Book
 from tracer.trace.program import Program
 from tracer.trace.quantity import Hand, Quantity
@@ -59,7 +59,7 @@ class Trace(Book):
         return f"<trace of {', '.join(self.program.names)}, at epoch {self.epoch}>"
 
     def _repr_markdown_(self) -> str:
-        return to_markdown(explain_trace(self.tape), DOLLARS)
+        return for_notebook(explain_trace(self.tape))
 
 
 def work(what: Program | Lesson, pen: Pen | str | None = None, iterations: int = 1) -> Trace:

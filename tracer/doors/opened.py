@@ -18,10 +18,10 @@ class Opened(Lesson):
 
     def _repr_markdown_(self) -> str:
         from tracer.lesson.solution import explain, solve  # opening a lesson needs no NumPy
-        from tracer.render.markdown import DOLLARS, escape, to_markdown
+        from tracer.render.markdown import escape, for_notebook
 
         try:
-            return to_markdown(explain(solve(self)), DOLLARS)
+            return for_notebook(explain(solve(self)))
         except TracerError as error:
             return escape(str(error))
 

@@ -106,6 +106,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """A parameter that stands on an edge: what goes along it is multiplied by it."""
+
+    name: str
+    "its name"
+    value: Expr | None = None
+    "its value; null while it is not known"
+    gradient: Expr | None = None
+    "what comes back to it; null while it is not known"
+    slope: str = ""
+    "what its gradient is called: dL/dw1; empty while it is not known"
+    dead: bool = False
+    "whether exactly nothing comes back to it: a gradient of zero"
+
+
+@dataclass(frozen=True)
 class Edge:
     """One use of a value."""
 
@@ -117,6 +133,10 @@ class Edge:
     "what goes forward; null while it is not known"
     gradient: Expr | None
     "what comes back; null while it is not known, or where nothing comes back"
+    weight: Weight | None = None
+    "the weight that it is multiplied by on its way, in the view of single neurons"
+    dead: bool = False
+    "whether exactly nothing comes back: a gradient of zero, in every entry"
 
 
 @dataclass(frozen=True)
@@ -130,7 +150,11 @@ class Node:
     role: str
     "data, parameter, value, computed, or another word for what it is for"
     value: Expr | None = None
-    "what it comes to, where nothing uses it; that of the last node is the graph's"
+    "what it comes to; null while it is not known"
+    gradient: Expr | None = None
+    "what comes back to it, by all its uses; null while it is not known, or where nothing does"
+    addition: Expr | None = None
+    "how its gradient was added up from what came back by each of its uses: 12 + 10"
 
 
 @dataclass(frozen=True)
@@ -150,6 +174,11 @@ class Graph:
         used, last = {edge.start for edge in self.edges}, self.nodes[-1]
         ends = [node for node in self.nodes if node.formula and node.name not in used]
         return {node.name: self.value if node is last else node.value for node in ends}
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether anything came back."""
+        return any(edge.gradient or edge.weight and edge.weight.gradient for edge in self.edges)
 
     @property
     def uses(self) -> list[str]:

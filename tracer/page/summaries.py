@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tracer.numbers.rounding import Pen
-from tracer.page.document import Edge, Graph, Node, Table, Tone, uses
+from tracer.page.document import Edge, Graph, Node, Table, Tone, Weight, uses
 from tracer.page.notes import changed, led_astray
 from tracer.trace.book import Book
-from tracer.trace.quantity import Quantity
+from tracer.trace.program import Equation
+from tracer.trace.quantity import Contribution, Quantity
 from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 from tracer.written.entries import settle
 from tracer.written.names import pretty
-from tracer.written.tree import Expr, Num, Sym, Word
+from tracer.written.tree import Apply, Expr, Num, Sym, Word
 
 EMPTY = Word("")
 
@@ -115,27 +119,89 @@ class Flow:
 
 def graph_of(trace: Book, flow: Flow | None = None) -> Graph:
     """The graph of a program: bare, or with what one phase has written on its edges."""
-    program = trace.program
-    formulas = program.formulas()
-    values: dict[str, Expr] = {}
-    if flow:
-        names = [*(leaf.name for leaf in program.leaves), *formulas]
-        values = {n: settle(trace[f"{n}@{flow.epoch}"].put_in(flow.pen)) for n in names}
-    sent: dict[tuple[str, str], list[Expr | None]] = {}
-    for step in flow.steps if flow else ():
-        if isinstance(step, BackwardStep):
-            for c in step.contributions:
-                product = settle(c.product.numbers()) if c.is_written else None
-                sent.setdefault((c.to, c.through), []).append(product)
-    nodes = [Node(leaf.name, None, leaf.role) for leaf in program.leaves]
-    edges = []
-    for equation in program.equations:
+    drawn = _Drawn(trace, flow)
+    kept = [leaf for leaf in trace.program.leaves if leaf.name not in drawn.on_edges]
+    nodes = [drawn.node(leaf.name, None, leaf.role) for leaf in kept]
+    formulas = trace.program.formulas()
+    edges: list[Edge] = []
+    for equation in trace.program.equations:
         name = equation.output
-        value = None if name == program.root or program.uses(name) else values.get(name)
-        nodes.append(Node(name, equation.applied(formulas[name]), "computed", value))
+        nodes.append(drawn.node(name, equation.applied(formulas[name]), "computed"))
+        edges += drawn.edges(equation)
+    return Graph(tuple(nodes), tuple(edges), nodes[-1].value)
+
+
+class _Drawn:
+    """What stands on the nodes and edges of a graph."""
+
+    def __init__(self, trace: Book, flow: Flow | None) -> None:
+        self.program = trace.program
+        self.values: dict[str, Expr] = {}
+        self.sent: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
+        self.gradients: dict[str, Quantity] = {}
+        self.on_edges = {
+            name
+            for equation in self.program.equations * (self.program.view == "scalar")
+            for name in _weights(equation).values()
+            if len(self.program.uses(name)) == 1
+        }
+        if flow:
+            pairs = ((n, trace[f"{n}@{flow.epoch}"]) for n in self.program.names)
+            self.values = {name: settle(value.put_in(flow.pen)) for name, value in pairs}
+        for step in flow.steps if flow else ():
+            self._read(step)
+
+    def _read(self, step: Step) -> None:
+        """Take what a step of the backward pass has written."""
+        if isinstance(step, BackwardStep):
+            self.gradients[step.equation.output] = step.upstream
+            for sent in step.contributions:
+                self.sent[sent.to, sent.through].append(sent)
+                self.gradients.setdefault(sent.to, sent.product)
+        sums = step.sums if isinstance(step, BackwardStep) else ()
+        for total in (step.gradient,) if isinstance(step, GatherStep) else sums:
+            self.gradients[total.contributions[0].to] = total
+
+    def node(self, name: str, formula: Expr | None, role: str) -> Node:
+        """A value with what it comes to and what comes back to it."""
+        back = self.gradients.get(name)
+        gradient = settle(back.numbers()) if back else None
+        parts = back.contributions if back else ()
+        added = [settle(each.product.numbers()) for each in parts if each.is_written]
+        addition = None
+        if len(parts) > 1 and len(added) == len(parts):
+            addition = Apply("+", tuple(added), added[0].shape)
+        return Node(name, formula, role, self.values.get(name), gradient, addition)
+
+    def edges(self, equation: Equation) -> Iterator[Edge]:
+        """The uses that an operation makes of values; a weight stands on the edge of its input."""
+        weights = _weights(equation)
         for place, name in equation.depends_on():
-            back = sent.get((name, equation.output))
-            use = equation.inputs[:place].count(name)
-            sent_back = back[use] if back else None
-            edges.append(Edge(name, equation.output, values.get(name), sent_back))
-    return Graph(tuple(nodes), tuple(edges), values.get(program.root))
+            if name in self.on_edges:
+                continue
+            on = weights.get(place)
+            weight = self._weight(on, equation) if on in self.on_edges else None
+            gradient, dead = self._back(equation, place, name)
+            yield Edge(name, equation.output, self.values.get(name), gradient, weight, dead)
+
+    def _weight(self, name: str, equation: Equation) -> Weight:
+        gradient, dead = self._back(equation, equation.inputs.index(name), name)
+        slope = self.gradients[name].name if gradient else ""
+        return Weight(name, self.values.get(name), gradient, slope, dead)
+
+    def _back(self, equation: Equation, place: int, name: str) -> tuple[Expr | None, bool]:
+        """What one use sends back, where it is written; and whether that is exactly nothing."""
+        sent = self.sent.get((name, equation.output))
+        if not sent:
+            return None, False
+        use = sent[equation.inputs[:place].count(name)]
+        dead = not np.any(use.product.used)
+        return settle(use.product.numbers()) if use.is_written else None, dead
+
+
+def _weights(equation: Equation) -> dict[int, str]:
+    """The weights of a sum of single numbers, by the places of the inputs that they weigh."""
+    if not equation.op.weighs or equation.op.of_matrices:
+        return {}
+    last = len(equation.inputs) - 1
+    return {k: str(equation.inputs[k - 1]) for k in range(1, last + 1, 2)}

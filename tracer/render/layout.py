@@ -9,7 +9,7 @@ Graphs" (1993), so nothing can lie on it. Sizes are whole numbers of any unit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -65,6 +65,12 @@ class Gaps:
     "on each side of the bends between two layers"
     track: int
     "for each line that bends between two layers; 0 where lines are slanted instead"
+    straight: int | None = None
+    "between two layers where no line bends; twice `along` where it is left out"
+    head: int = 0
+    "besides, for the head of an arrow"
+    line: int = 1
+    "across, for a line that passes a layer"
 
 
 @dataclass(frozen=True)
@@ -123,10 +129,12 @@ def arrange(
     links: Sequence[Link],
     gaps: Gaps,
     direction: Direction = "right",
+    limit: int | None = None,
 ) -> Layout:
     """The places of nodes, labels and arrows; the same for the same graph.
 
-    Every link goes from a node to a later one of the mapping, so there is no circle.
+    Every link goes from a node to a later one of the mapping, so there is no circle. Across its
+    arrows the drawing takes no more room than the limit, if each layer has as much.
 
     >>> gaps = Gaps(across=1, along=1, track=1)
     >>> drawn = arrange({"a": Size(3, 3), "b": Size(3, 3)}, [Link("a", "b", Size(4, 3))], gaps)
@@ -135,10 +143,12 @@ def arrange(
     """
     if direction == "down":
         turned = [replace(link, label=link.label and link.label.turned()) for link in links]
-        return arrange({n: s.turned() for n, s in nodes.items()}, turned, gaps).turned()
-    layers, chains = _layers(nodes, links)
+        return arrange(
+            {n: s.turned() for n, s in nodes.items()}, turned, gaps, limit=limit
+        ).turned()
+    layers, chains = _layers(nodes, links, gaps.line)
     _order(layers)
-    _settle(layers, gaps.across)
+    _settle(layers, gaps.across, limit)
     return _placed(layers, chains, gaps)
 
 
@@ -169,26 +179,28 @@ class _Box:
 
 
 def _ranks(nodes: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
-    """The layer of each node: behind what it is made from; if given, before its first use."""
+    """The layer of each node: behind what it is made from; before its first use if it is given, or
+    made from what is given."""
     rank = dict.fromkeys(nodes, 0)
     for name in rank:
         for link in links:
             if link.end == name:
                 rank[name] = max(rank[name], rank[link.start] + 1)
-    ends = {link.end for link in links}
-    for name in rank:
+    made = {link.end for link in links}
+    fixed = {link.end for link in links if link.start in made}
+    for name in reversed(rank):
         used = [rank[link.end] for link in links if link.start == name]
-        if used and name not in ends:
+        if used and name not in fixed:
             rank[name] = min(used) - 1
     return rank
 
 
 def _layers(
-    nodes: Mapping[str, Size], links: Sequence[Link]
+    nodes: Mapping[str, Size], links: Sequence[Link], line: int
 ) -> tuple[list[list[_Box]], list[list[_Box]]]:
     """Boxes layer by layer, nodes in the even ones; and for each link the boxes that it meets.
 
-    A label stands in the last layer before the end of its link, beside what it goes into.
+    A label stands beside what its link goes into; that of a longer link where most room is left.
     """
     rank = _ranks(nodes, links)
     boxes = {name: _Box(size, 2 * rank[name], name) for name, size in nodes.items()}
@@ -196,17 +208,26 @@ def _layers(
     chains = []
     for link in links:
         start, end = boxes[link.start], boxes[link.end]
-        passed = [_Box(Size(0, 1), layer) for layer in range(start.layer + 1, end.layer)]
-        if link.label:
-            passed[-1].size = link.label
+        passed = [_Box(Size(0, line), layer) for layer in range(start.layer + 1, end.layer)]
         chain = [start, *passed, end]
         for one, other in pairwise(chain):
             one.after.append(other)
             other.before.append(one)
         chains.append(chain)
+    _label(links, chains)
     for box in _as_read(list(boxes.values())):
         layers[box.layer].append(box)
     return layers, chains
+
+
+def _label(links: Sequence[Link], chains: Sequence[Sequence[_Box]]) -> None:
+    """Give each label its box in a chain, first where there is no choice."""
+    taken: dict[int, int] = defaultdict(int)
+    for link, chain in sorted(zip(links, chains, strict=True), key=lambda pair: len(pair[1])):
+        if link.label:
+            box = min(reversed(chain[1:-1:2]), key=lambda box: taken[box.layer])
+            box.size = link.label
+            taken[box.layer] += link.label.height
 
 
 def _as_read(boxes: Sequence[_Box]) -> list[_Box]:
@@ -255,8 +276,12 @@ def _crossings(layers: list[list[_Box]]) -> int:
     return total
 
 
-def _settle(layers: list[list[_Box]], gap: int) -> None:
-    """Give every box its place across: near the middle of its neighbours, in order, apart."""
+def _settle(layers: list[list[_Box]], gap: int, limit: int | None) -> None:
+    """Give every box its place across: near the middle of its neighbours, in order, apart.
+
+    Then boxes that a straight line can join are put in one row, as in U. Brandes and B. Köpf,
+    "Fast and Simple Horizontal Coordinate Assignment" (2002).
+    """
     for layer in layers:
         _place(layer, [0.0] * len(layer), gap)
     for sweep in range(SWEEPS):
@@ -265,10 +290,7 @@ def _settle(layers: list[list[_Box]], gap: int) -> None:
             _place(
                 layer, [_middle(box.before if forward else box.after, box) for box in layer], gap
             )
-    for layer in layers[::2]:
-        _place(layer, [_middle([*box.before, *box.after], box) for box in layer], gap)
-    for layer in layers[1::2]:
-        _place(layer, [_wish(box) for box in layer], gap)
+    _straighten(layers, gap, limit)
     highest = min(box.top for layer in layers for box in layer)
     for layer in layers:
         for box in layer:
@@ -279,12 +301,126 @@ def _middle(near: Sequence[_Box], box: _Box) -> float:
     return sum(one.at for one in near) / len(near) if near else box.at
 
 
-def _wish(box: _Box) -> float:
-    """Where a line bends but once: level with an end that nothing else shares."""
-    (start,), (end,) = box.before, box.after
-    if len(start.after) == 1:
-        return start.at
-    return end.at if len(end.before) == 1 else (start.at + end.at) / 2
+def _straighten(layers: list[list[_Box]], gap: int, limit: int | None) -> None:
+    """Move rows of joined boxes as one, in order and apart, to the middle of their neighbours.
+
+    They stay between two bounds; where rows are too many for that, each box goes by itself.
+    """
+    row = _rows(layers)
+    rows = _Rows(layers, row, gap)
+    if limit is not None and rows.extent > limit:
+        row = {box: k for k, box in enumerate(box for layer in layers for box in layer)}
+        rows = _Rows(layers, row, gap)
+    rows.settle(limit)
+    for box, k in row.items():
+        box.at = rows.at[k]
+
+
+class _Rows:
+    """Rows of joined boxes, and how far apart they must be."""
+
+    def __init__(self, layers: list[list[_Box]], row: Mapping[_Box, int], gap: int) -> None:
+        self.members: dict[int, list[_Box]] = defaultdict(list)
+        for box, k in row.items():
+            self.members[k].append(box)
+        self.above: dict[int, dict[int, int]] = {k: {} for k in self.members}
+        self.below: dict[int, dict[int, int]] = {k: {} for k in self.members}
+        for one, other in (pair for layer in layers for pair in pairwise(layer)):
+            j, k = row[one], row[other]
+            apart = max(self.above[k].get(j, 0), one.below + gap + other.port)
+            self.above[k][j] = self.below[j][k] = apart
+        self.near = {
+            k: [row[o] for box in some for o in (*box.before, *box.after) if row[o] != k]
+            for k, some in self.members.items()
+        }
+        self.order = list(TopologicalSorter(self.above).static_order())
+        self.first = self._room(self.order, self.above, lambda box: box.port)
+        self.last = self._room(self.order[::-1], self.below, lambda box: box.below)
+        self.at: dict[int, int] = {}
+
+    def _room(
+        self,
+        order: Sequence[int],
+        sides: Mapping[int, Mapping[int, int]],
+        own: Callable[[_Box], int],
+    ) -> dict[int, int]:
+        """How much room each row needs at one side for itself and those beyond it."""
+        room: dict[int, int] = {}
+        for k in order:
+            beyond = [room[j] + apart for j, apart in sides[k].items()]
+            room[k] = max([*beyond, *map(own, self.members[k])])
+        return room
+
+    @property
+    def extent(self) -> int:
+        """The least room for all."""
+        return max(self.first[k] + self.last[k] for k in self.order)
+
+    def settle(self, limit: int | None) -> None:
+        """Give each row its place, if there is a limit, within it."""
+        boxes = [box for some in self.members.values() for box in some]
+        top, bottom = min(box.top for box in boxes), max(box.at + box.below for box in boxes)
+        spare = (max(limit, self.extent) if limit is not None else 4 * self.total) - bottom + top
+        low = {k: top - spare // 2 + self.first[k] for k in self.order}
+        high = {k: bottom + spare - spare // 2 - self.last[k] for k in self.order}
+        for k in self.order:
+            wish = round(sum(box.at for box in self.members[k]) / len(self.members[k]))
+            beyond = [self.at[j] + apart for j, apart in self.above[k].items()]
+            self.at[k] = min(max([wish, low[k], *beyond]), high[k])
+        for sweep in range(SWEEPS):
+            for k in self.order if sweep % 2 else reversed(self.order):
+                near = [self.at[j] for j in self.near[k]] or [self.at[k]]
+                least = [low[k], *(self.at[j] + apart for j, apart in self.above[k].items())]
+                most = [high[k], *(self.at[j] - apart for j, apart in self.below[k].items())]
+                self.at[k] = min([max([round(sum(near) / len(near)), *least]), *most])
+
+    @property
+    def total(self) -> int:
+        """More room than all can take."""
+        return sum(box.size.height for some in self.members.values() for box in some) + self.extent
+
+
+def _rows(layers: list[list[_Box]]) -> dict[_Box, int]:
+    """For each box the number of its row: boxes that straight lines join share one."""
+    asked = [(_partner(box), box) for layer in layers[1:] for box in layer]
+    pairs = sorted(((one, box) for one, box in asked if one), key=_urgency)
+    place = {box: k for layer in layers for k, box in enumerate(layer)}
+    joined: dict[_Box, _Box] = {}
+    for one, other in pairs:
+        beside = ((a, b) for b, a in joined.items() if b.layer == other.layer)
+        if one not in joined.values() and all(
+            (place[a] < place[one]) == (place[b] < place[other]) for a, b in beside
+        ):
+            joined[other] = one
+    row: dict[_Box, int] = {}
+    for box in (box for layer in layers for box in layer):
+        row[box] = row[joined[box]] if box in joined else len(row)
+    return row
+
+
+def _partner(box: _Box) -> _Box | None:
+    """Of what a box is made from, what it should be level with.
+
+    That is the only thing that is computed itself, else the middle of an odd number of things.
+    """
+    computed = [one for one in box.before if _origin(one).before]
+    if len(computed) == 1:
+        return computed[0]
+    some = box.before if len(box.before) % 2 else computed
+    return some[len(some) // 2] if len(some) % 2 else None
+
+
+def _origin(box: _Box) -> _Box:
+    """The node from which a line comes."""
+    return box if box.name else _origin(box.before[0])
+
+
+def _urgency(pair: tuple[_Box, _Box]) -> tuple[int, int]:
+    """Lines go straight before others that end where nothing else does."""
+    one, other = pair
+    while not other.name:
+        other = other.after[0]
+    return len(other.before), len(one.after)
 
 
 def _place(layer: Sequence[_Box], wishes: Sequence[float], gap: int) -> None:
@@ -317,7 +453,9 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         if number:
             tracks, count = _tracks(layers[number - 1], layer) if gaps.track else ({}, 0)
             bends |= {pair: right + gaps.along + k * gaps.track for pair, k in tracks.items()}
-            right += 2 * gaps.along + count * gaps.track
+            is_straight = gaps.straight is not None and not count and gaps.track
+            right += gaps.straight if is_straight else 2 * gaps.along + count * gaps.track
+            right += gaps.head * (number % 2 == 0)
         columns.append((right, max(box.size.width for box in layer)))
         right += columns[-1][1]
     places = {box: _standing(box, *columns[box.layer]) for layer in layers for box in layer}
@@ -332,7 +470,7 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         right,
         max(placed.y + placed.height for placed in places.values()),
         {box.name: placed for box, placed in places.items() if box.name},
-        tuple(places[chain[-2]] if chain[-2].size.width else None for chain in chains),
+        tuple(next((places[b] for b in chain[1:-1] if b.size.width), None) for chain in chains),
         tuple(paths),
     )
 

@@ -1,10 +1,12 @@
-"""Blocks as Markdown that GitHub renders: fenced math, tables, and the graph as Mermaid."""
+"""Blocks as Markdown that GitHub renders: fenced math, tables, graphs as pictures or Mermaid."""
 
 from __future__ import annotations
 
+import html
 import os
 import re
-from collections.abc import Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from tracer.errors.controls import visible
@@ -24,52 +26,70 @@ from tracer.page.document import (
     Working,
 )
 from tracer.render.base import render
+from tracer.render.described import description, title
 from tracer.render.displays import aligned, derived
+from tracer.render.mermaid import flowchart
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
-from tracer.written.names import pretty
+from tracer.render.svg import drawn
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid
 
 SHORT = Pen("display", 4, significant=True)
-LONGEST_ON_AN_EDGE = 60
-"Characters of a matrix that still read well beside an arrow."
-SPELLED = str.maketrans(
-    {sign: f"#{ord(sign)};" for sign in "&\\`$"}
-    | {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
-)
-"""What means something in a label of Mermaid, as the entity that stands for it there."""
-GIVEN, COMPUTED = '["{}"]', '(["{}"])'
-COLOURS = (
-    "classDef data fill:#eeeeee,stroke:#666666,color:#222222",
-    "classDef parameter fill:#fff3cd,stroke:#8a6d00,color:#222222",
-    "classDef computed fill:#e3f2fd,stroke:#1565c0,color:#222222",
-)
 
 
 SAFE = ":/?#@!$&'*+,;=%~"
 "What an address may have beside letters and digits, behind the words of a link."
 FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
 "What stands around a formula where GitHub reads it, and where Jupyter does."
+Shows = Callable[[str, str], str]
+"Of a picture and its description, what stands in the text."
 
 
-def to_markdown(document: Document, around: tuple[str, str] = FENCE) -> str:
+def to_markdown(document: Document) -> str:
     """A document as one Markdown text, with numbers in place of pictures.
 
     >>> from tracer.page.document import Heading
     >>> to_markdown(Document("A", (Page("A", (Heading("A", 1),)),)))
     '# A\\n'
     """
-    return with_pictures(document, None, around)[0]
+    return _written(document, MarkdownWriter())
 
 
-def with_pictures(
-    document: Document, stem: str | None, around: tuple[str, str] = FENCE
-) -> tuple[str, dict[str, str]]:
+def for_notebook(document: Document) -> str:
+    """A document as the Markdown that a notebook shows, with its pictures in the text.
+
+    >>> from tracer.page.document import Node
+    >>> graph = Graph((Node("a", None, "data"),), ())
+    >>> for_notebook(Document("A", (Page("A", (graph,)),)))[:56]
+    '<img alt="The graph of a. Given: a." src="data:image/svg'
+    """
+    return _written(document, MarkdownWriter(around=DOLLARS, shows=embedded))
+
+
+def with_pictures(document: Document, stem: str | None) -> tuple[str, dict[str, str]]:
     """A document as Markdown, and its pictures by file name; an answer is folded away.
 
     The names of the pictures begin with `stem`; without one there are none.
     """
-    writer = MarkdownWriter(stem, around)
+    if stem is None:
+        return to_markdown(document), {}
+    files: dict[str, str] = {}
+
+    def beside(picture: str, alt: str) -> str:
+        name = f"{stem}-{len(files) + 1}.svg"
+        files[name] = picture
+        return f"![{escape(alt)}]({quote(os.fsencode(name))})"
+
+    return _written(document, MarkdownWriter(shows=beside)), files
+
+
+def embedded(picture: str, alt: str) -> str:
+    """A picture in the text itself, as HTML: some notebooks refuse an SVG in Markdown's own way."""
+    data = b64encode(picture.encode()).decode()
+    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _written(document: Document, writer: MarkdownWriter) -> str:
     for is_answer, pages in document.parts:
         if is_answer:
             writer.parts.append("<details>\n<summary>The answer</summary>")
@@ -77,7 +97,7 @@ def with_pictures(
             writer.page(page)
         if is_answer:
             writer.parts.append("</details>")
-    return visible("\n\n".join(writer.parts) + "\n"), writer.pictures
+    return visible("\n\n".join(writer.parts) + "\n")
 
 
 def escape(shown: str) -> str:
@@ -92,14 +112,14 @@ def escape(shown: str) -> str:
 
 
 class MarkdownWriter:
-    """Collects the paragraphs of a text, and the pictures that go with it."""
+    """Collects the paragraphs of a text."""
 
-    def __init__(self, pictures: str | None = None, around: tuple[str, str] = FENCE) -> None:
+    def __init__(self, around: tuple[str, str] = FENCE, shows: Shows | None = None) -> None:
         self.parts: list[str] = []
         self.caption = ""
-        self.stem = pictures
         self.around = around
-        self.pictures: dict[str, str] = {}
+        self.shows = shows
+        self.charts: set[str] = set()
 
     def page(self, page: Page) -> None:
         """Everything on one page; what is given stands in one display."""
@@ -150,25 +170,14 @@ class MarkdownWriter:
         self.parts.append("\n".join(lines))
 
     def graph(self, block: Graph) -> None:
-        """A flowchart with what goes forward (→) and what comes back (←) on its edges."""
-        ids = {node.name: f"n{k}" for k, node in enumerate(block.nodes)}
-        lines = ["flowchart LR"]
-        for node in block.nodes:
-            said = [pretty(node.name) + (f" = {text(node.formula)}" if node.formula else "")]
-            if value := block.ends.get(node.name):
-                said.append(f"→ {_short(value)}")
-            shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(said))
-            lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
-        for edge, use in zip(block.edges, block.uses, strict=True):
-            said = [use] if use else []
-            said += [f"→ {_short(edge.value)}"] if edge.value else []
-            said += [f"← {_short(edge.gradient)}"] if edge.gradient else []
-            label = f'|"{_quoted(said)}"|' if said else ""
-            lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
-        lines += [f"    {colour}" for colour in COLOURS]
-        self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
-        if any(edge.gradient for edge in block.edges):
-            self.parts.append("On each edge: → the forward value, ← the gradient that comes back.")
+        """A picture; where there are none, a flowchart, unless the same stands there already."""
+        if self.shows:
+            self.parts.append(self.shows(drawn(block), f"{title(block)}. {description(block)}"))
+            return
+        chart = flowchart(block)
+        if chart not in self.charts:
+            self.parts.append(f"```mermaid\n{chart}\n```")
+        self.charts.add(chart)
 
     def curve(self, block: Curve) -> None:
         """A picture, or its numbers where none can be drawn."""
@@ -197,7 +206,7 @@ class MarkdownWriter:
 
     def _picture(self, block: Curve | Boundary) -> bool:
         """Whether a picture was drawn; if it could not be, say how it can."""
-        if self.stem is None:
+        if self.shows is None:
             self.parts.append(
                 f"> **Note.** The picture comes with an export to a file ({block.title})."
             )
@@ -205,9 +214,7 @@ class MarkdownWriter:
         if not can_draw():
             self.parts.append(f"> **Note.** The picture needs Matplotlib: `{HOW_TO_GET}`")
             return False
-        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
-        self.pictures[name] = svg(block)
-        self.parts.append(f"![{escape(block.alt)}]({quote(os.fsencode(name))})")
+        self.parts.append(self.shows(svg(block), block.alt))
         return True
 
     def _math(self, blocks: Sequence[Working]) -> None:
@@ -225,19 +232,3 @@ def _row(cells: object) -> str:
 
 def _cell(cell: Expr) -> str:
     return escape(re.sub(r"  +", " ", text(cell)))
-
-
-def _short(value: Expr) -> str:
-    said = re.sub(r"  +", " ", text(value))
-    if isinstance(value, Grid) and (value.elided or len(said) > LONGEST_ON_AN_EDGE):
-        return f"({value.shape[0]} × {value.shape[1]})"
-    return said
-
-
-def _quoted(lines: Iterable[str]) -> str:
-    """Lines as the label of a node or an edge, in which nothing is taken for Mermaid or HTML."""
-    return "<br/>".join(line.translate(SPELLED) for line in lines)
-
-
-def _colour(role: str) -> str:
-    return role if role in ("parameter", "computed") else "data"

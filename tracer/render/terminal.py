@@ -228,7 +228,7 @@ class Terminal:
 
     def graph(self, block: Graph) -> None:
         """The graph from where it ends back to what was given; a large one as a table of edges."""
-        has_gradients = any(edge.gradient for edge in block.edges)
+        has_gradients = block.has_gradients
         if len(block.nodes) > MOST_NODES_DRAWN:
             self._edges(block, has_gradients)
             return
@@ -307,11 +307,12 @@ class Terminal:
         tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
         rows = tuple(
             (
-                Word(f"{pretty(edge.start)} → {pretty(edge.end)}" + (f", {use}" if use else "")),
-                Word(_short(edge.value) if edge.value else ""),
-                Word(_short(edge.gradient) if edge.gradient else ""),
+                Word(f"{pretty(start)} → {pretty(edge.end)}" + (f", {use}" if use else "")),
+                Word(_short(value) if value else ""),
+                Word(_short(gradient) if gradient else ""),
             )[:shown]
             for edge, use in zip(block.edges, block.uses, strict=True)
+            for start, value, gradient in _carried(edge)
         )
         self.table(Table("", columns, rows, tones[:shown]))
 
@@ -393,6 +394,13 @@ def _lacks_signs(encoding: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return True
     return False
+
+
+def _carried(edge: Edge) -> Iterator[tuple[str, Expr | None, Expr | None]]:
+    """What goes along an edge and comes back: of the value that is used, and of its weight."""
+    yield edge.start, edge.value, edge.gradient
+    if edge.weight:
+        yield edge.weight.name, edge.weight.value, edge.weight.gradient
 
 
 def _short(value: Expr) -> str:

@@ -28,7 +28,7 @@ def spread(expr: Expr) -> Expr:
     if not expr.shape:
         return entry(expr, 0, 0)
     rows, columns = expr.shape
-    return Grid(
+    grid = Grid(
         tuple(
             tuple(
                 Dots() if i is None or j is None else entry(expr, i, j)
@@ -38,6 +38,10 @@ def spread(expr: Expr) -> Expr:
         ),
         expr.shape,
     )
+    if isinstance(expr, Matrix) and grid.elided:
+        ends = (expr.values.min(), expr.values.max())
+        return replace(grid, extremes=tuple(Num(expr.digits(end)) for end in ends))
+    return grid
 
 
 def entry(expr: Expr, i: int, j: int) -> Expr:

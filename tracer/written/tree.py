@@ -127,6 +127,8 @@ class Grid(Expr):
     "its true rows and columns"
     symbols: tuple[tuple[Expr, ...], ...] = ()
     "the name of each cell, where they are shown above the numbers"
+    extremes: tuple[Expr, ...] = ()
+    "its least and its greatest entry, where numbers are left out"
 
     @property
     def elided(self) -> bool:

@@ -1,0 +1,332 @@
+"""A computational graph in the terminal: boxes, and lines with what flows along them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from tracer.page.document import Edge, Graph, Node, Tone
+from tracer.render.boxes import Signs, beside, lines_of
+from tracer.render.layout import Direction, Gaps, Layout, Link, Placed, Point, Size, arrange
+from tracer.render.sheet import PLAIN, Sheet
+from tracer.render.strength import Sign, Stroke, largest, push, strength, stroke
+from tracer.written.names import pretty
+from tracer.written.text import text
+from tracer.written.tree import Expr, Grid
+
+MOST_NODES, MOST_EDGES = 40, 80
+"A larger graph would not fit on a page, and takes long to lay out."
+MOST_ENTRIES = 16
+"A matrix with more is said by its shape and its largest entry."
+SHORT = 12
+"A formula with at most so many signs stands in its box when the others stand below."
+NUMBERS_ARE_WORTH = 16
+"So many rows more are taken so that numbers stand on the edges, and not only shapes."
+GAPS: dict[Direction, Gaps] = {
+    "right": Gaps(across=1, along=1, track=1, straight=1, head=0),
+    "down": Gaps(across=2, along=0, track=1, straight=0, head=1),
+}
+STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
+PUSHES: dict[Sign | None, str] = {"+": "cyan", "-": "magenta"}
+CORNERS = {"parameter": "╔═╗║╚╝", "computed": "╭─╮│╰╯", "given": "┌─┐│└┘", "lit": "┏━┓┃┗┛"}
+CORNERS_IN_ASCII = {
+    "parameter": "#=##" + "##", "computed": ".-.|''", "given": "+-+|++", "lit": "******",
+}  # fmt: skip
+LINES: dict[Stroke, str] = {"strong": "━", "ordinary": "─", "dead": "╌"}
+Row = tuple[str, Tone]
+"A row of words and its tone."
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How much is said where."""
+
+    direction: Direction
+    formulas: float
+    "the longest formula that stands in its box"
+    entries: int
+    "the largest matrix whose numbers stand on an edge"
+
+
+MANNERS = [
+    Manner(direction, formulas, entries)
+    for entries, formulas, direction in product(
+        (MOST_ENTRIES, 1), (float("inf"), SHORT, 0), ("right", "down")
+    )
+]
+
+
+def drawing(
+    graph: Graph, width: int, signs: Signs, ascii_only: bool, lit: Mapping[str, Tone] | None = None
+) -> list[Text] | None:
+    """A graph in rows of at most `width` columns; None where it does not fit in any manner."""
+    if len(graph.nodes) > MOST_NODES or len(graph.edges) > MOST_EDGES:
+        return None
+    best: list[Text] | None = None
+    fewest = float("inf")
+    for manner in MANNERS:
+        sketch = _Sketch(graph, width, signs, ascii_only, lit or {}, manner)
+        lost = NUMBERS_ARE_WORTH * (manner.entries < MOST_ENTRIES)
+        if sketch.layout.width <= width and sketch.height + lost < fewest:
+            fewest = sketch.height + lost
+            best = list(sketch.rows())
+    return best
+
+
+class _Sketch:
+    """One way to draw a graph."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        width: int,
+        signs: Signs,
+        ascii_only: bool,
+        lit: Mapping[str, Tone],
+        manner: Manner,
+    ) -> None:
+        self.graph, self.width, self.signs, self.manner = graph, width, signs, manner
+        self.ascii, self.lit, self.draw = ascii_only, lit, signs.draw
+        self.nodes = {node.name: self._box(node) for node in graph.nodes}
+        self.labels = [
+            self._label(edge, use) for edge, use in zip(graph.edges, graph.uses, strict=True)
+        ]
+        self.ends = [node for node in graph.nodes if node.value and node.name in graph.ends]
+        self.labels += map(self._outcome, self.ends)
+
+    @property
+    def is_right(self) -> bool:
+        return self.manner.direction == "right"
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """The edges, and an arrow that leaves each end."""
+        pairs = [(edge.start, edge.end) for edge in self.graph.edges]
+        pairs += [(node.name, _beyond(node.name)) for node in self.ends]
+        rooms = (self._room(*label) for label in self.labels)
+        return [Link(*pair, room) for pair, room in zip(pairs, rooms, strict=True)]
+
+    @cached_property
+    def layout(self) -> Layout:
+        sizes = {name: Size(_width(rows) + 4, len(rows) + 2) for name, rows in self.nodes.items()}
+        sizes |= {_beyond(node.name): Size(1, 1) for node in self.ends}
+        return arrange(sizes, self.links, GAPS[self.manner.direction], self.manner.direction)
+
+    @property
+    def height(self) -> int:
+        return self.layout.height + len(self.below)
+
+    # what is said
+
+    def _box(self, node: Node) -> list[Row]:
+        """A node's name and formula; where it is used more than once, what comes back in all."""
+        rows: list[Row] = [(self.draw(self._named(node)), "plain")]
+        if node.addition:
+            rows.append((self._back(f"{text(node.addition)} = ", node.gradient), "gradient"))
+        return rows
+
+    def _named(self, node: Node) -> str:
+        formula = text(node.formula) if node.formula else ""
+        is_told = node.formula and len(formula) <= self.manner.formulas
+        return f"{pretty(node.name)} = {formula}" if is_told else pretty(node.name)
+
+    def _back(self, addition: str, gradient: Expr | None) -> str:
+        assert gradient is not None
+        if isinstance(gradient, Grid):
+            return self.draw(f"← {_at_a_glance(gradient, signed=True)}")
+        return self.draw(f"← {addition}{text(gradient)}")
+
+    def _label(self, edge: Edge, use: str) -> tuple[list[Row], list[Row]]:
+        """What goes forward along an edge, and what comes back."""
+        above: list[Row] = [(use, "plain")] if use else []
+        below: list[Row] = []
+        weight = edge.weight
+        if weight:
+            product = self.draw(f"{pretty(weight.name)}*{pretty(edge.start)}")
+            if weight.value and edge.value:
+                product += f" = {text(weight.value)}*{_factor(edge.value)}"
+            above.append((product, "forward" if weight.value else "plain"))
+            below += self._slope(weight.slope, weight.gradient)
+        elif edge.value:
+            above += self._numbers(edge.value, "forward")
+        if edge.gradient:
+            below += self._numbers(edge.gradient, "gradient")
+        return above, below
+
+    def _slope(self, name: str, gradient: Expr | None) -> list[Row]:
+        said = f"{self.draw(pretty(name))} = {text(gradient)}" if gradient else ""
+        return [(said, "gradient")] if gradient else []
+
+    def _outcome(self, node: Node) -> tuple[list[Row], list[Row]]:
+        """What leaves an end of the graph, and the gradient that all others begin with."""
+        assert node.value is not None
+        back = self._numbers(node.gradient, "gradient") if node.gradient else []
+        return self._numbers(node.value, "forward"), back
+
+    def _numbers(self, value: Expr, tone: Tone) -> list[Row]:
+        """Numbers, or of a large matrix what is seen of it at a glance."""
+        if isinstance(value, Grid) and value.shape[0] * value.shape[1] > self.manner.entries:
+            return [(self.draw(_at_a_glance(value, tone == "gradient")), tone)]
+        drawn = beside(lines_of(value, 1000, self.signs))
+        return [(row.rstrip(), tone) for row in drawn.rows]
+
+    def _room(self, above: list[Row], below: list[Row]) -> Size | None:
+        """The room of a label; the line goes between its rows, or down on their left."""
+        rows = above + below
+        if not rows:
+            return None
+        if self.is_right:
+            return Size(_width(rows), len(rows) + 1, len(above))
+        return Size(_width(rows) + 4, len(rows), 0)
+
+    # what is drawn
+
+    def rows(self) -> Iterator[Text]:
+        """The drawing, the formulas that have no room in it, and how to read it."""
+        sheet = Sheet(self.ascii)
+        most = largest(self.graph)
+        for number, link in enumerate(self.links):
+            edge = self.graph.edges[number] if number < len(self.graph.edges) else None
+            line: Stroke = stroke(edge, most) if edge else "ordinary"
+            style = PUSHES.get(push(edge), "") if edge else ""
+            corners = self._corners(link, number)
+            sheet.line(corners, line, style)
+            sheet.write(*corners[-1], self._head, style)
+            self._write_label(sheet, number)
+        for node in self.graph.nodes:
+            self._draw_box(sheet, node)
+        yield from sheet.rows()
+        yield from self.below
+
+    @property
+    def _head(self) -> str:
+        return (">v" if self.ascii else "▶▼")[not self.is_right]
+
+    def _corners(self, link: Link, number: int) -> list[Point]:
+        """The line of a link, from under the border of its start to the head of the arrow."""
+        lain = self.layout if self.is_right else self.layout.turned()
+        start, end = lain.nodes[link.start], lain.nodes[link.end]
+        path = lain.paths[number]
+        points = [Point(start.x + start.width - 1, path[0].start.y)]
+        for leg in path:
+            points += [Point(leg.bend, leg.start.y), Point(leg.bend, leg.end.y)]
+        points.append(Point(end.x - (not link.end.startswith(">")), path[-1].end.y))
+        return points if self.is_right else [point.turned() for point in points]
+
+    def _write_label(self, sheet: Sheet, number: int) -> None:
+        place, (above, below) = self.layout.labels[number], self.labels[number]
+        if place is None:
+            return
+        if self.is_right:
+            for y, (said, tone) in enumerate(above, place.y):
+                sheet.write(place.x + _middle(place, said), y, said, STYLES[tone])
+            for y, (said, tone) in enumerate(below, place.y + len(above) + 1):
+                sheet.write(place.x + _middle(place, said), y, said, STYLES[tone])
+            return
+        marks = self._marks(above, "↓") + self._marks(below, "↑")
+        for y, (mark, (said, tone)) in enumerate(zip(marks, above + below, strict=True), place.y):
+            sheet.write(place.x + 2, y, f"{mark} {said}", STYLES[tone])
+
+    def _marks(self, rows: Sequence[Row], mark: str) -> list[str]:
+        """An arrow before the first row."""
+        plain = {"↓": "v", "↑": "^"}[mark] if self.ascii else mark
+        return [plain, *" " * (len(rows) - 1)] if rows else []
+
+    def _draw_box(self, sheet: Sheet, node: Node) -> None:
+        place, rows = self.layout.nodes[node.name], self.nodes[node.name]
+        tone = self.lit.get(node.name)
+        frames = CORNERS_IN_ASCII if self.ascii else CORNERS
+        first, flat, second, side, third, fourth = frames["lit" if tone else _kind(node)]
+        style = f"bold reverse {STYLES[tone]}".strip() if tone else ""
+        right, bottom = place.width - 2, place.y + place.height - 1
+        sheet.write(place.x, place.y, first + flat * right + second, style)
+        for y, (said, own) in enumerate(rows, place.y + 1):
+            inner = said + " " * (right - 2 - cell_len(said))
+            sheet.write(place.x, y, f"{side} ", style)
+            sheet.write(place.x + 2, y, inner, style or STYLES[own])
+            sheet.write(place.x + place.width - 2, y, f" {side}", style)
+        sheet.write(place.x, bottom, third + flat * right + fourth, style)
+
+    # what stands below
+
+    @cached_property
+    def below(self) -> list[Text]:
+        """The formulas that have no room in their boxes, and the legend."""
+        told = [
+            f"{pretty(node.name)} = {text(node.formula)}"
+            for node in self.graph.nodes
+            if node.formula and len(text(node.formula)) > self.manner.formulas
+        ]
+        formulas = [Text(self.draw(line)) for line in _filled(told, self.width)]
+        return formulas + [Text(line, "dim") for line in _filled(self._legend(), self.width)]
+
+    def _legend(self) -> list[str]:
+        frames = CORNERS_IN_ASCII if self.ascii else CORNERS
+        kinds = dict.fromkeys(map(_kind, self.graph.nodes))
+        said = [f"{frames[kind][0]}{frames[kind][1]}{frames[kind][2]} {kind}" for kind in kinds]
+        if self.graph.value is not None:
+            flow = ("above a line: the value", "below: the gradient")
+            flow = flow if self.is_right else ("↓ the value", "↑ the gradient")
+            said += map(self.draw, flow[: 1 + self.graph.has_gradients])
+        most = largest(self.graph)
+        strokes = dict.fromkeys(stroke(edge, most) for edge in self.graph.edges)
+        if self.graph.has_gradients:
+            words: dict[Stroke, str] = {
+                "strong": "strong", "ordinary": "weaker or none", "dead": "zero",
+            }  # fmt: skip
+            lines = {one: (PLAIN[one][0] if self.ascii else LINES[one]) * 2 for one in words}
+            said += [f"{lines[one]} {words[one]}" for one in words if one in strokes]
+        return said
+
+
+def _beyond(name: str) -> str:
+    """Where the arrow that leaves an end goes."""
+    return f">{name}"
+
+
+def _kind(node: Node) -> str:
+    return node.role if node.role in ("parameter", "computed") else "given"
+
+
+def _width(rows: Sequence[Row]) -> int:
+    return max(cell_len(said) for said, _ in rows)
+
+
+def _middle(place: Placed, said: str) -> int:
+    return (place.width - cell_len(said)) // 2
+
+
+def _factor(value: Expr) -> str:
+    return f"({text(value)})" if text(value).startswith("-") else text(value)
+
+
+def _at_a_glance(grid: Grid, signed: bool) -> str:
+    """A matrix by its shape and largest entry; a gradient by its sign as well.
+
+    >>> from tracer.written.tree import Num
+    >>> _at_a_glance(Grid(((Num("2"), Num("-3")),), (1, 2)), signed=True)
+    'mixed, most -3'
+    """
+    seen = strength(grid)
+    if not signed:
+        return f"({grid.shape[0]} × {grid.shape[1]}), most {seen.largest}"
+    if seen.sign == "0":
+        return "all 0"
+    return f"{'mixed' if seen.sign == 'mixed' else 'all ' + seen.sign}, most {seen.largest}"
+
+
+def _filled(pieces: Sequence[str], width: int) -> Iterator[str]:
+    """Pieces side by side in rows of at most `width`."""
+    row = ""
+    for piece in pieces:
+        if row and cell_len(row) + 3 + cell_len(piece) > width:
+            yield row
+            row = ""
+        row += f"   {piece}" if row else piece
+    if row:
+        yield row
