@@ -53,6 +53,8 @@ class Manner:
     "the largest matrix whose numbers stand on an edge"
     brief: bool = False
     "whether boxes are tight, long numbers are rounded, and additions stand below"
+    stages: int = 1
+    "in how many rows the labels before a layer of nodes stand"
 
     @property
     def gaps(self) -> Gaps:
@@ -70,8 +72,9 @@ MANNERS = [
     )
 ]
 BRIEF = [
-    Manner(direction, 0, entries, brief=True)
-    for entries, direction in product((MOST_ENTRIES, 1), WAYS)
+    Manner(direction, 0, entries, True, stages)
+    for stages, entries, direction in product((1, 2), (MOST_ENTRIES, 1), WAYS)
+    if direction == "down" or stages == 1
 ]
 
 
@@ -120,7 +123,10 @@ class _Sketch:
         pairs = [(edge.start, edge.end) for edge in self.graph.edges]
         pairs += [(node.name, _beyond(node.name)) for node in self.ends]
         rooms = (self._room(*label) for label in self.labels)
-        return [Link(*pair, room) for pair, room in zip(pairs, rooms, strict=True)]
+        return [
+            Link(*pair, room, 1 + number % self.manner.stages)
+            for number, (pair, room) in enumerate(zip(pairs, rooms, strict=True))
+        ]
 
     @cached_property
     def layout(self) -> Layout:

@@ -53,6 +53,8 @@ class Link:
     end: str
     label: Size | None = None
     "the room its label takes, with the line through it"
+    stage: int = 1
+    "how many layers before its end the label stands, so that many find room"
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,8 @@ class _Box:
     layer: int
     name: str = ""
     "the node; empty for the others"
+    is_loose: bool = False
+    "whether its line may bend beside it, since labels stand in several layers"
     at: int = 0
     "where its port is, across"
     before: list[_Box] = field(default_factory=list)
@@ -190,19 +194,23 @@ def _ranks(nodes: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
 def _layers(
     nodes: Mapping[str, Size], links: Sequence[Link]
 ) -> tuple[list[list[_Box]], list[list[_Box]]]:
-    """Boxes layer by layer, nodes in the even ones; and for each link the boxes that it meets.
+    """Boxes layer by layer, nodes apart from labels; and for each link the boxes that it meets.
 
-    A label stands in the last layer before the end of its link, beside what it goes into.
+    A label stands in the last layer before the end of its link, beside what it goes into, or as
+    many before as its stage says.
     """
-    rank = _ranks(nodes, links)
-    boxes = {name: _Box(size, 2 * rank[name], name) for name, size in nodes.items()}
-    layers: list[list[_Box]] = [[] for _ in range(2 * max(rank.values()) + 1)]
+    rank, step = _ranks(nodes, links), 1 + max((link.stage for link in links), default=1)
+    boxes = {name: _Box(size, step * rank[name], name) for name, size in nodes.items()}
+    layers: list[list[_Box]] = [[] for _ in range(step * max(rank.values()) + 1)]
     chains = []
     for link in links:
         start, end = boxes[link.start], boxes[link.end]
-        passed = [_Box(Size(0, 1), layer) for layer in range(start.layer + 1, end.layer)]
+        passed = [
+            _Box(Size(0, 1), layer, is_loose=step > 2)
+            for layer in range(start.layer + 1, end.layer)
+        ]
         if link.label:
-            passed[-1].size = link.label
+            passed[-link.stage].size = link.label
         chain = [start, *passed, end]
         for one, other in pairwise(chain):
             one.after.append(other)
@@ -335,6 +343,8 @@ def _partner(box: _Box) -> _Box | None:
 
     That is the only thing that is computed itself, else the middle of an odd number of things.
     """
+    if box.is_loose and box.before[0].is_loose:
+        return None
     computed = [one for one in box.before if _origin(one).before]
     if len(computed) == 1:
         return computed[0]
@@ -387,7 +397,7 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
             bends |= {pair: right + gaps.along + k * gaps.track for pair, k in tracks.items()}
             is_straight = gaps.straight is not None and not count and gaps.track
             right += gaps.straight if is_straight else 2 * gaps.along + count * gaps.track
-            right += gaps.head * (number % 2 == 0)
+            right += gaps.head * any(box.name for box in layer)
         columns.append((right, max(box.size.width for box in layer)))
         right += columns[-1][1]
     places = {box: _standing(box, *columns[box.layer]) for layer in layers for box in layer}
@@ -402,7 +412,7 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         right,
         max(placed.y + placed.height for placed in places.values()),
         {box.name: placed for box, placed in places.items() if box.name},
-        tuple(places[chain[-2]] if chain[-2].size.width else None for chain in chains),
+        tuple(next((places[box] for box in chain[1:-1] if box.size.width), None) for chain in chains),
         tuple(paths),
     )
 
