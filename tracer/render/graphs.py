@@ -29,8 +29,8 @@ SHORT = 12
 NUMBERS_ARE_WORTH = 16
 "So many rows more are taken so that numbers stand on the edges, and not only shapes."
 LONG = 7
-"A number with more signs is rounded to three figures where all is brief."
-ROUNDED = Pen("display", 3, significant=True)
+"A number with more signs is rounded to three figures where all is brief, to two beside a shape."
+ROUNDED = [Pen("display", places, significant=True) for places in (2, 3)]
 STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 PUSHES: dict[Sign | None, str] = {"+": "cyan", "-": "magenta"}
 CORNERS = {"parameter": "╔═╗║╚╝", "computed": "╭─╮│╰╯", "given": "┌─┐│└┘", "lit": "┏━┓┃┗┛"}
@@ -67,14 +67,11 @@ class Manner:
 WAYS: tuple[Direction, ...] = ("right", "down")
 MANNERS = [
     Manner(direction, formulas, entries)
-    for entries, formulas, direction in product(
-        (MOST_ENTRIES, 1), (float("inf"), SHORT, 0), WAYS
-    )
+    for entries, formulas, direction in product((MOST_ENTRIES, 1), (float("inf"), SHORT, 0), WAYS)
 ]
 BRIEF = [
     Manner(direction, 0, entries, True, stages)
     for stages, entries, direction in product((1, 2), (MOST_ENTRIES, 1), WAYS)
-    if direction == "down" or stages == 1
 ]
 
 
@@ -111,6 +108,8 @@ class _Sketch:
             self._label(edge, use) for edge, use in zip(graph.edges, graph.uses, strict=True)
         ]
         self.ends = [node for node in graph.nodes if node.value and node.name in graph.ends]
+        if manner.stages > 1 and self.is_right:
+            self.ends = []
         self.labels += map(self._outcome, self.ends)
 
     @property
@@ -124,13 +123,16 @@ class _Sketch:
         pairs += [(node.name, _beyond(node.name)) for node in self.ends]
         rooms = (self._room(*label) for label in self.labels)
         return [
-            Link(*pair, room, 1 + number % self.manner.stages)
+            Link(*pair, room, 1 + number % (1 if self.is_right else self.manner.stages))
             for number, (pair, room) in enumerate(zip(pairs, rooms, strict=True))
         ]
 
     @cached_property
     def layout(self) -> Layout:
-        sizes = {name: Size(_width(rows) + 2 + 2 * self.pad, len(rows) + 2) for name, rows in self.nodes.items()}
+        sizes = {
+            name: Size(_width(rows) + 2 + 2 * self.pad, len(rows) + 2)
+            for name, rows in self.nodes.items()
+        }
         sizes |= {_beyond(node.name): Size(1, 1) for node in self.ends}
         return arrange(sizes, self.links, self.manner.gaps, self.manner.direction)
 
@@ -151,12 +153,24 @@ class _Sketch:
         rows: list[Row] = [(self.draw(self._named(node)), "plain")]
         if self.manner.brief and node.value and node.name in self.weighed:
             rows.append((self._number(node.value), "forward"))
-        if node.addition and node.gradient:
-            glance = self.manner.brief or isinstance(node.gradient, Grid)
-            addition = "" if glance else f"{text(node.addition)} = "
-            said = addition + " ".join(self._glance(node.gradient, signed=True))
-            rows.append((self.draw(f"← {said}"), "gradient"))
+        if self.manner.stages > 1 and self.is_right and node.name in self.graph.ends:
+            rows += (row for part in self._outcome(node) for row in part)
+        if node.addition and not self.manner.brief:
+            rows.append((self.draw(f"← {self._sum(node)}"), "gradient"))
         return rows
+
+    def _sum(self, node: Node) -> str:
+        """What comes back to a node by all its uses: 12 + 10 = 22."""
+        assert node.addition is not None
+        assert node.gradient is not None
+        if isinstance(node.gradient, Grid):
+            return ", ".join(self._glance(node.gradient, signed=True))
+        return f"{text(node.addition)} = {text(node.gradient)}"
+
+    @cached_property
+    def added(self) -> set[str]:
+        """The values to which gradients come back by several uses."""
+        return {node.name for node in self.graph.nodes if node.addition}
 
     @cached_property
     def weighed(self) -> set[str]:
@@ -190,23 +204,24 @@ class _Sketch:
         elif self.manner.brief:
             yield from ((name, "forward"), (self._number(weight.value), "forward"))
         else:
-            yield self.draw(
-                f"{name}*{pretty(start)} = {text(weight.value)}*{_factor(value)}"
-            ), "forward"
+            yield (
+                self.draw(f"{name}*{pretty(start)} = {text(weight.value)}*{_factor(value)}"),
+                "forward",
+            )
 
     def _slopes(self, edge: Edge, weight: Weight) -> Iterator[Row]:
         """What comes back to a weight, and to what it weighs."""
         if weight.gradient:
             name = "" if self.manner.brief else f"{self.draw(pretty(weight.slope))} = "
             yield name + self._number(weight.gradient), "gradient"
-        if edge.gradient:
+        if edge.gradient and not (self.manner.brief and edge.start in self.added):
             yield self.draw(f"{pretty(edge.start)}: ") + self._number(edge.gradient), "gradient"
 
     def _outcome(self, node: Node) -> tuple[list[Row], list[Row]]:
         """What leaves an end of the graph, and the gradient that all others begin with."""
-        assert node.value is not None
+        value = self._numbers(node.value, "forward") if node.value else []
         back = self._numbers(node.gradient, "gradient") if node.gradient else []
-        return self._numbers(node.value, "forward"), back
+        return value, back
 
     def _numbers(self, value: Expr, tone: Tone) -> list[Row]:
         """Numbers, or of a large matrix what is seen of it at a glance."""
@@ -219,11 +234,11 @@ class _Sketch:
         drawn = beside(lines_of(value, 1000, self.signs))
         return [(row.rstrip(), tone) for row in drawn.rows]
 
-    def _number(self, value: Expr) -> str:
+    def _number(self, value: Expr, of_shape: bool = False) -> str:
         """A single number; a long one is rounded where all is brief."""
         said = text(value)
         if self.manner.brief and isinstance(value, Num) and len(said) > LONG:
-            said = f"≈{ROUNDED.text(float(said))}"
+            said = f"≈{ROUNDED[not of_shape].text(float(said))}"
         return self.draw(said)
 
     def _glance(self, value: Expr, signed: bool) -> list[str]:
@@ -231,7 +246,7 @@ class _Sketch:
         if not isinstance(value, Grid):
             return [self._number(value)]
         seen = strength(value)
-        most = f"most {self._number(Num(seen.largest))}"
+        most = f"most {self._number(Num(seen.largest), of_shape=True)}"
         if not signed:
             return [f"({value.shape[0]} × {value.shape[1]})", most]
         if seen.sign == "0":
@@ -304,7 +319,7 @@ class _Sketch:
         place, rows = self.layout.nodes[node.name], self.nodes[node.name]
         tone = self.lit.get(node.name)
         frames = CORNERS_IN_ASCII if self.ascii else CORNERS
-        first, flat, second, side, third, fourth = frames["lit" if tone else _kind(node)]
+        first, flat, second, side, third, fourth = tuple(frames["lit" if tone else _kind(node)])
         style = f"bold reverse {STYLES[tone]}".strip() if tone else ""
         right, bottom = place.width - 2, place.y + place.height - 1
         sheet.write(place.x, place.y, first + flat * right + second, style)
@@ -328,11 +343,8 @@ class _Sketch:
             if node.formula and len(text(node.formula)) > self.manner.formulas
         ]
         if self.manner.brief:
-            told += [
-                f"back to {pretty(node.name)}: {text(node.addition)} = {text(node.gradient)}"
-                for node in self.graph.nodes
-                if node.addition and isinstance(node.gradient, Num)
-            ]
+            every = (node for node in self.graph.nodes if node.addition)
+            told += [f"back to {pretty(node.name)}: {self._sum(node)}" for node in every]
         formulas = [Text(line) for line in self._filled(map(self.draw, told))]
         return formulas + [Text(line, "dim") for line in self._filled(self._legend())]
 

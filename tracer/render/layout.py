@@ -343,7 +343,7 @@ def _partner(box: _Box) -> _Box | None:
 
     That is the only thing that is computed itself, else the middle of an odd number of things.
     """
-    if box.is_loose and box.before[0].is_loose:
+    if box.is_loose and not box.before[0].name and len(_end(box).before) > 1:
         return None
     computed = [one for one in box.before if _origin(one).before]
     if len(computed) == 1:
@@ -357,12 +357,15 @@ def _origin(box: _Box) -> _Box:
     return box if box.name else _origin(box.before[0])
 
 
+def _end(box: _Box) -> _Box:
+    """The node to which a line goes."""
+    return box if box.name else _end(box.after[0])
+
+
 def _urgency(pair: tuple[_Box, _Box]) -> tuple[int, int]:
     """Lines go straight before others that end where nothing else does."""
     one, other = pair
-    while not other.name:
-        other = other.after[0]
-    return len(other.before), len(one.after)
+    return len(_end(other).before), len(one.after)
 
 
 def _place(layer: Sequence[_Box], wishes: Sequence[float], gap: int) -> None:
@@ -395,8 +398,8 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         if number:
             tracks, count = _tracks(layers[number - 1], layer) if gaps.track else ({}, 0)
             bends |= {pair: right + gaps.along + k * gaps.track for pair, k in tracks.items()}
-            is_straight = gaps.straight is not None and not count and gaps.track
-            right += gaps.straight if is_straight else 2 * gaps.along + count * gaps.track
+            bent = 2 * gaps.along + count * gaps.track
+            right += bent if count or gaps.straight is None else gaps.straight
             right += gaps.head * any(box.name for box in layer)
         columns.append((right, max(box.size.width for box in layer)))
         right += columns[-1][1]
@@ -412,7 +415,9 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         right,
         max(placed.y + placed.height for placed in places.values()),
         {box.name: placed for box, placed in places.items() if box.name},
-        tuple(next((places[box] for box in chain[1:-1] if box.size.width), None) for chain in chains),
+        tuple(
+            next((places[box] for box in chain[1:-1] if box.size.width), None) for chain in chains
+        ),
         tuple(paths),
     )
 

@@ -17,7 +17,11 @@ from tracer.render.strength import Stroke
 
 STEPS = {(1, 0): "right", (-1, 0): "left", (0, 1): "down", (0, -1): "up"}
 WHOLE = {"HORIZONTAL": ("LEFT", "RIGHT"), "VERTICAL": ("UP", "DOWN")}
-PLAIN: dict[Stroke, tuple[str, str]] = {"strong": ("=", "#"), "ordinary": ("-", "|"), "dead": (".", ":")}
+PLAIN: dict[Stroke, tuple[str, str]] = {
+    "strong": ("=", "#"),
+    "ordinary": ("-", "|"),
+    "dead": (".", ":"),
+}
 "Along and upright, where a terminal has no signs made for lines."
 DASHED = ("╌", "╎")
 
