@@ -178,7 +178,7 @@ class Graph:
     @property
     def has_gradients(self) -> bool:
         """Whether anything came back."""
-        return any(edge.gradient or edge.weight and edge.weight.gradient for edge in self.edges)
+        return any(edge.gradient or (edge.weight and edge.weight.gradient) for edge in self.edges)
 
     @property
     def uses(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -10,14 +10,15 @@ from itertools import product
 from rich.cells import cell_len
 from rich.text import Text
 
-from tracer.page.document import Edge, Graph, Node, Tone
-from tracer.render.boxes import Signs, beside, lines_of
+from tracer.numbers.rounding import Pen
+from tracer.page.document import Edge, Graph, Node, Tone, Weight
+from tracer.render.boxes import Box, Signs, beside, lines_of
 from tracer.render.layout import Direction, Gaps, Layout, Link, Placed, Point, Size, arrange
 from tracer.render.sheet import PLAIN, Sheet
 from tracer.render.strength import Sign, Stroke, largest, push, strength, stroke
 from tracer.written.names import pretty
 from tracer.written.text import text
-from tracer.written.tree import Expr, Grid
+from tracer.written.tree import Expr, Grid, Num, Word
 
 MOST_NODES, MOST_EDGES = 40, 80
 "A larger graph would not fit on a page, and takes long to lay out."
@@ -27,10 +28,9 @@ SHORT = 12
 "A formula with at most so many signs stands in its box when the others stand below."
 NUMBERS_ARE_WORTH = 16
 "So many rows more are taken so that numbers stand on the edges, and not only shapes."
-GAPS: dict[Direction, Gaps] = {
-    "right": Gaps(across=1, along=1, track=1, straight=1, head=0),
-    "down": Gaps(across=2, along=0, track=1, straight=0, head=1),
-}
+LONG = 7
+"A number with more signs is rounded to three figures where all is brief, to two beside a shape."
+ROUNDED = [Pen("display", places, significant=True) for places in (2, 3)]
 STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 PUSHES: dict[Sign | None, str] = {"+": "cyan", "-": "magenta"}
 CORNERS = {"parameter": "╔═╗║╚╝", "computed": "╭─╮│╰╯", "given": "┌─┐│└┘", "lit": "┏━┓┃┗┛"}
@@ -51,13 +51,27 @@ class Manner:
     "the longest formula that stands in its box"
     entries: int
     "the largest matrix whose numbers stand on an edge"
+    brief: bool = False
+    "whether boxes are tight, long numbers are rounded, and additions stand below"
+    stages: int = 1
+    "in how many rows the labels before a layer of nodes stand"
+
+    @property
+    def gaps(self) -> Gaps:
+        """The room that is kept free."""
+        if self.direction == "right":
+            return Gaps(across=not self.brief, along=1, track=1, straight=1)
+        return Gaps(across=1 if self.brief else 2, along=0, track=1, straight=0, head=1)
 
 
+WAYS: tuple[Direction, ...] = ("right", "down")
 MANNERS = [
     Manner(direction, formulas, entries)
-    for entries, formulas, direction in product(
-        (MOST_ENTRIES, 1), (float("inf"), SHORT, 0), ("right", "down")
-    )
+    for entries, formulas, direction in product((MOST_ENTRIES, 1), (float("inf"), SHORT, 0), WAYS)
+]
+BRIEF = [
+    Manner(direction, 0, entries, True, stages)
+    for stages, entries, direction in product((1, 2), (MOST_ENTRIES, 1), WAYS)
 ]
 
 
@@ -67,15 +81,12 @@ def drawing(
     """A graph in rows of at most `width` columns; None where it does not fit in any manner."""
     if len(graph.nodes) > MOST_NODES or len(graph.edges) > MOST_EDGES:
         return None
-    best: list[Text] | None = None
-    fewest = float("inf")
-    for manner in MANNERS:
-        sketch = _Sketch(graph, width, signs, ascii_only, lit or {}, manner)
-        lost = NUMBERS_ARE_WORTH * (manner.entries < MOST_ENTRIES)
-        if sketch.layout.width <= width and sketch.height + lost < fewest:
-            fewest = sketch.height + lost
-            best = list(sketch.rows())
-    return best
+    for manners in (MANNERS, BRIEF):
+        every = (_Sketch(graph, width, signs, ascii_only, lit or {}, one) for one in manners)
+        fitting = [sketch for sketch in every if sketch.layout.width <= width]
+        if fitting:
+            return list(min(fitting, key=_Sketch.cost).rows())
+    return None
 
 
 class _Sketch:
@@ -97,6 +108,8 @@ class _Sketch:
             self._label(edge, use) for edge, use in zip(graph.edges, graph.uses, strict=True)
         ]
         self.ends = [node for node in graph.nodes if node.value and node.name in graph.ends]
+        if manner.stages > 1 and self.is_right:
+            self.ends = []
         self.labels += map(self._outcome, self.ends)
 
     @property
@@ -109,71 +122,136 @@ class _Sketch:
         pairs = [(edge.start, edge.end) for edge in self.graph.edges]
         pairs += [(node.name, _beyond(node.name)) for node in self.ends]
         rooms = (self._room(*label) for label in self.labels)
-        return [Link(*pair, room) for pair, room in zip(pairs, rooms, strict=True)]
+        return [
+            Link(*pair, room, 1 + number % (1 if self.is_right else self.manner.stages))
+            for number, (pair, room) in enumerate(zip(pairs, rooms, strict=True))
+        ]
 
     @cached_property
     def layout(self) -> Layout:
-        sizes = {name: Size(_width(rows) + 4, len(rows) + 2) for name, rows in self.nodes.items()}
+        sizes = {
+            name: Size(_width(rows) + 2 + 2 * self.pad, len(rows) + 2)
+            for name, rows in self.nodes.items()
+        }
         sizes |= {_beyond(node.name): Size(1, 1) for node in self.ends}
-        return arrange(sizes, self.links, GAPS[self.manner.direction], self.manner.direction)
+        return arrange(sizes, self.links, self.manner.gaps, self.manner.direction)
+
+    def cost(self) -> int:
+        """Its rows; and more where numbers are left out."""
+        rows = self.layout.height + len(self.below)
+        return rows + NUMBERS_ARE_WORTH * (self.manner.entries < MOST_ENTRIES)
 
     @property
-    def height(self) -> int:
-        return self.layout.height + len(self.below)
+    def pad(self) -> int:
+        """Columns between a box's border and its words."""
+        return not self.manner.brief
 
     # what is said
 
     def _box(self, node: Node) -> list[Row]:
         """A node's name and formula; where it is used more than once, what comes back in all."""
         rows: list[Row] = [(self.draw(self._named(node)), "plain")]
-        if node.addition:
-            rows.append((self._back(f"{text(node.addition)} = ", node.gradient), "gradient"))
+        if self.manner.brief and node.value and node.name in self.weighed:
+            rows.append((self._number(node.value), "forward"))
+        if self.manner.stages > 1 and self.is_right and node.name in self.graph.ends:
+            rows += (row for part in self._outcome(node) for row in part)
+        if node.addition and not self.manner.brief:
+            rows.append((self.draw(f"← {self._sum(node)}"), "gradient"))
         return rows
+
+    def _sum(self, node: Node) -> str:
+        """What comes back to a node by all its uses: 12 + 10 = 22."""
+        assert node.addition is not None
+        assert node.gradient is not None
+        if isinstance(node.gradient, Grid):
+            return ", ".join(self._glance(node.gradient, signed=True))
+        return f"{text(node.addition)} = {text(node.gradient)}"
+
+    @cached_property
+    def added(self) -> set[str]:
+        """The values to which gradients come back by several uses."""
+        return {node.name for node in self.graph.nodes if node.addition}
+
+    @cached_property
+    def weighed(self) -> set[str]:
+        """The values that are multiplied by a weight on their way."""
+        return {edge.start for edge in self.graph.edges if edge.weight}
 
     def _named(self, node: Node) -> str:
         formula = text(node.formula) if node.formula else ""
         is_told = node.formula and len(formula) <= self.manner.formulas
         return f"{pretty(node.name)} = {formula}" if is_told else pretty(node.name)
 
-    def _back(self, addition: str, gradient: Expr | None) -> str:
-        assert gradient is not None
-        if isinstance(gradient, Grid):
-            return self.draw(f"← {_at_a_glance(gradient, signed=True)}")
-        return self.draw(f"← {addition}{text(gradient)}")
-
     def _label(self, edge: Edge, use: str) -> tuple[list[Row], list[Row]]:
         """What goes forward along an edge, and what comes back."""
         above: list[Row] = [(use, "plain")] if use else []
         below: list[Row] = []
-        weight = edge.weight
-        if weight:
-            product = self.draw(f"{pretty(weight.name)}*{pretty(edge.start)}")
-            if weight.value and edge.value:
-                product += f" = {text(weight.value)}*{_factor(edge.value)}"
-            above.append((product, "forward" if weight.value else "plain"))
-            below += self._slope(weight.slope, weight.gradient)
-        elif edge.value:
+        if edge.weight:
+            above += self._product(edge.start, edge.value, edge.weight)
+            below += self._slopes(edge, edge.weight)
+            return above, below
+        if edge.value:
             above += self._numbers(edge.value, "forward")
         if edge.gradient:
             below += self._numbers(edge.gradient, "gradient")
         return above, below
 
-    def _slope(self, name: str, gradient: Expr | None) -> list[Row]:
-        said = f"{self.draw(pretty(name))} = {text(gradient)}" if gradient else ""
-        return [(said, "gradient")] if gradient else []
+    def _product(self, start: str, value: Expr | None, weight: Weight) -> Iterator[Row]:
+        """A weight times what it weighs: w1*x1 = 0.1*0."""
+        name = self.draw(pretty(weight.name))
+        if not (value and weight.value):
+            yield name, "plain"
+        elif self.manner.brief:
+            yield from ((name, "forward"), (self._number(weight.value), "forward"))
+        else:
+            yield (
+                self.draw(f"{name}*{pretty(start)} = {text(weight.value)}*{_factor(value)}"),
+                "forward",
+            )
+
+    def _slopes(self, edge: Edge, weight: Weight) -> Iterator[Row]:
+        """What comes back to a weight, and to what it weighs."""
+        if weight.gradient:
+            name = "" if self.manner.brief else f"{self.draw(pretty(weight.slope))} = "
+            yield name + self._number(weight.gradient), "gradient"
+        if edge.gradient and not (self.manner.brief and edge.start in self.added):
+            yield self.draw(f"{pretty(edge.start)}: ") + self._number(edge.gradient), "gradient"
 
     def _outcome(self, node: Node) -> tuple[list[Row], list[Row]]:
         """What leaves an end of the graph, and the gradient that all others begin with."""
-        assert node.value is not None
+        value = self._numbers(node.value, "forward") if node.value else []
         back = self._numbers(node.gradient, "gradient") if node.gradient else []
-        return self._numbers(node.value, "forward"), back
+        return value, back
 
     def _numbers(self, value: Expr, tone: Tone) -> list[Row]:
         """Numbers, or of a large matrix what is seen of it at a glance."""
         if isinstance(value, Grid) and value.shape[0] * value.shape[1] > self.manner.entries:
-            return [(self.draw(_at_a_glance(value, tone == "gradient")), tone)]
+            rows = self._glance(value, signed=tone == "gradient")
+            rows = rows if self.manner.brief else [", ".join(rows)]
+            return [(self.draw(row), tone) for row in rows]
+        if self.manner.brief and isinstance(value, Num):
+            return [(self._number(value), tone)]
         drawn = beside(lines_of(value, 1000, self.signs))
         return [(row.rstrip(), tone) for row in drawn.rows]
+
+    def _number(self, value: Expr, of_shape: bool = False) -> str:
+        """A single number; a long one is rounded where all is brief."""
+        said = text(value)
+        if self.manner.brief and isinstance(value, Num) and len(said) > LONG:
+            said = f"≈{ROUNDED[not of_shape].text(float(said))}"
+        return self.draw(said)
+
+    def _glance(self, value: Expr, signed: bool) -> list[str]:
+        """A matrix by its shape and largest entry; a gradient by its sign and largest entry."""
+        if not isinstance(value, Grid):
+            return [self._number(value)]
+        seen = strength(value)
+        most = f"most {self._number(Num(seen.largest), of_shape=True)}"
+        if not signed:
+            return [f"({value.shape[0]} × {value.shape[1]})", most]
+        if seen.sign == "0":
+            return ["all 0"]
+        return ["mixed" if seen.sign == "mixed" else f"all {seen.sign}", most]
 
     def _room(self, above: list[Row], below: list[Row]) -> Size | None:
         """The room of a label; the line goes between its rows, or down on their left."""
@@ -241,15 +319,17 @@ class _Sketch:
         place, rows = self.layout.nodes[node.name], self.nodes[node.name]
         tone = self.lit.get(node.name)
         frames = CORNERS_IN_ASCII if self.ascii else CORNERS
-        first, flat, second, side, third, fourth = frames["lit" if tone else _kind(node)]
+        first, flat, second, side, third, fourth = tuple(frames["lit" if tone else _kind(node)])
         style = f"bold reverse {STYLES[tone]}".strip() if tone else ""
         right, bottom = place.width - 2, place.y + place.height - 1
         sheet.write(place.x, place.y, first + flat * right + second, style)
         for y, (said, own) in enumerate(rows, place.y + 1):
-            inner = said + " " * (right - 2 - cell_len(said))
-            sheet.write(place.x, y, f"{side} ", style)
-            sheet.write(place.x + 2, y, inner, style or STYLES[own])
-            sheet.write(place.x + place.width - 2, y, f" {side}", style)
+            inner = " " * self.pad + said
+            sheet.write(place.x, y, side, style)
+            sheet.write(
+                place.x + 1, y, inner + " " * (right - cell_len(inner)), style or STYLES[own]
+            )
+            sheet.write(place.x + place.width - 1, y, side, style)
         sheet.write(place.x, bottom, third + flat * right + fourth, style)
 
     # what stands below
@@ -262,8 +342,28 @@ class _Sketch:
             for node in self.graph.nodes
             if node.formula and len(text(node.formula)) > self.manner.formulas
         ]
-        formulas = [Text(self.draw(line)) for line in _filled(told, self.width)]
-        return formulas + [Text(line, "dim") for line in _filled(self._legend(), self.width)]
+        if self.manner.brief:
+            every = (node for node in self.graph.nodes if node.addition)
+            told += [f"back to {pretty(node.name)}: {self._sum(node)}" for node in every]
+        formulas = [Text(line) for line in self._filled(map(self.draw, told))]
+        return formulas + [Text(line, "dim") for line in self._filled(self._legend())]
+
+    def _filled(self, pieces: Iterable[str]) -> Iterator[str]:
+        """Pieces side by side; one that is wider than a row is broken at its spaces."""
+        row = ""
+        for piece in pieces:
+            if row and cell_len(row) + 3 + cell_len(piece) > self.width:
+                yield row
+                row = ""
+            row += f"   {piece}" if row else piece
+            if cell_len(row) > self.width:
+                *rows, row = (one.rows[0].rstrip() for one in self._broken(row))
+                yield from rows
+        if row:
+            yield row
+
+    def _broken(self, words: str) -> list[Box]:
+        return lines_of(Word(words), self.width, self.signs)
 
     def _legend(self) -> list[str]:
         frames = CORNERS_IN_ASCII if self.ascii else CORNERS
@@ -303,30 +403,3 @@ def _middle(place: Placed, said: str) -> int:
 
 def _factor(value: Expr) -> str:
     return f"({text(value)})" if text(value).startswith("-") else text(value)
-
-
-def _at_a_glance(grid: Grid, signed: bool) -> str:
-    """A matrix by its shape and largest entry; a gradient by its sign as well.
-
-    >>> from tracer.written.tree import Num
-    >>> _at_a_glance(Grid(((Num("2"), Num("-3")),), (1, 2)), signed=True)
-    'mixed, most -3'
-    """
-    seen = strength(grid)
-    if not signed:
-        return f"({grid.shape[0]} × {grid.shape[1]}), most {seen.largest}"
-    if seen.sign == "0":
-        return "all 0"
-    return f"{'mixed' if seen.sign == 'mixed' else 'all ' + seen.sign}, most {seen.largest}"
-
-
-def _filled(pieces: Sequence[str], width: int) -> Iterator[str]:
-    """Pieces side by side in rows of at most `width`."""
-    row = ""
-    for piece in pieces:
-        if row and cell_len(row) + 3 + cell_len(piece) > width:
-            yield row
-            row = ""
-        row += f"   {piece}" if row else piece
-    if row:
-        yield row

@@ -53,6 +53,8 @@ class Link:
     end: str
     label: Size | None = None
     "the room its label takes, with the line through it"
+    stage: int = 1
+    "how many layers before its end the label stands, so that many find room"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ class _Box:
     layer: int
     name: str = ""
     "the node; empty for the others"
+    is_loose: bool = False
+    "whether its line may bend beside it, since labels stand in several layers"
     at: int = 0
     "where its port is, across"
     before: list[_Box] = field(default_factory=list)
@@ -198,34 +202,39 @@ def _ranks(nodes: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
 def _layers(
     nodes: Mapping[str, Size], links: Sequence[Link], line: int
 ) -> tuple[list[list[_Box]], list[list[_Box]]]:
-    """Boxes layer by layer, nodes in the even ones; and for each link the boxes that it meets.
+    """Boxes layer by layer, nodes apart from labels; and for each link the boxes that it meets.
 
-    A label stands beside what its link goes into; that of a longer link where most room is left.
+    A label stands beside what its link goes into, or as many layers before as its stage says; that
+    of a longer link where most room is left.
     """
-    rank = _ranks(nodes, links)
-    boxes = {name: _Box(size, 2 * rank[name], name) for name, size in nodes.items()}
-    layers: list[list[_Box]] = [[] for _ in range(2 * max(rank.values()) + 1)]
+    rank, step = _ranks(nodes, links), 1 + max((link.stage for link in links), default=1)
+    boxes = {name: _Box(size, step * rank[name], name) for name, size in nodes.items()}
+    layers: list[list[_Box]] = [[] for _ in range(step * max(rank.values()) + 1)]
     chains = []
     for link in links:
         start, end = boxes[link.start], boxes[link.end]
-        passed = [_Box(Size(0, line), layer) for layer in range(start.layer + 1, end.layer)]
+        passed = [
+            _Box(Size(0, line), layer, is_loose=step > 2)
+            for layer in range(start.layer + 1, end.layer)
+        ]
         chain = [start, *passed, end]
         for one, other in pairwise(chain):
             one.after.append(other)
             other.before.append(one)
         chains.append(chain)
-    _label(links, chains)
+    _label(links, chains, step)
     for box in _as_read(list(boxes.values())):
         layers[box.layer].append(box)
     return layers, chains
 
 
-def _label(links: Sequence[Link], chains: Sequence[Sequence[_Box]]) -> None:
+def _label(links: Sequence[Link], chains: Sequence[Sequence[_Box]], step: int) -> None:
     """Give each label its box in a chain, first where there is no choice."""
     taken: dict[int, int] = defaultdict(int)
     for link, chain in sorted(zip(links, chains, strict=True), key=lambda pair: len(pair[1])):
         if link.label:
-            box = min(reversed(chain[1:-1:2]), key=lambda box: taken[box.layer])
+            places = chain[-1 - link.stage : 0 : -step]
+            box = min(places, key=lambda box: taken[box.layer])
             box.size = link.label
             taken[box.layer] += link.label.height
 
@@ -403,6 +412,8 @@ def _partner(box: _Box) -> _Box | None:
 
     That is the only thing that is computed itself, else the middle of an odd number of things.
     """
+    if box.is_loose and not box.before[0].name and len(_end(box).before) > 1:
+        return None
     computed = [one for one in box.before if _origin(one).before]
     if len(computed) == 1:
         return computed[0]
@@ -415,12 +426,15 @@ def _origin(box: _Box) -> _Box:
     return box if box.name else _origin(box.before[0])
 
 
+def _end(box: _Box) -> _Box:
+    """The node to which a line goes."""
+    return box if box.name else _end(box.after[0])
+
+
 def _urgency(pair: tuple[_Box, _Box]) -> tuple[int, int]:
     """Lines go straight before others that end where nothing else does."""
     one, other = pair
-    while not other.name:
-        other = other.after[0]
-    return len(other.before), len(one.after)
+    return len(_end(other).before), len(one.after)
 
 
 def _place(layer: Sequence[_Box], wishes: Sequence[float], gap: int) -> None:
@@ -453,9 +467,9 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         if number:
             tracks, count = _tracks(layers[number - 1], layer) if gaps.track else ({}, 0)
             bends |= {pair: right + gaps.along + k * gaps.track for pair, k in tracks.items()}
-            is_straight = gaps.straight is not None and not count and gaps.track
-            right += gaps.straight if is_straight else 2 * gaps.along + count * gaps.track
-            right += gaps.head * (number % 2 == 0)
+            bent = 2 * gaps.along + count * gaps.track
+            right += bent if count or gaps.straight is None else gaps.straight
+            right += gaps.head * any(box.name for box in layer)
         columns.append((right, max(box.size.width for box in layer)))
         right += columns[-1][1]
     places = {box: _standing(box, *columns[box.layer]) for layer in layers for box in layer}

@@ -17,7 +17,11 @@ from tracer.render.strength import Stroke
 
 STEPS = {(1, 0): "right", (-1, 0): "left", (0, 1): "down", (0, -1): "up"}
 WHOLE = {"HORIZONTAL": ("LEFT", "RIGHT"), "VERTICAL": ("UP", "DOWN")}
-PLAIN: dict[Stroke, tuple[str, str]] = {"strong": ("=", "#"), "ordinary": ("-", "|"), "dead": (".", ":")}
+PLAIN: dict[Stroke, tuple[str, str]] = {
+    "strong": ("=", "#"),
+    "ordinary": ("-", "|"),
+    "dead": (".", ":"),
+}
 "Along and upright, where a terminal has no signs made for lines."
 DASHED = ("╌", "╎")
 
@@ -82,10 +86,12 @@ class Sheet:
 
     def rows(self) -> Iterator[Text]:
         """What stands on the sheet."""
-        places = [*self.words, *self.crossed]
-        for y in range(max(place.y for place in places) + 1):
+        width: dict[int, int] = defaultdict(int)
+        for place in (*self.words, *self.crossed):
+            width[place.y] = max(width[place.y], place.x + 1)
+        for y in range(max(width) + 1):
             row = Text()
-            for x in range(max((p.x for p in places if p.y == y), default=-1) + 1):
+            for x in range(width[y]):
                 row.append(*self._at(Point(x, y)))
             row.rstrip()
             yield row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
@@ -18,7 +18,6 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 from rich.theme import Theme
-from rich.tree import Tree
 
 from tracer.errors.controls import visible
 from tracer.page.document import (
@@ -39,16 +38,15 @@ from tracer.page.document import (
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
 from tracer.render.canvas import LABELS, boundary_rows, curve_rows
+from tracer.render.graphs import STYLES, drawing
 from tracer.written.names import GREEK, pretty
 from tracer.written.text import rule_text, text
 from tracer.written.tree import Expr, Grid, Word
 
-STYLES: dict[Tone, str] = {"forward": "green", "gradient": "red", "plain": ""}
 THEME = Theme(
     {"markdown.code": "bold", "markdown.code_block": "none", "markdown.h2": "bold underline"},
 )
 REGIONS = {"1": "green", "0": "red", "x": "bold"}
-MOST_NODES_DRAWN = 8
 MOST_ENTRIES_IN_A_LABEL = 16
 NARROW = 72
 IN_ASCII = {sign: word for word, sign in GREEK.items()} | {
@@ -226,50 +224,17 @@ class Terminal:
             self.console.print(Padding(drawn, (0, 0, 0, 2)), width=width)
         self._line(Text(""))
 
-    def graph(self, block: Graph) -> None:
-        """The graph from where it ends back to what was given; a large one as a table of edges."""
-        has_gradients = block.has_gradients
-        if len(block.nodes) > MOST_NODES_DRAWN:
-            self._edges(block, has_gradients)
+    def graph(self, block: Graph, lit: Mapping[str, Tone] | None = None) -> None:
+        """The graph in boxes and lines; as a table of edges where it does not fit.
+
+        `lit` are the names of what is being worked out, forward or backward.
+        """
+        rows = drawing(block, self.width - 2, self.signs, self.ascii, lit)
+        if rows is None:
+            self._edges(block)
             return
-        by_end: dict[str, list[tuple[Edge, str]]] = {}
-        for edge, use in zip(block.edges, block.uses, strict=True):
-            by_end.setdefault(edge.end, []).append((edge, use))
-        formulas = {node.name: node.formula for node in block.nodes}
-        roles = {node.name: node.role for node in block.nodes}
-        shown: set[str] = set()
-
-        def label(name: str, value: Expr | None, back: Expr | None, use: str = "") -> Text:
-            said = Text(self.draw(pretty(name)), style="bold")
-            formula = formulas[name]
-            if formula is not None:
-                said.append(self.draw(f" = {text(formula)}"), style="not bold")
-            if use:
-                said.append(f", {use}", style="not bold")
-            if value is not None:
-                said.append(self.draw(f"  → {_short(value)}"), style="not bold green")
-            if back is not None:
-                said.append(self.draw(f"  ← {_short(back)}"), style="not bold red")
-            elif has_gradients and roles[name] in ("data", "fixed", "constant"):
-                said.append(f"  ({roles[name]})", style="not bold dim")
-            return said
-
-        def grow(tree: Tree, name: str) -> None:
-            if name in shown and by_end.get(name):
-                tree.add(Text("(as above)", style="dim"))
-                return
-            shown.add(name)
-            for edge, use in by_end.get(name, []):
-                grow(tree.add(label(edge.start, edge.value, edge.gradient, use)), edge.start)
-
-        for end, value in block.ends.items():
-            is_root = any(edge.gradient for edge, _ in by_end.get(end, ()))
-            tree = Tree(label(end, value, Word("1") if is_root else None), guide_style="dim")
-            grow(tree, end)
-            self.console.print(Padding(tree, (0, 0, 0, 2)), width=self.width)
-        if block.value is not None:
-            legend = "→ forward value" + (", ← gradient" if has_gradients else "")
-            self._line(Text(f"  {self.draw(legend)}", style="dim"))
+        for row in rows:
+            self._line(Text.assemble("  ", row))
         self._line(Text(""))
 
     def curve(self, block: Curve) -> None:
@@ -301,8 +266,8 @@ class Terminal:
             self._line(Text(f"  {block.name} at epoch#{epoch}: {cost!r}"))
         self._line(Text(""))
 
-    def _edges(self, block: Graph, has_gradients: bool) -> None:
-        shown = 3 if has_gradients else 2 if block.value is not None else 1
+    def _edges(self, block: Graph) -> None:
+        shown = 3 if block.has_gradients else 2 if block.value is not None else 1
         columns = ("edge", "forward value", "gradient")[:shown]
         tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
         rows = tuple(
