@@ -321,6 +321,8 @@ class Terminal:
         for row, cells in zip(rows, block.rows, strict=True):
             self._line(Text(f"  {row[0]}", style="bold"))
             for column, tone, cell in list(zip(block.columns, block.tones, cells, strict=True))[1:]:
+                if not text(cell):
+                    continue
                 before = f"    {column:<{longest}}"
                 for part, drawn in enumerate(lines_of(cell, self.width - len(before), self.signs)):
                     head = before if part == 0 else " " * len(before)

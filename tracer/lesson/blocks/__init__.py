@@ -9,6 +9,7 @@ from tracer.lesson.blocks.curve import CurveBlock
 from tracer.lesson.blocks.derive import DeriveBlock
 from tracer.lesson.blocks.graph import GraphBlock
 from tracer.lesson.blocks.network import NetworkBlock
+from tracer.lesson.blocks.nudge import NudgeBlock
 from tracer.lesson.blocks.opening import OpeningBlock
 from tracer.lesson.blocks.paths import PathsBlock
 from tracer.lesson.blocks.phases import BackwardBlock, ForwardBlock, UpdateBlock
@@ -24,6 +25,7 @@ KINDS: dict[str, type[Section]] = {
     "update": UpdateBlock,
     "train": TrainBlock,
     "paths": PathsBlock,
+    "nudge": NudgeBlock,
     "shapes": ShapesBlock,
     "derive": DeriveBlock,
     "curve": CurveBlock,
