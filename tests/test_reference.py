@@ -32,7 +32,7 @@ from tracer.lesson import amount as size
 from tracer.lesson import home
 from tracer.lesson import reading as lesson
 from tracer.lesson.blocks import KEYS as BLOCK_KEYS
-from tracer.lesson.blocks import nudge, shapes
+from tracer.lesson.blocks import nudge, points, shapes
 from tracer.lesson.blocks.phases import Written
 from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
@@ -309,6 +309,7 @@ LIMITS = {
     "lines in a log": size.MOST_LOGGED,
     "paths to a value": paths.MOST_PATHS,
     "matrices in `{shapes}`": shapes.MOST_MATRICES,
+    "lines in a `{points}`": points.MOST_LINES,
     "numbers in a `{nudge}`": nudge.MOST_NUDGED,
     "parts of a formula to derive": sizes.MOST_PARTS,
     "seconds of a derivation": limit.SECONDS,

@@ -13,6 +13,7 @@ from tracer.lesson.blocks.nudge import NudgeBlock
 from tracer.lesson.blocks.opening import OpeningBlock
 from tracer.lesson.blocks.paths import PathsBlock
 from tracer.lesson.blocks.phases import BackwardBlock, ForwardBlock, UpdateBlock
+from tracer.lesson.blocks.points import PointsBlock
 from tracer.lesson.blocks.shapes import ShapesBlock
 from tracer.lesson.blocks.train import TrainBlock
 
@@ -29,6 +30,7 @@ KINDS: dict[str, type[Section]] = {
     "shapes": ShapesBlock,
     "derive": DeriveBlock,
     "curve": CurveBlock,
+    "points": PointsBlock,
 }
 "Each block by its name, in the order of the reference."
 KEYS = {kind: block.keys for kind, block in KINDS.items()}
