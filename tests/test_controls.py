@@ -411,6 +411,7 @@ def page_that_says(words: str) -> Page:
     said = Word(words)
     nodes = (document.Node("a", None, "data"), document.Node("c", said, "computed"))
     points, examples = ((0.0, 1.0), (1.0, 2.0)), (document.Point(0, 1, 0),)
+    line = document.PlaneLine(said, (points,))
     return Page(
         words,
         (
@@ -422,6 +423,7 @@ def page_that_says(words: str) -> Page:
             document.Graph(nodes, (document.Edge("a", "c", said, said),), said),
             document.Curve(words, words, words, (document.Series(words, points),), words),
             document.Boundary(words, (0, 1), (0, 1), ((0, 1), (0, 1)), examples, False, words),
+            document.Points(words, (0, 1), (0, 1), examples, (line,), (words, words), words),
             document.Log(words, ((0, 1.0),)),
             document.Note("Note", words),
         ),
@@ -467,7 +469,7 @@ def test_none_is_written_raw_into_json(hostile):
 @pytest.mark.parametrize("words", [*HOSTILE, '<script>alert(1)</script> & "so"'], ids=ascii)
 def test_none_gets_into_a_picture_and_markup_stays_text_there(words):
     for block in page_that_says(f"a{words}b").blocks:
-        if isinstance(block, document.Curve | document.Boundary):
+        if isinstance(block, document.Curve | document.Boundary | document.Points):
             drawn = svg(block)
             assert commands_in(drawn) == []
             assert "<script" not in drawn

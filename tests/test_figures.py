@@ -49,11 +49,13 @@ FIGURES = {
 # figures that compute or draw something: lesson, block, and what is set there
 WORKED_OUT = {
     "7": "sigmoid, curve",
+    "9": "or-one-example, points, data: OR",
     "10, 14": "or-one-example, forward",
     "11": "loss-and-cost, curve",
     "16": "loss-and-cost, derive, of: squared-error",
     "17a-c": "or-one-example, backward",
     "18": "sigmoid, derive, of: sigmoid",
+    "20": "or-bias, points, data: OR",
     "22, 25, 26": "or-bias, forward",
     "23a-c": "or-bias, backward",
     "24": "or-bias, update",
@@ -73,6 +75,8 @@ WORKED_OUT = {
     "57-61": "shared-parameters, derive, of: linear",
     "59, 60": "shared-parameters, paths, to: w1",
     "61": "shared-parameters, shapes, target: dCost/dW",
+    "62, 63, 67": "xor-feature-cross, points, data: XOR",
+    "64-66": "xor-feature-cross, points",
     "63": "xor-feature-cross, derive, of: xor-line",
     "71": "xor-feature-cross, forward",
     "72": "xor-feature-cross, backward",

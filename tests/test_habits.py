@@ -113,7 +113,7 @@ NETWORK_KEYS = {
     ":batch: 2": "':batch-size: 2' belongs to {train}",
     ":epochs: 100": "':epochs: 100' belongs to {train}",
     ":answer: yes": "':answer: yes' belongs to {forward}, {backward}, {update}, {train}, {paths}, "
-    "{shapes}, {derive} or {curve}",
+    "{nudge}, {shapes}, {derive}, {curve} or {points}",
     ":layer-norm: yes": "did you mean 'layers'?",
 }  # fmt: skip
 OTHER_KEYS = {
@@ -140,6 +140,9 @@ OTHER_KEYS = {
     ("train", ":verbose: 10"): "expected ':log-every: 10'",
     ("train", ":draw: cost"): "expected ':plot: cost'",
     ("paths", ":node: b"): "expected ':to: b'",
+    ("points", ":dataset: OR"): "expected ':data: OR'",
+    ("nudge", ":epsilon: 0.01"): "expected ':by: 0.01'",
+    ("nudge", ":parameter: w1"): "expected ':of: w1'",
     ("shapes", ":matrices: X, W"): "expected ':from: X, W'",
     ("shapes", ":gradient: dCost/dW"): "expected ':target: dCost/dW'",
     ("derive", ":variable: x"): "expected ':wrt: x'",

@@ -32,7 +32,7 @@ from tracer.lesson import amount as size
 from tracer.lesson import home
 from tracer.lesson import reading as lesson
 from tracer.lesson.blocks import KEYS as BLOCK_KEYS
-from tracer.lesson.blocks import shapes
+from tracer.lesson.blocks import nudge, points, shapes
 from tracer.lesson.blocks.phases import Written
 from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
@@ -309,6 +309,8 @@ LIMITS = {
     "lines in a log": size.MOST_LOGGED,
     "paths to a value": paths.MOST_PATHS,
     "matrices in `{shapes}`": shapes.MOST_MATRICES,
+    "lines in a `{points}`": points.MOST_LINES,
+    "numbers in a `{nudge}`": nudge.MOST_NUDGED,
     "parts of a formula to derive": sizes.MOST_PARTS,
     "seconds of a derivation": limit.SECONDS,
     "a number in a picture": plots.LARGEST,
@@ -415,7 +417,7 @@ def with_setting(text: str, kind: str, setting: str) -> str:
     key = setting[: setting.index(": ") + 1]
     kept = [line for line in text[start:end].split("\n") if not line.startswith(key)]
     changed = "\n".join([text[:start] + kept[0], setting, *kept[1:]]) + text[end:]
-    printing = r"```\{(forward|backward|update|train)\}\n((?::.*\n)*)[^`]*"
+    printing = r"```\{(forward|backward|update|train|nudge)\}\n((?::.*\n)*)[^`]*"
     return re.sub(printing, r"```{\1}\n\2", changed)
 
 

@@ -12,6 +12,7 @@ from tracer.numbers.rounding import EXACT, Pen, parse_pen
 from tracer.page.pages import explain_trace
 from tracer.render.markdown import for_notebook
 from tracer.trace.book import Book
+from tracer.trace.nudged import Nudge, nudge, step_of
 from tracer.trace.program import Program
 from tracer.trace.quantity import Hand, Quantity
 from tracer.trace.steps import Step
@@ -54,6 +55,17 @@ class Trace(Book):
 
     def canonical(self, name: Name) -> str:
         return self._view.canonical(name)
+
+    def nudge(self, name: str, by: float) -> Nudge:
+        """One given number moved up and down, in exact numbers, beside its gradient.
+
+        >>> from tracer import graph
+        >>> work(graph("a = 2; b = 5; c = a*b; d = b + 1; e = c*d")).nudge("b", 0.01).quotient
+        quotient = 22.02 (exactly 22.02)
+
+        Raises a fault for what is not given, and where no gradient arrives to compare with.
+        """
+        return with_enough_digits(lambda: nudge(self.tape, name, step_of(by)))
 
     def __repr__(self) -> str:
         return f"<trace of {', '.join(self.program.names)}, at epoch {self.epoch}>"

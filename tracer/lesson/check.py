@@ -39,7 +39,7 @@ class Verdict:
     policies: tuple[str, ...] = ()
     "which simple ways of rounding would have given the printed number; sought on a mismatch"
     sought: bool = True
-    "whether they were sought: a training run does not round"
+    "whether they were sought: a training or a nudge does not round"
     like: str = ""
     "the quantity whose numbers are printed here again, where one is named"
     slip: str = ""
@@ -87,7 +87,7 @@ def check(lesson: Lesson, solution: Solution | None = None) -> list[Verdict]:
     verdicts: list[Verdict] = []
     other_ways, faults = _OtherWays(lesson), Faults()
     for index, section in enumerate((solution or solve(lesson)).sections):
-        if isinstance(section, Written | TrainBlock):
+        if isinstance(section, Traced) and section.prints:
             for line in section.printed_lines:
                 with faults.kept(), placed(line.where):
                     verdicts += _verdicts(other_ways, index, section, line)
@@ -134,9 +134,7 @@ class _OtherWays:
         return None
 
 
-def _verdicts(
-    other_ways: _OtherWays, index: int, section: Written | TrainBlock, line: Line
-) -> Iterator[Verdict]:
+def _verdicts(other_ways: _OtherWays, index: int, section: Traced, line: Line) -> Iterator[Verdict]:
     rows = section.printed(line)
     found = section.find(line.name)
     section.check_shape(line, found)
@@ -190,7 +188,7 @@ def prints_as(quantity: Quantity, i: int, j: int, printed: str) -> bool:
 def _policies(
     other_ways: _OtherWays,
     index: int,
-    section: Written | TrainBlock,
+    section: Traced,
     name: str,
     at: tuple[int, int, str],
 ) -> Iterator[str]:
@@ -201,6 +199,7 @@ def _policies(
         yield "with the other sign"
     if isinstance(section, TrainBlock):
         yield from _an_epoch_earlier(section, name, at)
+    if not isinstance(section, Written):
         return
     own, pen = decimals(printed), section.pen
     exact = _entry(section.find(name).right.exact, i, j)

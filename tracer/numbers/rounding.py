@@ -215,6 +215,15 @@ def in_full(value: Real) -> str:
     return plain(value) if exact.cut else digits_of(exact.value, drop_zeros=True)
 
 
+def to_places(value: Real, places: int) -> str:
+    """A number to so many decimals, be they more than a pen writes; no idle zeros.
+
+    >>> to_places(Number("60.2202"), 3), to_places(Number(1) / 3, 15), to_places(Number("-0.1"), 0)
+    ('60.22', '0.333333333333333', '0')
+    """
+    return digits_of(_quantized(tidy(value, -places), -places, ROUND_HALF_UP), drop_zeros=True)
+
+
 def enough_places(value: Real) -> int:
     """How many decimals keep a few digits of a small number; at most what a pen can write.
 

@@ -252,6 +252,36 @@ class Boundary:
 
 
 @dataclass(frozen=True)
+class PlaneLine:
+    """A line or a curve in the plane of two features."""
+
+    equation: Expr
+    "its equation"
+    pieces: tuple[tuple[tuple[float, float], ...], ...]
+    "what of it lies in the picture, each piece as points that are joined"
+
+
+@dataclass(frozen=True)
+class Points:
+    """Examples in the plane of their features, and lines."""
+
+    title: str
+    "its title"
+    across: tuple[float, float]
+    "from where to where the horizontal axis goes"
+    up: tuple[float, float]
+    "from where to where the vertical axis goes"
+    points: tuple[Point, ...]
+    "the examples"
+    lines: tuple[PlaneLine, ...]
+    "the lines and curves"
+    labels: tuple[str, str]
+    "what the two labels are called, the lower one first"
+    alt: str
+    "what the picture shows, in words"
+
+
+@dataclass(frozen=True)
 class Log:
     """The costs of a training run."""
 
@@ -271,9 +301,11 @@ class Note:
     "its words"
 
 
-Block = Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Log | Note
+Block = (
+    Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Points | Log | Note
+)
 BLOCKS: tuple[type[Block], ...] = (
-    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Log, Note,
+    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Points, Log, Note,
 )  # fmt: skip
 
 

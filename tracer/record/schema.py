@@ -60,6 +60,7 @@ BOUNDS: dict[tuple[type, str], dict[str, Any]] = {
     (document.Boundary, "across"): SOME,
     (document.Boundary, "up"): SOME,
     (document.Boundary, "answers"): rows_of(ref("Number")),
+    (document.Points, "points"): SOME,
     (Entry, "row"): FROM_1,
     (Entry, "column"): FROM_1,
     (Grid, "cells"): rows_of(ref("Tree")),

@@ -107,6 +107,14 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
                 yield len(side) > 1 and _spans(side), FINITE
                 yield all(a <= b for a, b in pairwise(side)), "with its numbers in order"
             yield all(map(_spans, (*answers, [made.level]))), FINITE
+        case document.PlaneLine(_, pieces):
+            yield all(map(bool, pieces)), GAPS
+            yield all(_spans(side) for run in pieces for side in zip(*run, strict=True)), FINITE
+        case document.Points(_, across, up, points):
+            yield bool(points), GAPS
+            for ends in (across, up):
+                yield _spans(ends), FINITE
+                yield ends[0] < ends[1], "with its numbers in order"
         case document.Log(_, entries):
             yield all(math.isfinite(cost) for _, cost in entries), FINITE
         case document.Page(epoch=epoch):

@@ -13,6 +13,7 @@ from tracer.page.document import (
     Heading,
     Log,
     Note,
+    Points,
     Prose,
     Table,
     Working,
@@ -30,6 +31,7 @@ class Renderer(Protocol):
     def graph(self, block: Graph) -> None: ...
     def curve(self, block: Curve) -> None: ...
     def boundary(self, block: Boundary) -> None: ...
+    def points(self, block: Points) -> None: ...
     def log(self, block: Log) -> None: ...
     def note(self, block: Note) -> None: ...
 
@@ -53,6 +55,8 @@ def render(renderer: Renderer, block: Block) -> None:
             renderer.curve(block)
         case Boundary():
             renderer.boundary(block)
+        case Points():
+            renderer.points(block)
         case Log():
             renderer.log(block)
         case Note():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from tracer.numbers.rounding import Pen
-from tracer.page.document import Boundary, Curve, Series
+from tracer.page.document import Boundary, Curve, PlaneLine, Points, Series
 
 NUMBERS = Pen("display", 3, significant=True)
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -122,6 +122,63 @@ def boundary_rows(picture: Boundary, width: int, ascii_only: bool) -> list[tuple
         j = height - 1 - _index(point.y, picture.up[0], picture.up[-1], height)
         drawn[j][i] = "ox"[point.label] if ascii_only else LABELS[point.label]
         kinds[j][i] = "x"
+    return _framed(picture, drawn, kinds, ascii_only)
+
+
+def points_rows(picture: Points, width: int, ascii_only: bool) -> list[tuple[str, str]]:
+    """Points and lines as pairs: characters, and for each the kind of cell it is.
+
+    Kinds: `a`, `b` and so on the first line, the second and so on; `x` an example, `.` where a
+    feature is 0, ` ` anything else. Where there are several lines, each has its number on it.
+    """
+    columns = width - 8
+    height = max(6, columns // 4)
+    drawn = [[" "] * columns for _ in range(height)]
+    kinds = [[" "] * columns for _ in range(height)]
+
+    def place(x: float, y: float, finer: tuple[int, int] = (1, 1)) -> tuple[int, int]:
+        across, down = columns * finer[0], height * finer[1]
+        return _index(x, *picture.across, across), down - 1 - _index(y, *picture.up, down)
+
+    zero = place(0, 0)
+    if picture.up[0] < 0 < picture.up[1]:
+        drawn[zero[1]] = ["." if ascii_only else "·"] * columns
+        kinds[zero[1]] = ["."] * columns
+    if picture.across[0] < 0 < picture.across[1]:
+        for j in range(height):
+            drawn[j][zero[0]], kinds[j][zero[0]] = ":" if ascii_only else "┊", "."
+    finer = (1, 1) if ascii_only else (2, 4)
+    runs = [_dots(line, place, finer, columns) for line in picture.lines]
+    if not ascii_only:
+        _dot(drawn, [dot for run in runs for dot in run])
+    for number, run in enumerate(runs, 1):
+        cells = [(i // finer[0], j // finer[1]) for i, j in run]
+        for i, j in cells:
+            drawn[j][i] = "*" if ascii_only else drawn[j][i]
+            kinds[j][i] = chr(ord("a") + number - 1)
+        if cells and len(runs) > 1:
+            i, j = cells[len(cells) // 10]
+            drawn[j][i] = str(number)
+    for point in picture.points:
+        i, j = place(point.x, point.y)
+        drawn[j][i] = "ox"[point.label] if ascii_only else LABELS[point.label]
+        kinds[j][i] = "x"
+    return _framed(picture, drawn, kinds, ascii_only)
+
+
+def _dots(
+    line: PlaneLine, place: Callable[..., tuple[int, int]], finer: tuple[int, int], columns: int
+) -> list[tuple[int, int]]:
+    """Where a line goes, in parts of a character."""
+    runs = (_joined(Series("", piece), 8 * columns) for piece in line.pieces)
+    return [place(x, y, finer) for run in runs for x, y in run]
+
+
+def _framed(
+    picture: Boundary | Points, drawn: list[list[str]], kinds: list[list[str]], ascii_only: bool
+) -> list[tuple[str, str]]:
+    """Cells of a plane with axes and numbers, beside the kinds of cells."""
+    columns, height = len(drawn[0]), len(drawn)
     top, bottom = NUMBERS.text(picture.up[-1]), NUMBERS.text(picture.up[0])
     side = "|" if ascii_only else "│"
     rows = []

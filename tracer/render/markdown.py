@@ -21,6 +21,7 @@ from tracer.page.document import (
     Log,
     Note,
     Page,
+    Points,
     Prose,
     Table,
     Working,
@@ -199,12 +200,16 @@ class MarkdownWriter:
         lines += [_row([plain(p.x), plain(p.y), names[p.label]]) for p in block.points]
         self.parts += [escape(block.alt), "\n".join(lines)]
 
+    def points(self, block: Points) -> None:
+        """A picture; without one, the tables and notes beside it have all that it shows."""
+        self._picture(block)
+
     def log(self, block: Log) -> None:
         """The costs of a run, as a log prints them."""
         lines = [f"{block.name} at epoch#{epoch}: {cost!r}" for epoch, cost in block.entries]
         self.parts.append("```text\n" + "\n".join(lines) + "\n```")
 
-    def _picture(self, block: Curve | Boundary) -> bool:
+    def _picture(self, block: Curve | Boundary | Points) -> bool:
         """Whether a picture was drawn; if it could not be, say how it can."""
         if self.shows is None:
             self.parts.append(

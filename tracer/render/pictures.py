@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from itertools import cycle
 from typing import Any
 
 from tracer.errors.controls import visible
-from tracer.page.document import Boundary, Curve
+from tracer.page.document import Boundary, Curve, Points
 from tracer.render.canvas import from_zero
+from tracer.written.text import text
 
 COLOURS = ("#0072b2", "#d55e00")
 "Blue and orange, told apart by colour-blind readers."
+STROKES = (("#222222", "-"), ("#009e73", "--"), ("#cc79a7", "-."), ("#56b4e9", ":"))
+"Of several lines, each with a colour and a stroke of its own."
 HOW_TO_GET = "python -m pip install matplotlib"
 
 
@@ -23,7 +27,7 @@ def can_draw() -> bool:
     return True
 
 
-def svg(picture: Curve | Boundary) -> str:
+def svg(picture: Curve | Boundary | Points) -> str:
     """A picture as the text of an SVG file."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -34,11 +38,16 @@ def svg(picture: Curve | Boundary) -> str:
         axes = figure.subplots()
         if isinstance(picture, Curve):
             _curve(axes, picture)
-        else:
+        elif isinstance(picture, Boundary):
             _boundary(axes, picture)
+        else:
+            _points(axes, picture)
         axes.set_title(picture.title)
         written = io.StringIO()
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+        # equations stand beside the plane, and may be long
+        box = "tight" if isinstance(picture, Points) else None
+        said = {"Date": None, "Creator": None}
+        figure.savefig(written, format="svg", metadata=said, bbox_inches=box)
     return "\n".join(line.rstrip() for line in visible(written.getvalue()).split("\n"))
 
 
@@ -65,6 +74,26 @@ def _boundary(axes: Any, picture: Boundary) -> None:
     axes.contour(
         picture.across, picture.up, picture.answers, levels=[picture.level], colors=["#222222"]
     )
+    _examples(axes, picture)
+    axes.legend(loc="upper right", framealpha=0.9)
+
+
+def _points(axes: Any, picture: Points) -> None:
+    for at in (axes.axhline, axes.axvline):
+        at(0, color="#999999", linewidth=0.8)
+    for line, (colour, stroke) in zip(picture.lines, cycle(STROKES)):
+        for number, piece in enumerate(line.pieces):
+            label = None if number else text(line.equation)
+            axes.plot(*zip(*piece, strict=True), stroke, color=colour, linewidth=2, label=label)
+    _examples(axes, picture)
+    axes.set_xlim(*picture.across)
+    axes.set_ylim(*picture.up)
+    axes.set_aspect("equal")
+    axes.locator_params(nbins=6)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
+
+
+def _examples(axes: Any, picture: Boundary | Points) -> None:
     for label, marker in enumerate("ox"):
         chosen = [point for point in picture.points if point.label == label]
         if chosen:
@@ -74,7 +103,6 @@ def _boundary(axes: Any, picture: Boundary) -> None:
             )  # fmt: skip
     axes.set_xlabel("x1")
     axes.set_ylabel("x2")
-    axes.legend(loc="upper right", framealpha=0.9)
 
 
 def _levels(picture: Boundary) -> list[float]:

@@ -30,6 +30,7 @@ from tracer.page.document import (
     Log,
     Note,
     Page,
+    Points,
     Prose,
     Table,
     Tone,
@@ -37,7 +38,7 @@ from tracer.page.document import (
 )
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
-from tracer.render.canvas import LABELS, boundary_rows, curve_rows
+from tracer.render.canvas import LABELS, boundary_rows, curve_rows, points_rows
 from tracer.render.graphs import STYLES, drawing
 from tracer.written.names import GREEK, pretty
 from tracer.written.text import rule_text, text
@@ -46,7 +47,8 @@ from tracer.written.tree import Expr, Grid, Word
 THEME = Theme(
     {"markdown.code": "bold", "markdown.code_block": "none", "markdown.h2": "bold underline"},
 )
-REGIONS = {"1": "green", "0": "red", "x": "bold"}
+REGIONS = {"1": "green", "0": "red", "x": "bold", ".": "dim"}
+STROKES = {"a": "blue", "b": "green", "c": "magenta", "d": "cyan"}
 MOST_ENTRIES_IN_A_LABEL = 16
 NARROW = 72
 IN_ASCII = {sign: word for word, sign in GREEK.items()} | {
@@ -248,17 +250,35 @@ class Terminal:
     def boundary(self, block: Boundary) -> None:
         """A plane with the examples on it; where it is shaded, the upper label is answered."""
         self._line(Text(f"  {self.draw(block.title)}", style="bold"))
-        for row, kinds in boundary_rows(block, min(self.width - 4, 64), self.ascii):
+        self._plane(boundary_rows(block, min(self.width - 4, 64), self.ascii), REGIONS)
+        upper = block.labels[1]
+        region = f"; the filled region is answered with {upper.removeprefix('label ')}"
+        self._line(Text(f"  {self._marks(block)}{region * block.shaded}", style="dim"))
+        self._line(Text(""))
+
+    def points(self, block: Points) -> None:
+        """A plane with examples and lines on it, under the heading of its page."""
+        styles = REGIONS | STROKES
+        self._plane(points_rows(block, min(self.width - 4, 64), self.ascii), styles)
+        self._line(Text(f"  {self._marks(block)}", style="dim"))
+        for number, (line, style) in enumerate(zip(block.lines, STROKES.values(), strict=False), 1):
+            if len(block.lines) > 1:
+                self._line(Text(f"  {number} {self.draw(text(line.equation))}", style=style))
+        self._line(Text(""))
+
+    def _plane(self, rows: list[tuple[str, str]], styles: Mapping[str, str]) -> None:
+        """Rows of a plane, each character in the style of its kind."""
+        for row, kinds in rows:
             line = Text(f"  {row}")
             for place, kind in enumerate(kinds, 2):
-                line.stylize(REGIONS.get(kind, ""), place, place + 1)
+                line.stylize(styles.get(kind, ""), place, place + 1)
             self._line(line)
+
+    def _marks(self, block: Boundary | Points) -> str:
+        """How examples of either label are marked."""
         one, none = ("x", "o") if self.ascii else (LABELS[1], LABELS[0])
         lower, upper = block.labels
-        region = f"; the filled region is answered with {upper.removeprefix('label ')}"
-        said = f"  {one} {upper}, {none} {lower}{region * block.shaded}"
-        self._line(Text(said, style="dim"))
-        self._line(Text(""))
+        return f"{one} {upper}, {none} {lower}"
 
     def log(self, block: Log) -> None:
         """The costs of a run, one to a line."""
@@ -287,6 +307,8 @@ class Terminal:
         for row, cells in zip(rows, block.rows, strict=True):
             self._line(Text(f"  {row[0]}", style="bold"))
             for column, tone, cell in list(zip(block.columns, block.tones, cells, strict=True))[1:]:
+                if not text(cell):
+                    continue
                 before = f"    {column:<{longest}}"
                 for part, drawn in enumerate(lines_of(cell, self.width - len(before), self.signs)):
                     head = before if part == 0 else " " * len(before)

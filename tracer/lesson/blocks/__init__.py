@@ -9,9 +9,11 @@ from tracer.lesson.blocks.curve import CurveBlock
 from tracer.lesson.blocks.derive import DeriveBlock
 from tracer.lesson.blocks.graph import GraphBlock
 from tracer.lesson.blocks.network import NetworkBlock
+from tracer.lesson.blocks.nudge import NudgeBlock
 from tracer.lesson.blocks.opening import OpeningBlock
 from tracer.lesson.blocks.paths import PathsBlock
 from tracer.lesson.blocks.phases import BackwardBlock, ForwardBlock, UpdateBlock
+from tracer.lesson.blocks.points import PointsBlock
 from tracer.lesson.blocks.shapes import ShapesBlock
 from tracer.lesson.blocks.train import TrainBlock
 
@@ -24,9 +26,11 @@ KINDS: dict[str, type[Section]] = {
     "update": UpdateBlock,
     "train": TrainBlock,
     "paths": PathsBlock,
+    "nudge": NudgeBlock,
     "shapes": ShapesBlock,
     "derive": DeriveBlock,
     "curve": CurveBlock,
+    "points": PointsBlock,
 }
 "Each block by its name, in the order of the reference."
 KEYS = {kind: block.keys for kind, block in KINDS.items()}
