@@ -69,8 +69,8 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield shown[0] <= shape[0] and shown[1] <= shape[1], "as large as its shape says"
             yield not symbols or _rectangular(symbols), GAPS
             yield not symbols or _extent(symbols) == shown, "with a symbol for each cell"
-            ends = [type(end) for end in made.extremes]
-            yield ends in ([], [Num, Num]), "with two numbers for its extremes"
+            kinds = [type(end) for end in made.extremes]
+            yield kinds in ([], [Num, Num]), "with two numbers for its extremes"
         case Num(digits):
             yield re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", digits) is not None, "with digits"
         case StoredQuantity(name, exact, written, used):
