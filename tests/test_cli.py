@@ -128,7 +128,7 @@ def imported(*arguments: str, **environment: str) -> set[str]:
         encoding="utf-8",
         check=True,
     )
-    return set(done.stderr.split())
+    return set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -434,6 +434,57 @@ def test_a_picture_never_goes_where_the_lesson_is(mine):
     assert main(["export", "my-lesson.md", "-o", "out.md"]) == 2
     assert mine.read_text(encoding="utf-8") == text
     assert names(mine.parent) == {"my-lesson.md", "out-1.svg"}
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        (["-o", "out.md"], "# A product\n"),
+        (["-o", "OUT.MD"], "# A product\n"),
+        (["-o", "out"], "# A product\n"),
+        (["-o", "out.json"], "{\n"),
+        (["-o", "out.json", "--format", "json"], "{\n"),
+        (["-o", "out", "--format", "json"], "{\n"),
+    ],
+    ids=" ".join,
+)
+def test_the_suffix_of_a_file_says_what_is_written(options, written, mine):
+    assert main(["export", "my-lesson.md", *options]) == 0
+    assert Path(options[1]).read_text(encoding="utf-8").startswith(written)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (
+            ["-o", "page.docx"],
+            "page.docx: no output has the suffix '.docx', expected .md for markdown or .json for "
+            "json\n",
+        ),
+        (
+            ["-o", "page.docx", "--format", "markdown"],
+            "page.docx: no output has the suffix '.docx', expected .md for markdown or .json for "
+            "json\n",
+        ),
+        (
+            ["-o", "x.md", "--format", "json"],
+            "x.md: .md is markdown, and --format says json; name the file *.json or leave "
+            "--format out\n",
+        ),
+        (
+            ["-o", "x.json", "--format", "markdown"],
+            "x.json: .json is json, and --format says markdown; name the file *.md or leave "
+            "--format out\n",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_suffix_that_no_output_has_or_that_contradicts_the_format_is_refused(
+    options, complaint, mine, capsys
+):
+    assert main(["export", "my-lesson.md", *options]) == 2
+    assert capsys.readouterr() == ("", complaint)
+    assert names(mine.parent) == {"my-lesson.md"}
 
 
 # export as JSON
@@ -1076,7 +1127,7 @@ def test_the_help_of_the_program_has_every_command_under_a_heading(asking):
     ("command", "default"),
     [
         ("replay", "--places N Decimals that are written. [default: (the lesson's)]"),
-        ("export", "[default: markdown]"),
+        ("export", "[default: (what FILE ends in, or markdown)]"),
         ("train", "--epochs N Passes over all examples. [default: (the lesson's, or 1000)]"),
         ("new", "[default: (NAME.md)]"),
     ],

@@ -7,7 +7,9 @@ import course_index
 import pytest
 from course_index import PAGE, index, minutes
 
-from tracer.lesson.home import course, walkthroughs
+from tracer.cli import main
+from tracer.doors.outputs import ways_on
+from tracer.lesson.home import course, load, walkthroughs
 from tracer.lesson.reading import read
 
 COURSE = course()
@@ -94,3 +96,63 @@ def test_minutes_are_counted_from_words_and_steps(words, steps, expected):
     prose = "word " * words
     lesson = read(f"```{{lesson}}\n:title: T\n```\n{prose}\n\n{graph}", "t", "t.md")
     assert minutes(lesson) == expected
+
+
+# from page to page
+
+
+def links(lesson) -> dict[str, str]:
+    """The links at the foot of a lesson's solution: where each leads, by its words."""
+    foot = ways_on(lesson, walkthroughs() / "solutions" / f"{lesson.name}.md")
+    return dict(re.findall(r"\[([^]]+)\]\(([^)]+)\)", foot))
+
+
+def test_a_solution_of_the_course_leads_to_its_neighbours_the_index_and_its_source():
+    assert links(BY_NAME["loss-and-cost"]) == {
+        "← The sigmoid and its slope": "sigmoid.md",
+        "The course": "../README.md",
+        "The OR gate, with a bias →": "or-bias.md",
+        "the source of this page": "../loss-and-cost.md",
+    }
+
+
+def test_nothing_is_before_the_first_solution_and_nothing_behind_the_last():
+    assert [words for words in links(COURSE[0]) if "←" in words] == []
+    assert [words for words in links(COURSE[-1]) if "→" in words] == []
+
+
+@pytest.mark.parametrize("lesson", COURSE, ids=BY_NAME)
+def test_every_link_of_a_solution_leads_somewhere(lesson):
+    found = links(lesson)
+    assert len(found) >= 3
+    assert all((walkthroughs() / "solutions" / link).is_file() for link in found.values())
+
+
+def test_links_are_found_from_wherever_one_stands(monkeypatch):
+    monkeypatch.chdir(walkthroughs())
+    assert links(load("or-batch"))
+    assert ways_on(load("./or-batch.md"), PAGE.parent / "solutions" / "or-batch.md")
+
+
+@pytest.mark.parametrize(
+    "output", [[], ["-o", "-"], ["-o", "or-bias.md"], ["-o", "solutions/or-bias.md"]]
+)
+def test_an_export_to_elsewhere_has_no_links_that_lead_nowhere(
+    output, tmp_path, monkeypatch, capfd
+):
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "or-bias", *output]) == 0
+    text = (
+        capfd.readouterr().out
+        if "-" in output or not output
+        else (tmp_path / output[1]).read_text("utf-8")
+    )
+    assert text.startswith("# The OR gate, with a bias\n")
+    assert ".md)" not in text
+
+
+def test_a_lesson_of_ones_own_has_no_neighbours(tmp_path):
+    (tmp_path / "or-bias.md").write_text("```{lesson}\n:title: Mine\n```\n", encoding="utf-8")
+    mine = load(tmp_path / "or-bias.md")
+    assert ways_on(mine, walkthroughs() / "solutions" / "or-bias.md") == ""

@@ -650,8 +650,10 @@ def small_source(plot: str = "cost, boundary, shaded") -> str:
     return LESSON.replace("PLOT", plot)
 
 
-def exported(folder: Path, *options: str, program: str = "", **environment: str) -> str:
-    """What `tracer export small.md` prints, as a program of its own."""
+def exported(
+    folder: Path, *options: str, program: str = "", advice: str = "", **environment: str
+) -> str:
+    """What `tracer export small.md` prints, as a program of its own that gives this advice."""
     start = program or "import sys; from tracer.cli import main; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", start, "export", "small.md", *options],
@@ -661,8 +663,12 @@ def exported(folder: Path, *options: str, program: str = "", **environment: str)
         encoding="utf-8",
         check=True,
     )
-    assert done.stderr == ""
+    assert done.stderr == (advice and f"tracer export: {advice}\n")
     return done.stdout
+
+
+TO_A_FILE = "the pictures come with an export to a file, as in -o solution.md"
+BY_MATPLOTLIB = f"the pictures need Matplotlib: {HOW_TO_GET}"
 
 
 @pytest.fixture
@@ -718,11 +724,11 @@ def check_numbers(markdown: str) -> None:
 OR_TABLE = ["0 0 0", "0 1 1", "1 0 1", "1 1 1"]
 
 
-def test_on_standard_output_the_numbers_stand_in_tables_and_the_way_to_a_picture_is_said(folder):
-    out = exported(folder)
+def test_on_standard_output_the_numbers_stand_in_tables(folder):
+    out = exported(folder, advice=TO_A_FILE)
     check_numbers(out)
     assert "![" not in out
-    assert out.count("The picture comes with an export to a file") == 3
+    assert "**Learning curve**\n\n| epoch | Cost |\n" in out
     assert "4 of 4 examples lie on the side of their label" in out
     assert {path.name for path in folder.iterdir()} == {"small.md"}
 
@@ -735,14 +741,24 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_without_matplotlib_an_export_has_the_numbers_and_the_command_that_brings_it(folder):
-    exported(folder, "-o", "out.md", program=BLOCKED)
+def test_without_matplotlib_an_export_has_the_numbers(folder):
+    exported(folder, "-o", "out.md", program=BLOCKED, advice=BY_MATPLOTLIB)
     text = (folder / "out.md").read_text("utf-8")
     check_numbers(text)
     assert "![" not in text
-    assert text.count(f"The picture needs Matplotlib: `{HOW_TO_GET}`") == 3
     assert HOW_TO_GET.startswith("python -m pip install ")
     assert {path.name for path in folder.iterdir()} == {"small.md", "out.md"}
+
+
+@pytest.mark.parametrize("program", ["", BLOCKED], ids=["with", "without"])
+def test_advice_is_for_the_one_who_exports_and_only_where_there_are_pictures(program, folder):
+    page = exported(folder, program=program, advice=TO_A_FILE)
+    assert "Matplotlib" not in page
+    assert "export" not in page
+    exported(folder, "--format", "json", program=program)
+    (folder / "small.md").write_text("```{lesson}\n:title: T\n```\n", encoding="utf-8")
+    exported(folder, program=program)
+    exported(folder, "-o", "out.md", program=program)
 
 
 def test_the_extra_plots_brings_matplotlib():

@@ -16,7 +16,7 @@ from tracer.cli.parameters import (
     pen_for,
     rounding_options,
 )
-from tracer.doors.outputs import OUTPUTS
+from tracer.doors.outputs import OUTPUTS, output_for
 from tracer.errors import OutputError
 from tracer.lesson.directive import Lesson
 from tracer.numbers.rounding import Mode
@@ -25,7 +25,7 @@ from tracer.numbers.rounding import Mode
 @command(
     "export",
     "tracer export or-batch -o or-batch.md",
-    "tracer export or-batch --format json -o or-batch.json",
+    "tracer export or-batch -o or-batch.json",
 )
 @lesson_argument()
 @rounding_options
@@ -33,29 +33,31 @@ from tracer.numbers.rounding import Mode
     "--format",
     "form",
     type=click.Choice(list(OUTPUTS)),
-    default=next(iter(OUTPUTS)),
+    show_default="what FILE ends in, or markdown",
     help="The solution to be read, or the trace.",
 )
 @output_option("Where to.", "standard output")
 def export(
-    lesson: str, mode: Mode | None, places: int | None, form: str, output: str | None
+    lesson: str, mode: Mode | None, places: int | None, form: str | None, output: str | None
 ) -> None:
     """Write a worked solution as Markdown, or a trace as JSON."""
     from tracer.lesson.solution import solve
 
-    source = loaded(lesson)
     target = None if output in (None, "-") else Path(output)
-    solution = solve(source, pen_for(source, mode, places))
-    written = OUTPUTS[form].write(solution, target.stem if target else None)
-    text = written.pop("")
+    writer = output_for(target, form)
+    source = loaded(lesson)
+    written = writer.write(solve(source, pen_for(source, mode, places)), target)
     if target is None:
-        write_out(text)
-        return
-    files = {target.parent / name: beside for name, beside in written.items()} | {target: text}
-    for path in files if lesson != "-" else ():
-        _refuse_itself(path, source)
-    for path, content in files.items():
-        write_whole(path, content)
+        write_out(written.text)
+    else:
+        files = {target.parent / name: beside for name, beside in written.beside.items()}
+        files[target] = written.text
+        for path in files if lesson != "-" else ():
+            _refuse_itself(path, source)
+        for path, content in files.items():
+            write_whole(path, content)
+    if written.advice:
+        click.echo(f"tracer export: {written.advice}", err=True)
 
 
 def _refuse_itself(output: Path, lesson: Lesson) -> None:

@@ -14,6 +14,8 @@ LARGEST = 1_000_000
 "The most bytes a lesson may have."
 INDEX, REFERENCE = "README.md", "FORMAT.md"
 "What stands beside the lessons and is none: the course's index, and the reference of the format."
+SOLUTIONS = "solutions"
+"The folder of the lessons' exports."
 STDIN = "stdin"
 "What standard input is called in a fault, and the lesson that is read from it."
 

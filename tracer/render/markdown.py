@@ -101,6 +101,16 @@ def _written(document: Document, writer: MarkdownWriter) -> str:
     return visible("\n\n".join(writer.parts) + "\n")
 
 
+def advice(document: Document, stem: str | None) -> str:
+    """How a document comes by the pictures that `with_pictures` has numbers for; else nothing."""
+    blocks = (block for page in document.pages for block in page.blocks)
+    if not any(isinstance(block, Curve | Boundary | Points) for block in blocks):
+        return ""
+    if stem is None:
+        return "the pictures come with an export to a file, as in -o solution.md"
+    return "" if can_draw() else f"the pictures need Matplotlib: {HOW_TO_GET}"
+
+
 def escape(shown: str) -> str:
     r"""Text in which nothing is taken for Markdown or HTML.
 
@@ -189,7 +199,7 @@ class MarkdownWriter:
         shown = [*series.points[:-1][::step], series.points[-1]]
         lines = [_row([escape(block.across), escape(block.up)]), _row(["---", "---"])]
         lines += [_row(SHORT.text(value) for value in point) for point in shown]
-        self.parts.append("\n".join(lines))
+        self.parts += [f"**{escape(block.title)}**", "\n".join(lines)]
 
     def boundary(self, block: Boundary) -> None:
         """A picture, or where it cannot be drawn, what it says."""
@@ -210,14 +220,8 @@ class MarkdownWriter:
         self.parts.append("```text\n" + "\n".join(lines) + "\n```")
 
     def _picture(self, block: Curve | Boundary | Points) -> bool:
-        """Whether a picture was drawn; if it could not be, say how it can."""
-        if self.shows is None:
-            self.parts.append(
-                f"> **Note.** The picture comes with an export to a file ({block.title})."
-            )
-            return False
-        if not can_draw():
-            self.parts.append(f"> **Note.** The picture needs Matplotlib: `{HOW_TO_GET}`")
+        """Whether a picture was drawn."""
+        if self.shows is None or not can_draw():
             return False
         self.parts.append(self.shows(svg(block), block.alt))
         return True
