@@ -12,7 +12,8 @@ from tracer.lesson.check import check
 from tracer.lesson.home import load
 from tracer.lesson.reading import read
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 LESSON = re.search(r"^````markdown\n(.*?)^````$", README, re.DOTALL | re.MULTILINE)[1]
 
 
@@ -41,6 +42,18 @@ def test_its_python_lines_run(command):
     assert done.returncode == 0, done.stderr
     assert "through='c'" in done.stdout
     assert "de/db through d = 10" in done.stdout
+
+
+def test_its_first_command_opens_a_lesson_that_needs_no_other_before_it():
+    name = re.search(r"\btracer replay ([\w-]+)", README)[1]
+    assert load(name).needs == ()
+    assert load("or-batch").needs
+
+
+def test_its_links_lead_somewhere_and_some_to_solutions():
+    links = re.findall(r"\]\(((?!https:)[^)]*)\)", README)
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+    assert len([link for link in links if link.startswith("walkthroughs/solutions/")]) >= 3
 
 
 @pytest.mark.parametrize("name", re.findall(r"^tracer \w+ ([\w-]+)", README, re.MULTILINE))

@@ -51,7 +51,7 @@ class Commands(Command, click.Group):
     commands=[made for section in SECTIONS.values() for made in section],
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-    epilog=as_epilog("tracer replay or-batch"),
+    epilog=as_epilog("tracer replay computational-graph"),
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
