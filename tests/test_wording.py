@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tracer import graph, work
+from tracer.cli import main
 from tracer.lesson.home import course, load
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import plain
@@ -17,6 +18,7 @@ from tracer.page.notes import pen_in_words
 from tracer.page.pages import explain_trace
 from tracer.page.prose import prose_pages, with_what_gives_them_away
 from tracer.page.worked import worked
+from tracer.record import decode
 from tracer.render.markdown import with_pictures
 from tracer.render.terminal import Terminal, make_console
 from tracer.written.latex import expression
@@ -203,8 +205,8 @@ def test_how_numbers_are_written_stands_once_where_they_are_given(name):
 @pytest.mark.parametrize("name", LESSONS)
 def test_behind_an_answer_comes_no_prose_without_a_heading(name):
     parts = list(document(name).parts)
-    for (is_answer, _), (_, behind) in pairwise(parts):
-        if is_answer and isinstance(first := behind[0].blocks[0], Prose):
+    for (summary, _), (_, behind) in pairwise(parts):
+        if summary == "The answer" and isinstance(first := behind[0].blocks[0], Prose):
             assert first.text.startswith("#")
 
 
@@ -232,3 +234,91 @@ def test_up_to_the_next_heading(text, answers, others):
     assert asked_again == asked
     assert [page.blocks[0].text for page in behind if page.answer] == answers
     assert [page.blocks[0].text for page in behind if not page.answer] == others
+
+
+# what a long lesson folds away
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        ("or-batch", []),
+        ("xor-hidden-layer", ["Forward 1 of 5 (iteration 2): Z[1]"]),
+        (
+            "learning-rate",
+            [
+                "Forward 1 of 3 (iteration 2): z",
+                "Backward 1 of 3 (iteration 2): through L",
+                "Update 1 of 1 (iteration 2): w1",
+            ],
+        ),
+        ("batch-slow-and-fast", ["Forward 1 of 3: z", "Backward 1 of 3: through L"] * 3),
+    ],
+)
+def test_a_long_lesson_folds_the_steps_that_it_repeats(name, folded):
+    parts = document(name).parts
+    assert [pages[0].title for summary, pages in parts if "as above" in summary] == folded
+
+
+def test_what_the_folded_steps_come_to_stays_open():
+    _, *behind = markdown("xor-hidden-layer").split("The 5 steps, as above with other numbers")
+    folded, _, open_ = behind[0].partition("</details>")
+    assert [line for line in folded.splitlines() if line.startswith("### ")] == [
+        f"### Forward {k} of 5 (iteration 2): {value}"
+        for k, value in enumerate(["Z[1]", "A[1]", "Z[2]", "Ŷ", "Cost"], 1)
+    ]
+    assert open_.lstrip().startswith("### Forward (iteration 2), all together")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_whatever_is_folded_is_closed_again(name):
+    opened = re.findall("</?details>", markdown(name))
+    assert opened == ["<details>", "</details>"] * (len(opened) // 2)
+
+
+# how much is said
+
+
+@pytest.mark.parametrize("name", ["or-batch", "xor-hidden-layer", "sequential-update"])
+def test_in_short_a_working_is_formula_numbers_and_result(name):
+    full, short = document(name), explain(solve(load(name)), "short")
+    assert [page.title for page in full.pages] == [page.title for page in short.pages]
+    for one, other in zip(workings(full), workings(short), strict=True):
+        assert len(other.lines) <= 3
+        assert other.lines[-1] == one.lines[-1]
+        assert set(map(text, other.lines)) <= set(map(text, one.lines))
+
+
+def test_in_short_a_sigmoid_is_three_lines():
+    short = explain(solve(load("or-one-example")), "short")
+    said = next(one for one in workings(short) if one.name == "yhat")
+    assert list(map(text, said.lines)) == ["1/(1 + e^-z)", "1/(1 + e^0)", "0.5"]
+
+
+def workings(document):
+    """Everything that is worked out in a document."""
+    return [b for page in document.pages for b in page.blocks if isinstance(b, Working)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["replay", "--all"], ["replay", "--all", "--epoch", "1"], ["export"]],
+    ids=" ".join,
+)
+def test_the_commands_say_as_much_as_they_are_asked_to(command, capsys):
+    first, *options = command
+    lengths = []
+    for detail in ("short", "full"):
+        assert main([first, "or-batch", *options, "--detail", detail]) == 0
+        lengths.append(len(capsys.readouterr().out))
+    assert main([first, "or-batch", *options]) == 0
+    assert len(capsys.readouterr().out) == lengths[1] > lengths[0]
+
+
+def test_a_recording_has_what_was_asked_for(tmp_path):
+    path = tmp_path / "or.json"
+    assert (
+        main(["export", "or-batch", "--format", "json", "--detail", "short", "-o", str(path)]) == 0
+    )
+    recorded = decode(path.read_text("utf-8"), "or.json")
+    assert recorded.pages == explain(solve(load("or-batch")), "short").pages

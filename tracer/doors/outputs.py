@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tracer.lesson.solution import Solution
+    from tracer.page.detail import Detail
 
 
 @dataclass(frozen=True)
@@ -16,27 +17,27 @@ class Output:
 
     suffix: str
     "how the name of its file ends"
-    write: Callable[[Solution, str | None], dict[str, str]]
+    write: Callable[[Solution, str | None, Detail], dict[str, str]]
     """What is written of a lesson: the text, under an empty name, and files that go with it by
     theirs, which begin with what the file of the text is called; without that there are none."""
 
 
-def _markdown(solution: Solution, stem: str | None) -> dict[str, str]:
+def _markdown(solution: Solution, stem: str | None, detail: Detail) -> dict[str, str]:
     """The worked solution."""
     from tracer.lesson.solution import explain
     from tracer.render.markdown import with_pictures
 
-    text, pictures = with_pictures(explain(solution), stem)
+    text, pictures = with_pictures(explain(solution, detail), stem)
     return {"": text} | pictures
 
 
-def _json(solution: Solution, stem: str | None) -> dict[str, str]:
+def _json(solution: Solution, stem: str | None, detail: Detail) -> dict[str, str]:
     """Everything that was written down, with the pages."""
     from tracer.lesson.solution import explain
     from tracer.record.encoding import encode
     from tracer.record.make import record
 
-    return {"": encode(record(solution, explain(solution)))}
+    return {"": encode(record(solution, explain(solution, detail)))}
 
 
 OUTPUTS = {"markdown": Output(".md", _markdown), "json": Output(".json", _json)}

@@ -20,6 +20,7 @@ from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import Pen
 from tracer.page import document
 from tracer.page.declared import conventions_table
+from tracer.page.detail import Detail, told_in
 from tracer.page.document import Document, Heading, Page
 from tracer.page.euler import unmistakable
 from tracer.page.prose import with_what_gives_them_away
@@ -95,8 +96,8 @@ def _worked(item: Passage | Directive, desk: Desk) -> Section | Text:
     return KINDS[item.kind].solve(item, desk)
 
 
-def explain(solution: Solution) -> Document:
-    """A lesson as a document, page by page.
+def explain(solution: Solution, detail: Detail = "full") -> Document:
+    """A lesson as a document, page by page; in short, a working has three lines at most.
 
     >>> from tracer.lesson.home import load
     >>> explain(solve(load("or-batch"))).pages[0].title
@@ -116,8 +117,8 @@ def explain(solution: Solution) -> Document:
     ):
         pages += (Page(title, (Heading(title), one)) for one in table)
     called = {name for view in views for name in view.program.names}
-    told = tuple(with_what_gives_them_away(_joined(pages)))
-    return unmistakable(Document(solution.lesson.title, told), called)
+    told = told_in(detail, with_what_gives_them_away(_joined(pages)))
+    return unmistakable(Document(solution.lesson.title, tuple(told)), called)
 
 
 def _joined(pages: list[Page]) -> list[Page]:

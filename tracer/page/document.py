@@ -240,6 +240,8 @@ class Note:
     "its words"
 
 
+Formulas = tuple[tuple[str, str, Expr | None], ...]
+"Of what is worked out: the part that it plays in a step, its name, and its formula."
 Block = Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Log | Note
 BLOCKS: tuple[type[Block], ...] = (
     Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Log, Note,
@@ -260,6 +262,20 @@ class Page:
     "the iteration they belong to"
     answer: bool = False
     "whether this is the answer to an exercise, which the reader works out first"
+
+    @property
+    def is_a_step(self) -> bool:
+        """Whether it works something out and does nothing else."""
+        around = (Table, Graph, Curve, Boundary, Log)
+        return bool(self.shows) and not any(isinstance(block, around) for block in self.blocks)
+
+    @property
+    def formulas(self) -> Formulas:
+        """What is worked out on it: the part it plays, its name, and its formula."""
+        workings = (block for block in self.blocks if isinstance(block, Working))
+        return tuple(
+            (one.label, one.name, one.lines[0] if one.lines[1:] else None) for one in workings
+        )
 
     @property
     def displays(self) -> Iterator[Block | tuple[Working, ...]]:
@@ -289,7 +305,28 @@ class Document:
     pages: tuple[Page, ...]
 
     @property
-    def parts(self) -> Iterator[tuple[bool, tuple[Page, ...]]]:
-        """Its pages in order, those of an answer together: whether they are one, and the pages."""
-        for is_answer, pages in groupby(self.pages, key=lambda page: page.answer):
-            yield is_answer, tuple(pages)
+    def parts(self) -> Iterator[tuple[str, tuple[Page, ...]]]:
+        """Its pages in order, and what those are called that can be folded away together.
+
+        An answer can; and where there are many pages, so can the steps of a block that repeat those
+        of one above, formula for formula: a second iteration, another example.
+        """
+        told = set[tuple[Formulas, ...]]()
+        for kind, group in groupby(self.pages, key=_kind):
+            pages = tuple(group)
+            steps = tuple(page.formulas for page in pages)
+            if kind == STEPS:
+                repeats = steps in told and len(self.pages) > MANY
+                told.add(steps)
+                count = f"{len(pages)} steps" if pages[1:] else "step"
+                kind = f"The {count}, as above with other numbers" if repeats else ""
+            yield kind, pages
+
+
+MANY = 40
+"As many pages are read without anything folded away."
+ANSWER, STEPS = "The answer", "The steps"
+
+
+def _kind(page: Page) -> str:
+    return ANSWER if page.answer else STEPS * page.is_a_step

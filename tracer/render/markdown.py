@@ -68,12 +68,12 @@ def with_pictures(
     The names of the pictures begin with `stem`; without one there are none.
     """
     writer = MarkdownWriter(stem, around)
-    for is_answer, pages in document.parts:
-        if is_answer:
-            writer.parts.append("<details>\n<summary>The answer</summary>")
+    for summary, pages in document.parts:
+        if summary:
+            writer.parts.append(f"<details>\n<summary>{summary}</summary>")
         for page in pages:
             writer.page(page)
-        if is_answer:
+        if summary:
             writer.parts.append("</details>")
     return visible("\n\n".join(writer.parts) + "\n"), writer.pictures
 
