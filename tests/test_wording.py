@@ -13,18 +13,20 @@ from tracer.cli import main
 from tracer.lesson.home import course, load
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import plain
-from tracer.page.document import Derivation, Heading, Note, Page, Prose, Table, Working
+from tracer.page.document import Derivation, Document, Heading, Note, Page, Prose, Table, Working
 from tracer.page.notes import pen_in_words
 from tracer.page.pages import explain_trace
-from tracer.page.prose import prose_pages, with_what_gives_them_away
+from tracer.page.prose import prose_pages, with_formulas, with_what_gives_them_away
 from tracer.page.worked import worked
 from tracer.record import decode
-from tracer.render.markdown import with_pictures
+from tracer.render.markdown import DOLLARS, to_markdown, with_pictures
 from tracer.render.terminal import Terminal, make_console
 from tracer.written.latex import expression
 from tracer.written.lines import working
+from tracer.written.names import parse_name
+from tracer.written.spoken import spoken
 from tracer.written.text import text
-from tracer.written.tree import Apply, Matrix, Sym, Word
+from tracer.written.tree import Apply, Entry, Grid, Matrix, Sym, Word
 
 LESSONS = [lesson.name for lesson in course()]
 
@@ -317,8 +319,93 @@ def test_the_commands_say_as_much_as_they_are_asked_to(command, capsys):
 
 def test_a_recording_has_what_was_asked_for(tmp_path):
     path = tmp_path / "or.json"
-    assert (
-        main(["export", "or-batch", "--format", "json", "--detail", "short", "-o", str(path)]) == 0
-    )
+    options = ["--format", "json", "--detail", "short", "-o", str(path)]
+    assert main(["export", "or-batch", *options]) == 0
     recorded = decode(path.read_text("utf-8"), "or.json")
-    assert recorded.pages == explain(solve(load("or-batch")), "short").pages
+    said = explain(solve(load("or-batch")), "short")
+    assert [page.blocks for page in recorded.pages] == [page.blocks for page in said.pages]
+
+
+# one notation
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_an_entry_is_called_alike_wherever_it_stands(name):
+    for page in document(name).pages:
+        for line in written(page):
+            for symbol in entries(line):
+                typed = parse_name(text(symbol))
+                assert typed.single == (symbol.row, symbol.column)
+                assert str(typed.whole) == symbol.name
+
+
+def entries(line):
+    """The symbols of entries in a line."""
+    rows = (*line.cells, *line.symbols) if isinstance(line, Grid) else ()
+    return [cell for row in rows for cell in row if isinstance(cell, Entry)]
+
+
+OR = ["W", "X", "b", "Z", "Yhat", "Y", "Cost", "alpha", "lambda"]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "typeset"),
+    [
+        ("W", "W", "W"),
+        ("z", "z", "z"),
+        ("x1", "x1", "x_{1}"),
+        ("Ŷ", "Ŷ", r"\hat{Y}"),
+        ("∂Cost/∂W", "∂Cost/∂W", r"\frac{\partial \mathit{Cost}}{\partial W}"),
+        ("dCost/dW", "∂Cost/∂W", r"\frac{\partial \mathit{Cost}}{\partial W}"),
+        ("Ŷ ⊙ (1 - Ŷ)", "Ŷ ⊙ (1 - Ŷ)", r"\hat{Y} \odot \left(1 - \hat{Y}\right)"),
+        ("W·X + b", "W · X + b", r"W \cdot X + b"),
+        ("1/(2m)", "1/(2*m)", r"\frac{1}{2 \cdot m}"),
+        ("-1/m · Y", "-1/m · Y", r"-\frac{1}{m} \cdot Y"),
+        ("Σ (Y - Ŷ)² + b", "Σ (Y - Ŷ)^2 + b", r"\sum {\left(Y - \hat{Y}\right)}^{2} + b"),
+        ("y⁽ⁱ⁾ - ŷ⁽ⁱ⁾", "y(i) - ŷ(i)", r"y^{(i)} - \hat{y}^{(i)}"),
+        ("Z = 4", "Z = 4", "Z = 4"),
+        ("a = σ(z)", None, None),
+        ("0.20 * 2", "0.20*2", r"0.20 \cdot 2"),
+        ("λ/m", "λ/m", r"\frac{\lambda}{m}"),
+        ("e^(-z)", "e^-z", "e^{-z}"),
+        ("tanh(z)", "tanh(z)", r"\tanh\left(z\right)"),
+    ],
+)
+def test_a_formula_in_prose_is_read(said, shown, typeset):
+    means = spoken(said, OR)
+    assert (means and text(means)) == shown
+    assert (means and expression(means)) == typeset
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "tracer replay or-batch", "keepdims=True", "backward(upstream_grad)", "params[\"W\"]", "-0.038",
+        "0.20", "0 0 1", "(1 × 2) · (2 × 4)", "(i)", "dW", "linear.dW", "W1", "A_prev", "sigmoid", ":=",
+        "W := W - α · ∂Cost/∂W", "g / √n", "O(m)", "∘2", "e", "⊙", "predict(X, Y)", "benchmarks/slow.py",
+        "", "=", "W =", "(", "x" * 3000,
+    ],
+)  # fmt: skip
+def test_what_is_no_formula_of_the_lesson_stays_code(said):
+    assert spoken(said, OR) is None
+
+
+def test_a_formula_in_prose_is_typeset_where_the_output_can():
+    page = Page("", (Prose("The `dCost/dW` of `tracer`, and `W`s.\n\n```\nZ = `W`\n```"),))
+    [made] = with_formulas([page], ["Cost", "W"])
+    shown = Document("", (made,))
+    fenced = "`W`s.\n\n```\nZ = `W`\n```\n"
+    gradient = r"\frac{\partial \mathit{Cost}}{\partial W}"
+    assert to_markdown(shown) == f"The $`{gradient}`$ of `tracer`, and {fenced}"
+    assert to_markdown(shown, DOLLARS) == f"The ${gradient}$ of `tracer`, and {fenced}"
+    console = make_console(file=io.StringIO(), width=80)
+    Terminal(console).page(made)
+    assert "The ∂Cost/∂W of tracer" in console.file.getvalue()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_formula_in_a_sentence_stands_on_one_line_in_its_own_signs(name):
+    prose = re.sub(r"(?ms)^```.*?^```$", "", markdown(name))
+    for formula in re.findall(r"\$`(.*?)`\$", prose):
+        assert "\n" not in formula
+        assert not re.search(r"[`$|∂ŷŶα-ωΣ²·]", formula)

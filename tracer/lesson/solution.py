@@ -23,7 +23,7 @@ from tracer.page.declared import conventions_table
 from tracer.page.detail import Detail, told_in
 from tracer.page.document import Document, Heading, Page
 from tracer.page.euler import unmistakable
-from tracer.page.prose import with_what_gives_them_away
+from tracer.page.prose import with_formulas, with_what_gives_them_away
 from tracer.page.summaries import changes_table, slips_table
 from tracer.trace.tape import Tape
 
@@ -117,7 +117,10 @@ def explain(solution: Solution, detail: Detail = "full") -> Document:
     ):
         pages += (Page(title, (Heading(title), one)) for one in table)
     called = {name for view in views for name in view.program.names}
-    told = told_in(detail, with_what_gives_them_away(_joined(pages)))
+    named = {*called, *(name for view in views for name in view.program.aliases)}
+    named |= {view.program.conventions.theirs("alpha") for view in views}
+    parted = with_what_gives_them_away(_joined(pages))
+    told = told_in(detail, with_formulas(parted, named))
     return unmistakable(Document(solution.lesson.title, tuple(told)), called)
 
 

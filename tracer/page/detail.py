@@ -32,10 +32,7 @@ def in_short(working: Working) -> Working:
     ['z^2 + z', '2^2 + 2', '6']
     """
     *before, result = working.lines
-    before = [
-        line for line in before if not (isinstance(line, Grid) and _has_names(line.cells[0][0]))
-    ]
-    named = [line for line in before if _has_names(line)]
+    named = [line for line in before if _has_names(line) and not isinstance(line, Grid)]
     numbers = [line for line in before if not _has_names(line)]
     return replace(working, lines=(*named[-1:], *numbers[:1], result))
 
@@ -46,4 +43,5 @@ def _short(block: Block) -> Block:
 
 def _has_names(line: Expr) -> bool:
     """Whether a line is of names, or of the words that stand for them."""
-    return any(isinstance(part, Sym | Word | Entry) for part in parts(line))
+    first = line.cells[0][0] if isinstance(line, Grid) else line
+    return any(isinstance(part, Sym | Word | Entry) for part in parts(first))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -43,12 +44,40 @@ class Heading:
     "where it was printed"
 
 
+_LEFT_ALONE = re.compile(r"(?ms)(^(?:```|~~~).*?^(?:```|~~~)[ ]*$|^#[^\n]*$)")
+"Fenced code and headings."
+_SPAN = re.compile(r"(?<![`\w])`([^`\n]+)`(?![`\w])")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in prose."""
+
+    said: str
+    "what stands in the code span"
+    means: Expr
+    "the same as a line"
+
+
 @dataclass(frozen=True)
 class Prose:
     """What the lesson's author says."""
 
     text: str
     "Markdown, as it was written"
+    formulas: tuple[Formula, ...] = ()
+    "the code spans in it that are formulas, each once"
+
+    def set_in(self, written: Callable[[Expr], str]) -> str:
+        """Its text with the formulas as an output writes them, in the place of their spans."""
+        known = {formula.said: formula.means for formula in self.formulas}
+
+        def replaced(span: re.Match[str]) -> str:
+            return written(known[span[1]]) if span[1] in known else span[0]
+
+        parts = _LEFT_ALONE.split(self.text)
+        parts[::2] = (_SPAN.sub(replaced, part) for part in parts[::2])
+        return "".join(parts)
 
 
 @dataclass(frozen=True)

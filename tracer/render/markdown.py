@@ -26,6 +26,7 @@ from tracer.page.document import (
 from tracer.render.base import render
 from tracer.render.displays import aligned, derived
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
+from tracer.written.latex import expression
 from tracer.written.names import pretty
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid
@@ -48,6 +49,8 @@ COLOURS = (
 
 FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
 "What stands around a formula where GitHub reads it, and where Jupyter does."
+INLINE = {FENCE: ("$`", "`$"), DOLLARS: ("$", "$")}
+"And around one that stands in a sentence."
 
 
 def to_markdown(document: Document, around: tuple[str, str] = FENCE) -> str:
@@ -115,8 +118,9 @@ class MarkdownWriter:
         self.caption = block.caption
 
     def prose(self, block: Prose) -> None:
-        """The author's own Markdown, untouched."""
-        self.parts.append(block.text)
+        """The author's own Markdown, with its formulas typeset."""
+        opening, closing = INLINE[self.around]
+        self.parts.append(block.set_in(lambda one: f"{opening}{expression(one)}{closing}"))
 
     def note(self, block: Note) -> None:
         """A remark, as a quotation."""
