@@ -275,7 +275,7 @@ def test_of_one_example_it_is_yclip_or_yclip1_and_yclip2():
 
 
 def test_an_entry_of_it_is_written_with_its_example():
-    assert entry_name("dCost/dYclip", 1, 3, (1, 4)) == "∂Cost/∂yclip(3)"
+    assert entry_name("dCost/dYclip", 1, 3) == "∂Cost/∂Yclip[1,3]"
 
 
 def test_the_page_declares_the_clip_and_the_convention_at_its_bounds():

@@ -137,26 +137,28 @@ def test_a_name_is_typeset(name, typeset):
 @pytest.mark.parametrize(
     ("name", "row", "column", "shape", "shown", "typeset"),
     [
-        ("Z", 1, 3, (1, 4), "z(3)", r"z^{(3)}"),
-        ("Yhat", 1, 2, (1, 4), "ŷ(2)", r"\hat{y}^{(2)}"),
-        ("X", 2, 4, (2, 4), "x2(4)", r"x_{2}^{(4)}"),
-        ("A[1]", 2, 3, (3, 4), "a[1]_2(3)", r"a_{2}^{[1](3)}"),
-        ("W", 1, 2, (1, 2), "w2", r"w_{2}"),
-        ("W[1]", 3, 2, (3, 2), "w[1]_3,2", r"w_{3,2}^{[1]}"),
-        ("b[1]", 2, 1, (3, 1), "b[1]_2", r"b_{2}^{[1]}"),
-        ("H.1", 2, 1, (3, 2), "h.1_2,1", r"{h_{.1}}_{2,1}"),
+        ("Z", 1, 3, (1, 4), "Z[1,3]", r"z^{(3)}"),
+        ("Yhat", 1, 2, (1, 4), "Ŷ[1,2]", r"\hat{y}^{(2)}"),
+        ("X", 2, 4, (2, 4), "X[2,4]", r"x_{2}^{(4)}"),
+        ("A[1]", 2, 3, (3, 4), "A[1][2,3]", r"a_{2}^{[1](3)}"),
+        ("W", 1, 2, (1, 2), "W[1,2]", r"w_{2}"),
+        ("W[1]", 3, 2, (3, 2), "W[1][3,2]", r"w_{3,2}^{[1]}"),
+        ("b[1]", 2, 1, (3, 1), "b[1][2,1]", r"b_{2}^{[1]}"),
+        ("H.1", 2, 1, (3, 2), "H.1[2,1]", r"{h_{.1}}_{2,1}"),
         (
             "dCost/dZ",
             1,
             3,
             (1, 4),
-            "∂Cost/∂z(3)",
+            "∂Cost/∂Z[1,3]",
             r"\frac{\partial \mathit{Cost}}{\partial z^{(3)}}",
         ),
     ],
 )
-def test_an_entry_has_a_symbol_of_its_own(name, row, column, shape, shown, typeset):
-    assert entry_name(name, row, column, shape) == shown
+def test_an_entry_is_called_as_it_is_typed_and_has_a_symbol_where_it_is_typeset(
+    name, row, column, shape, shown, typeset
+):
+    assert entry_name(name, row, column) == shown
     assert entry_latex(name, row, column, shape) == typeset
 
 

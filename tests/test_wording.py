@@ -9,20 +9,24 @@ import numpy as np
 import pytest
 
 from tracer import graph, work
+from tracer.cli import main
 from tracer.lesson.home import course, load
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import plain
-from tracer.page.document import Derivation, Heading, Note, Page, Prose, Table, Working
+from tracer.page.document import Derivation, Document, Heading, Note, Page, Prose, Table, Working
 from tracer.page.notes import pen_in_words
 from tracer.page.pages import explain_trace
-from tracer.page.prose import prose_pages, with_what_gives_them_away
+from tracer.page.prose import prose_pages, with_formulas, with_what_gives_them_away
 from tracer.page.worked import worked
-from tracer.render.markdown import with_pictures
+from tracer.record import decode
+from tracer.render.markdown import DOLLARS, to_markdown, with_pictures
 from tracer.render.terminal import Terminal, make_console
 from tracer.written.latex import expression
 from tracer.written.lines import working
+from tracer.written.names import parse_name
+from tracer.written.spoken import spoken
 from tracer.written.text import text
-from tracer.written.tree import Apply, Matrix, Sym, Word
+from tracer.written.tree import Apply, Entry, Grid, Matrix, Sym, Word
 
 LESSONS = [lesson.name for lesson in course()]
 
@@ -203,8 +207,8 @@ def test_how_numbers_are_written_stands_once_where_they_are_given(name):
 @pytest.mark.parametrize("name", LESSONS)
 def test_behind_an_answer_comes_no_prose_without_a_heading(name):
     parts = list(document(name).parts)
-    for (is_answer, _), (_, behind) in pairwise(parts):
-        if is_answer and isinstance(first := behind[0].blocks[0], Prose):
+    for (summary, _), (_, behind) in pairwise(parts):
+        if summary == "The answer" and isinstance(first := behind[0].blocks[0], Prose):
             assert first.text.startswith("#")
 
 
@@ -232,3 +236,176 @@ def test_up_to_the_next_heading(text, answers, others):
     assert asked_again == asked
     assert [page.blocks[0].text for page in behind if page.answer] == answers
     assert [page.blocks[0].text for page in behind if not page.answer] == others
+
+
+# what a long lesson folds away
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        ("or-batch", []),
+        ("xor-hidden-layer", ["Forward 1 of 5 (iteration 2): Z[1]"]),
+        (
+            "learning-rate",
+            [
+                "Forward 1 of 3 (iteration 2): z",
+                "Backward 1 of 3 (iteration 2): through L",
+                "Update 1 of 1 (iteration 2): w1",
+            ],
+        ),
+        ("batch-slow-and-fast", ["Forward 1 of 3: z", "Backward 1 of 3: through L"] * 3),
+    ],
+)
+def test_a_long_lesson_folds_the_steps_that_it_repeats(name, folded):
+    parts = document(name).parts
+    assert [pages[0].title for summary, pages in parts if "as above" in summary] == folded
+
+
+def test_what_the_folded_steps_come_to_stays_open():
+    _, *behind = markdown("xor-hidden-layer").split("The 5 steps, as above with other numbers")
+    folded, _, open_ = behind[0].partition("</details>")
+    assert [line for line in folded.splitlines() if line.startswith("### ")] == [
+        f"### Forward {k} of 5 (iteration 2): {value}"
+        for k, value in enumerate(["Z[1]", "A[1]", "Z[2]", "Ŷ", "Cost"], 1)
+    ]
+    assert open_.lstrip().startswith("### Forward (iteration 2), all together")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_whatever_is_folded_is_closed_again(name):
+    opened = re.findall("</?details>", markdown(name))
+    assert opened == ["<details>", "</details>"] * (len(opened) // 2)
+
+
+# how much is said
+
+
+@pytest.mark.parametrize("name", ["or-batch", "xor-hidden-layer", "sequential-update"])
+def test_in_short_a_working_is_formula_numbers_and_result(name):
+    full, short = document(name), explain(solve(load(name)), "short")
+    assert [page.title for page in full.pages] == [page.title for page in short.pages]
+    for one, other in zip(workings(full), workings(short), strict=True):
+        assert len(other.lines) <= 3
+        assert other.lines[-1] == one.lines[-1]
+        assert set(map(text, other.lines)) <= set(map(text, one.lines))
+
+
+def test_in_short_a_sigmoid_is_three_lines():
+    short = explain(solve(load("or-one-example")), "short")
+    said = next(one for one in workings(short) if one.name == "yhat")
+    assert list(map(text, said.lines)) == ["1/(1 + e^-z)", "1/(1 + e^0)", "0.5"]
+
+
+def workings(document):
+    """Everything that is worked out in a document."""
+    return [b for page in document.pages for b in page.blocks if isinstance(b, Working)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["replay", "--all"], ["replay", "--all", "--epoch", "1"], ["export"]],
+    ids=" ".join,
+)
+def test_the_commands_say_as_much_as_they_are_asked_to(command, capsys):
+    first, *options = command
+    lengths = []
+    for detail in ("short", "full"):
+        assert main([first, "or-batch", *options, "--detail", detail]) == 0
+        lengths.append(len(capsys.readouterr().out))
+    assert main([first, "or-batch", *options]) == 0
+    assert len(capsys.readouterr().out) == lengths[1] > lengths[0]
+
+
+def test_a_recording_has_what_was_asked_for(tmp_path):
+    path = tmp_path / "or.json"
+    options = ["--format", "json", "--detail", "short", "-o", str(path)]
+    assert main(["export", "or-batch", *options]) == 0
+    recorded = decode(path.read_text("utf-8"), "or.json")
+    said = explain(solve(load("or-batch")), "short")
+    assert [page.blocks for page in recorded.pages] == [page.blocks for page in said.pages]
+
+
+# one notation
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_an_entry_is_called_alike_wherever_it_stands(name):
+    for page in document(name).pages:
+        for line in written(page):
+            for symbol in entries(line):
+                typed = parse_name(text(symbol))
+                assert typed.single == (symbol.row, symbol.column)
+                assert str(typed.whole) == symbol.name
+
+
+def entries(line):
+    """The symbols of entries in a line."""
+    rows = (*line.cells, *line.symbols) if isinstance(line, Grid) else ()
+    return [cell for row in rows for cell in row if isinstance(cell, Entry)]
+
+
+OR = ["W", "X", "b", "Z", "Yhat", "Y", "Cost", "alpha", "lambda"]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "typeset"),
+    [
+        ("W", "W", "W"),
+        ("z", "z", "z"),
+        ("x1", "x1", "x_{1}"),
+        ("Ŷ", "Ŷ", r"\hat{Y}"),
+        ("∂Cost/∂W", "∂Cost/∂W", r"\frac{\partial \mathit{Cost}}{\partial W}"),
+        ("dCost/dW", "∂Cost/∂W", r"\frac{\partial \mathit{Cost}}{\partial W}"),
+        ("Ŷ ⊙ (1 - Ŷ)", "Ŷ ⊙ (1 - Ŷ)", r"\hat{Y} \odot \left(1 - \hat{Y}\right)"),
+        ("W·X + b", "W · X + b", r"W \cdot X + b"),
+        ("1/(2m)", "1/(2*m)", r"\frac{1}{2 \cdot m}"),
+        ("-1/m · Y", "-1/m · Y", r"-\frac{1}{m} \cdot Y"),
+        ("Σ (Y - Ŷ)² + b", "Σ (Y - Ŷ)^2 + b", r"\sum {\left(Y - \hat{Y}\right)}^{2} + b"),
+        ("y⁽ⁱ⁾ - ŷ⁽ⁱ⁾", "y(i) - ŷ(i)", r"y^{(i)} - \hat{y}^{(i)}"),
+        ("Z = 4", "Z = 4", "Z = 4"),
+        ("a = σ(z)", None, None),
+        ("0.20 * 2", "0.20*2", r"0.20 \cdot 2"),
+        ("λ/m", "λ/m", r"\frac{\lambda}{m}"),
+        ("e^(-z)", "e^-z", "e^{-z}"),
+        ("tanh(z)", "tanh(z)", r"\tanh\left(z\right)"),
+    ],
+)
+def test_a_formula_in_prose_is_read(said, shown, typeset):
+    means = spoken(said, OR)
+    assert (means and text(means)) == shown
+    assert (means and expression(means)) == typeset
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "tracer replay or-batch", "keepdims=True", "backward(upstream_grad)", "params[\"W\"]", "-0.038",
+        "0.20", "0 0 1", "(1 × 2) · (2 × 4)", "(i)", "dW", "linear.dW", "W1", "A_prev", "sigmoid", ":=",
+        "W := W - α · ∂Cost/∂W", "g / √n", "O(m)", "∘2", "e", "⊙", "predict(X, Y)", "benchmarks/slow.py",
+        "", "=", "W =", "(", "x" * 3000,
+    ],
+)  # fmt: skip
+def test_what_is_no_formula_of_the_lesson_stays_code(said):
+    assert spoken(said, OR) is None
+
+
+def test_a_formula_in_prose_is_typeset_where_the_output_can():
+    page = Page("", (Prose("The `dCost/dW` of `tracer`, and `W`s.\n\n```\nZ = `W`\n```"),))
+    [made] = with_formulas([page], ["Cost", "W"])
+    shown = Document("", (made,))
+    fenced = "`W`s.\n\n```\nZ = `W`\n```\n"
+    gradient = r"\frac{\partial \mathit{Cost}}{\partial W}"
+    assert to_markdown(shown) == f"The $`{gradient}`$ of `tracer`, and {fenced}"
+    assert to_markdown(shown, DOLLARS) == f"The ${gradient}$ of `tracer`, and {fenced}"
+    console = make_console(file=io.StringIO(), width=80)
+    Terminal(console).page(made)
+    assert "The ∂Cost/∂W of tracer" in console.file.getvalue()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_formula_in_a_sentence_stands_on_one_line_in_its_own_signs(name):
+    prose = re.sub(r"(?ms)^```.*?^```$", "", markdown(name))
+    for formula in re.findall(r"\$`(.*?)`\$", prose):
+        assert "\n" not in formula
+        assert not re.search(r"[`$|∂ŷŶα-ωΣ²·]", formula)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tracer.cli.output import write_out, write_whole
 from tracer.cli.parameters import (
     command,
+    detail_option,
     lesson_argument,
     loaded,
     output_option,
@@ -20,6 +22,9 @@ from tracer.doors.outputs import OUTPUTS, output_for
 from tracer.errors import OutputError
 from tracer.lesson.directive import Lesson
 from tracer.numbers.rounding import Mode
+
+if TYPE_CHECKING:
+    from tracer.page.detail import Detail
 
 
 @command(
@@ -36,9 +41,15 @@ from tracer.numbers.rounding import Mode
     show_default="what FILE ends in, or markdown",
     help="The solution to be read, or the trace.",
 )
+@detail_option
 @output_option("Where to.", "standard output")
 def export(
-    lesson: str, mode: Mode | None, places: int | None, form: str | None, output: str | None
+    lesson: str,
+    mode: Mode | None,
+    places: int | None,
+    form: str | None,
+    detail: Detail,
+    output: str | None,
 ) -> None:
     """Write a worked solution as Markdown, or a trace as JSON."""
     from tracer.lesson.solution import solve
@@ -46,7 +57,7 @@ def export(
     target = None if output in (None, "-") else Path(output)
     writer = output_for(target, form)
     source = loaded(lesson)
-    written = writer.write(solve(source, pen_for(source, mode, places)), target)
+    written = writer.write(solve(source, pen_for(source, mode, places)), target, detail)
     if target is None:
         write_out(written.text)
     else:

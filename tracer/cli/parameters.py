@@ -115,6 +115,16 @@ def rounding_options(function: Function) -> Function:
     return mode(places(function))
 
 
+def detail_option(function: Function) -> Function:
+    """How much is said of what is worked out."""
+    return click.option(
+        "--detail",
+        type=click.Choice(["short", "full"]),
+        default="full",
+        help="Formula, numbers put in and result; or every line.",
+    )(function)
+
+
 def pen_for(lesson: Lesson, mode: str | None, places: int | None) -> Pen | None:
     """The pen that the options ask for, or None for the lesson's own."""
     if mode is None and places is None:

@@ -13,6 +13,7 @@ from tracer.lesson.directive import Lesson
 from tracer.lesson.home import course
 from tracer.lesson.solution import explain, solve
 from tracer.numbers.rounding import EXACT, Pen
+from tracer.page.detail import Detail, told_in
 from tracer.page.document import Page
 from tracer.page.pages import explain_entry, explain_quantity
 from tracer.record.records import Recording, WrittenTrace
@@ -73,10 +74,12 @@ class Player:
         terminal: Terminal,
         read: Callable[[], str] = read_key,
         ask: Callable[[str], str] | None = None,
+        detail: Detail = "full",
     ) -> None:
         self.source = source
         self.name = source.lesson.name if isinstance(source, Recording) else source.name
         self.own_pen = pen
+        self.detail = detail
         self.terminal = terminal
         self.read = read
         self.ask = ask or terminal.console.input
@@ -85,11 +88,12 @@ class Player:
 
     def _work(self, pen: Pen | None) -> None:
         if isinstance(self.source, Recording):
-            self.pages, self.pen = self.source.pages, self.source.rounding
+            self.pages = tuple(told_in(self.detail, self.source.pages))
+            self.pen = self.source.rounding
             self.traces = self.source.traces
             return
         solution = solve(self.source, pen)
-        self.pages, self.pen = explain(solution).pages, solution.pen
+        self.pages, self.pen = explain(solution, self.detail).pages, solution.pen
         self.traces = [section.view for section in solution.given]
 
     def show_all(self) -> None:

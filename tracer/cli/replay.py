@@ -12,6 +12,7 @@ import click
 from tracer.cli.parameters import (
     A_LESSON,
     command,
+    detail_option,
     lesson_argument,
     loaded,
     pen_for,
@@ -24,6 +25,7 @@ from tracer.lesson.home import STDIN, text_of
 from tracer.numbers.rounding import Mode, Pen
 
 if TYPE_CHECKING:
+    from tracer.page.detail import Detail
     from tracer.record import Recording
     from tracer.render.terminal import Terminal
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 )
 @lesson_argument(f"{A_LESSON}; or a trace that export wrote as .json")
 @rounding_options
+@detail_option
 @click.option("--all", "at_once", is_flag=True, help="Show everything at once.")
 @click.option(
     "--epoch",
@@ -43,7 +46,12 @@ if TYPE_CHECKING:
     help="The steps of that epoch of the training, in full.",
 )
 def replay(
-    lesson: str, mode: Mode | None, places: int | None, at_once: bool, epoch: int | None
+    lesson: str,
+    mode: Mode | None,
+    places: int | None,
+    detail: Detail,
+    at_once: bool,
+    epoch: int | None,
 ) -> int:
     """Work a lesson out step by step in the terminal."""
     from tracer.cli.player import Player, next_command
@@ -54,9 +62,9 @@ def replay(
     terminal = Terminal(console)
     pen = pen_for(source, mode, places) if isinstance(source, Lesson) else None
     if isinstance(source, Lesson) and epoch is not None:
-        _replay_epoch(source, epoch, pen or source.pen, terminal)
+        _replay_epoch(source, epoch, pen or source.pen, terminal, detail)
         return 0
-    player = Player(source, pen, terminal)
+    player = Player(source, pen, terminal, detail=detail)
     can_ask = console.is_terminal and not console.is_dumb_terminal and _at_keyboard()
     if can_ask and not at_once:
         return player.play()
@@ -99,11 +107,14 @@ def _json_is_coming() -> bool:
     return first in ("{", b"{")
 
 
-def _replay_epoch(lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal) -> None:
+def _replay_epoch(
+    lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal, detail: Detail
+) -> None:
     """The steps of one epoch of a lesson's training, worked out in full."""
     from tracer.doors.notebook import work
     from tracer.lesson.blocks.train import TrainBlock
     from tracer.lesson.solution import solve
+    from tracer.page.detail import told_in
     from tracer.page.document import Heading, Page
     from tracer.page.pages import explain_trace
     from tracer.training.batches import in_words
@@ -119,5 +130,5 @@ def _replay_epoch(lesson: Lesson, epoch: int, pen: Pen, terminal: Terminal) -> N
         if batch.examples:
             which = f"Batch {number} of {len(steps)}: {in_words(batch.examples)}"
             terminal.page(Page(which, (Heading(which),)))
-        for page in explain_trace(work(program, pen).tape).pages:
+        for page in told_in(detail, explain_trace(work(program, pen).tape).pages):
             terminal.page(page)

@@ -14,6 +14,7 @@ from tracer.lesson.home import INDEX, SOLUTIONS, course, walkthroughs
 if TYPE_CHECKING:
     from tracer.lesson.directive import Lesson
     from tracer.lesson.solution import Solution
+    from tracer.page.detail import Detail
 
 
 @dataclass(frozen=True)
@@ -33,27 +34,27 @@ class Output:
 
     suffix: str
     "how the name of its file ends"
-    write: Callable[[Solution, Path | None], Export]
+    write: Callable[[Solution, Path | None, Detail], Export]
     "of a lesson worked out, for a file; without a file, nothing goes beside the text"
 
 
-def _markdown(solution: Solution, file: Path | None) -> Export:
+def _markdown(solution: Solution, file: Path | None, detail: Detail) -> Export:
     """The worked solution."""
     from tracer.lesson.solution import explain
     from tracer.render.markdown import advice, with_pictures
 
-    document, stem = explain(solution), file.stem if file else None
+    document, stem = explain(solution, detail), file.stem if file else None
     text, pictures = with_pictures(document, stem)
     return Export(text + ways_on(solution.lesson, file), pictures, advice(document, stem))
 
 
-def _json(solution: Solution, file: Path | None) -> Export:
+def _json(solution: Solution, file: Path | None, detail: Detail) -> Export:
     """Everything that was written down, with the pages."""
     from tracer.lesson.solution import explain
     from tracer.record.encoding import encode
     from tracer.record.make import record
 
-    return Export(encode(record(solution, explain(solution))))
+    return Export(encode(record(solution, explain(solution, detail))))
 
 
 OUTPUTS = {"markdown": Output(".md", _markdown), "json": Output(".json", _json)}

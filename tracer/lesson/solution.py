@@ -20,9 +20,10 @@ from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import Pen
 from tracer.page import document
 from tracer.page.declared import conventions_table
+from tracer.page.detail import Detail, told_in
 from tracer.page.document import Document, Heading, Page
 from tracer.page.euler import unmistakable
-from tracer.page.prose import with_what_gives_them_away
+from tracer.page.prose import with_formulas, with_what_gives_them_away
 from tracer.page.summaries import changes_table, slips_table
 from tracer.trace.tape import Tape
 
@@ -95,8 +96,8 @@ def _worked(item: Passage | Directive, desk: Desk) -> Section | Text:
     return KINDS[item.kind].solve(item, desk)
 
 
-def explain(solution: Solution) -> Document:
-    """A lesson as a document, page by page.
+def explain(solution: Solution, detail: Detail = "full") -> Document:
+    """A lesson as a document, page by page; in short, a working has three lines at most.
 
     >>> from tracer.lesson.home import load
     >>> explain(solve(load("or-batch"))).pages[0].title
@@ -116,8 +117,11 @@ def explain(solution: Solution) -> Document:
     ):
         pages += (Page(title, (Heading(title), one)) for one in table)
     called = {name for view in views for name in view.program.names}
-    told = tuple(with_what_gives_them_away(_joined(pages)))
-    return unmistakable(Document(solution.lesson.title, told), called)
+    named = {*called, *(name for view in views for name in view.program.aliases)}
+    named |= {view.program.conventions.theirs("alpha") for view in views}
+    parted = with_what_gives_them_away(_joined(pages))
+    told = told_in(detail, with_formulas(parted, named))
+    return unmistakable(Document(solution.lesson.title, tuple(told)), called)
 
 
 def _joined(pages: list[Page]) -> list[Page]:

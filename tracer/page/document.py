@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -45,12 +46,40 @@ class Heading:
     "where that can be read"
 
 
+_LEFT_ALONE = re.compile(r"(?ms)(^(?:```|~~~).*?^(?:```|~~~)[ ]*$|^#[^\n]*$)")
+"Fenced code and headings."
+_SPAN = re.compile(r"(?<![`\w])`([^`\n]+)`(?![`\w])")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in prose."""
+
+    said: str
+    "what stands in the code span"
+    means: Expr
+    "the same as a line"
+
+
 @dataclass(frozen=True)
 class Prose:
     """What the lesson's author says."""
 
     text: str
     "Markdown, as it was written"
+    formulas: tuple[Formula, ...] = ()
+    "the code spans in it that are formulas, each once"
+
+    def set_in(self, written: Callable[[Expr], str]) -> str:
+        """Its text with the formulas as an output writes them, in the place of their spans."""
+        known = {formula.said: formula.means for formula in self.formulas}
+
+        def replaced(span: re.Match[str]) -> str:
+            return written(known[span[1]]) if span[1] in known else span[0]
+
+        parts = _LEFT_ALONE.split(self.text)
+        parts[::2] = (_SPAN.sub(replaced, part) for part in parts[::2])
+        return "".join(parts)
 
 
 @dataclass(frozen=True)
@@ -301,6 +330,8 @@ class Note:
     "its words"
 
 
+Formulas = tuple[tuple[str, str, Expr | None], ...]
+"Of what is worked out: the part that it plays in a step, its name, and its formula."
 Block = (
     Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Points | Log | Note
 )
@@ -323,6 +354,20 @@ class Page:
     "the iteration they belong to"
     answer: bool = False
     "whether this is the answer to an exercise, which the reader works out first"
+
+    @property
+    def is_a_step(self) -> bool:
+        """Whether it works something out and does nothing else."""
+        around = (Table, Graph, Curve, Boundary, Log)
+        return bool(self.shows) and not any(isinstance(block, around) for block in self.blocks)
+
+    @property
+    def formulas(self) -> Formulas:
+        """What is worked out on it: the part it plays, its name, and its formula."""
+        workings = (block for block in self.blocks if isinstance(block, Working))
+        return tuple(
+            (one.label, one.name, one.lines[0] if one.lines[1:] else None) for one in workings
+        )
 
     @property
     def displays(self) -> Iterator[Block | tuple[Working, ...]]:
@@ -352,7 +397,28 @@ class Document:
     pages: tuple[Page, ...]
 
     @property
-    def parts(self) -> Iterator[tuple[bool, tuple[Page, ...]]]:
-        """Its pages in order, those of an answer together: whether they are one, and the pages."""
-        for is_answer, pages in groupby(self.pages, key=lambda page: page.answer):
-            yield is_answer, tuple(pages)
+    def parts(self) -> Iterator[tuple[str, tuple[Page, ...]]]:
+        """Its pages in order, and what those are called that can be folded away together.
+
+        An answer can; and where there are many pages, so can the steps of a block that repeat those
+        of one above, formula for formula: a second iteration, another example.
+        """
+        told = set[tuple[Formulas, ...]]()
+        for kind, group in groupby(self.pages, key=_kind):
+            pages = tuple(group)
+            steps = tuple(page.formulas for page in pages)
+            if kind == STEPS:
+                repeats = steps in told and len(self.pages) > MANY
+                told.add(steps)
+                count = f"{len(pages)} steps" if pages[1:] else "step"
+                kind = f"The {count}, as above with other numbers" if repeats else ""
+            yield kind, pages
+
+
+MANY = 40
+"As many pages are read without anything folded away."
+ANSWER, STEPS = "The answer", "The steps"
+
+
+def _kind(page: Page) -> str:
+    return ANSWER if page.answer else STEPS * page.is_a_step

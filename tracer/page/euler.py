@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from tracer.page.document import BLOCKS, DerivationLine, Document, Node, Page
+from tracer.page.document import BLOCKS, DerivationLine, Document, Formula, Node, Page
 from tracer.written.signs import EXP_IN_FULL
 from tracer.written.tree import Apply, Expr
 
 EULER = "e"
 Written = TypeVar("Written")
-_REBUILT = (Expr, *BLOCKS, DerivationLine, Node, Page, Document)
+_REBUILT = (Expr, *BLOCKS, DerivationLine, Formula, Node, Page, Document)
 
 
 def unmistakable(written: Written, names: Iterable[str]) -> Written:

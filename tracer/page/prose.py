@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
-from tracer.page.document import Page, Prose
+from tracer.page.document import Formula, Page, Prose
+from tracer.written.spoken import spoken
+
+
+def with_formulas(pages: Iterable[Page], names: Collection[str]) -> Iterator[Page]:
+    """Pages, of which prose knows its code spans that are formulas of the values so called."""
+    for page in pages:
+        blocks = (
+            replace(block, formulas=tuple(_formulas(block.text, names)))
+            if isinstance(block, Prose)
+            else block
+            for block in page.blocks
+        )
+        yield replace(page, blocks=tuple(blocks))
+
+
+def _formulas(text: str, names: Collection[str]) -> Iterator[Formula]:
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    inline = (child for token in tokens for child in token.children or ())
+    for said in dict.fromkeys(child.content for child in inline if child.type == "code_inline"):
+        if means := spoken(said, names):
+            yield Formula(said, means)
 
 
 def prose_pages(text: str) -> Iterator[Page]:

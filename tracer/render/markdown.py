@@ -32,6 +32,7 @@ from tracer.render.displays import aligned, derived
 from tracer.render.mermaid import flowchart
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
 from tracer.render.svg import drawn
+from tracer.written.latex import expression
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid
 
@@ -42,6 +43,8 @@ SAFE = ":/?#@!$&'*+,;=%~"
 "What an address may have beside letters and digits, behind the words of a link."
 FENCE, DOLLARS = ("```math", "```"), ("$$", "$$")
 "What stands around a formula where GitHub reads it, and where Jupyter does."
+INLINE = {FENCE: ("$`", "`$"), DOLLARS: ("$", "$")}
+"And around one that stands in a sentence."
 Shows = Callable[[str, str], str]
 "Of a picture and its description, what stands in the text."
 
@@ -91,12 +94,12 @@ def embedded(picture: str, alt: str) -> str:
 
 
 def _written(document: Document, writer: MarkdownWriter) -> str:
-    for is_answer, pages in document.parts:
-        if is_answer:
-            writer.parts.append("<details>\n<summary>The answer</summary>")
+    for summary, pages in document.parts:
+        if summary:
+            writer.parts.append(f"<details>\n<summary>{summary}</summary>")
         for page in pages:
             writer.page(page)
-        if is_answer:
+        if summary:
             writer.parts.append("</details>")
     return visible("\n\n".join(writer.parts) + "\n")
 
@@ -149,8 +152,9 @@ class MarkdownWriter:
         self.caption = block.caption
 
     def prose(self, block: Prose) -> None:
-        """The author's own Markdown, untouched."""
-        self.parts.append(block.text)
+        """The author's own Markdown, with its formulas typeset."""
+        opening, closing = INLINE[self.around]
+        self.parts.append(block.set_in(lambda one: f"{opening}{expression(one)}{closing}"))
 
     def note(self, block: Note) -> None:
         """A remark, as a quotation."""

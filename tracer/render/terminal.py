@@ -118,7 +118,7 @@ class Terminal:
 
     def prose(self, block: Prose) -> None:
         """Markdown, no wider than is good to read; its tables as tables are drawn everywhere."""
-        for part in _split_at_tables(block.text):
+        for part in _split_at_tables(block.set_in(lambda one: f"`{text(one)}`")):
             if isinstance(part, Table):
                 self.table(part, min(self.width, 90))
             else:

@@ -223,23 +223,17 @@ def latex(name: str) -> str:
     return _primed(base) if parsed.prime else base
 
 
-def entry_name(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
-    """The symbol of one entry, as a figure writes it by a matrix: example i stands in brackets.
+def entry_name(name: str, row: int, column: int) -> str:
+    """One entry by its name, the one that is typed for it.
 
-    >>> entry_name("dCost/dZ", 1, 3, (1, 4)), entry_name("W", 1, 2, (1, 2))
-    ('∂Cost/∂z(3)', 'w2')
+    >>> entry_name("dCost/dZ[1]", 1, 3), entry_name("W", 1, 2)
+    ('∂Cost/∂Z[1][1,3]', 'W[1,2]')
     """
-    parsed = parse_name(name)
-    stem, index, example = _entry_parts(parsed, row, column, shape)
-    shown = _pretty_base(stem)
-    symbol = shown + ("_" if index and set("[.") & set(shown) else "") + index + example
-    if not parsed.of:
-        return symbol + "'" * parsed.prime
-    return f"{'-' * parsed.minus}∂{_pretty_base(parsed.of)}/∂{symbol}"
+    return pretty(str(replace(parse_name(name), entry=(row, column))))
 
 
 def entry_latex(name: str, row: int, column: int, shape: tuple[int, ...]) -> str:
-    r"""The symbol of one entry in LaTeX.
+    r"""The symbol of one entry in LaTeX, as a figure has it: example i stands above, in brackets.
 
     >>> print(entry_latex("A[1]", 2, 3, (3, 4)))
     a_{2}^{[1](3)}

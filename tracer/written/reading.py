@@ -46,7 +46,7 @@ def read(formula: str, values: Collection[str] = ()) -> Expr:
 
     Raises LessonError for anything but names, numbers, operations and functions.
     """
-    return _Reader(formula, values).whole()
+    return Reader(formula, values).whole()
 
 
 def read_steps(formula: str, inputs: Collection[str]) -> Stepwise:
@@ -82,7 +82,7 @@ class Stepwise:
         return substitute(self.body, known)
 
 
-class _Reader:
+class Reader:
     """Reads one formula, from left to right."""
 
     def __init__(self, formula: str, values: Collection[str]) -> None:
@@ -97,7 +97,7 @@ class _Reader:
         """A part of it."""
         match tree:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return Num(self._digits(tree, value))
+                return Num(self.digits(tree, value))
             case ast.Name(id=name):
                 return self.letter(name)
             case ast.NamedExpr():
@@ -157,7 +157,7 @@ class _Reader:
             raise LessonError(f"the formula is nested too deeply; {WAY_OUT}")
         return tree
 
-    def _digits(self, tree: ast.expr, value: int | float) -> str:
+    def digits(self, tree: ast.expr, value: int | float) -> str:
         """A number with all the digits that were typed, of which Python keeps as many as fit."""
         said = self.said(tree)
         if value == math.inf:
@@ -191,7 +191,7 @@ class _Reader:
         )
 
 
-class _Naming(_Reader):
+class _Naming(Reader):
     """Reads a formula with named steps."""
 
     def __init__(self, formula: str, inputs: Collection[str]) -> None:

@@ -65,8 +65,8 @@ def pieces(expr: Expr) -> Iterator[Piece]:
             yield expr
         case Sym(name):
             yield pretty(name)
-        case Entry(name, row, column, whole):
-            yield entry_name(name, row, column, whole)
+        case Entry(name, row, column):
+            yield entry_name(name, row, column)
         case Num(digits) | Word(digits):
             yield digits
         case Dots():
