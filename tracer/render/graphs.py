@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import product
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -20,14 +19,14 @@ from tracer.written.names import pretty
 from tracer.written.text import text
 from tracer.written.tree import Expr, Grid, Num, Word
 
-MOST_NODES, MOST_PIECES, MOST_ROWS = 40, 200, 120
-"A graph of more nodes, more pieces of lines or more rows is no picture any more."
-MOST_ENTRIES = 16
+MOST_NODES, MOST_PIECES = 40, 200
+"A graph of more nodes or more pieces of lines is no picture any more."
+MOST_ROWS, MOST_BRIEF_ROWS = 60, 120
+"A taller drawing is said in fewer words; one that is brief already is none."
+MOST_ENTRIES, FEW_ENTRIES = 16, 4
 "A matrix with more is said by its shape and its largest entry."
 SHORT = 12
 "A formula with at most so many signs stands in its box when the others stand below."
-NUMBERS_ARE_WORTH = 16
-"So many rows more are taken so that numbers stand on the edges, and not only shapes."
 LONG = 7
 "A number with more signs is rounded to three figures where all is brief, to two beside a shape."
 ROUNDED = [Pen("display", places, significant=True) for places in (2, 3)]
@@ -66,13 +65,16 @@ class Manner:
 
 WAYS: tuple[Direction, ...] = ("right", "down")
 MANNERS = [
-    Manner(direction, formulas, entries)
-    for entries, formulas, direction in product((MOST_ENTRIES, 1), (float("inf"), SHORT, 0), WAYS)
+    *(
+        [Manner(way, formulas, entries) for formulas in (float("inf"), SHORT, 0) for way in WAYS]
+        for entries in (MOST_ENTRIES, FEW_ENTRIES, 1)
+    ),
+    *(
+        [Manner(way, 0, entries, True, stages) for entries in (MOST_ENTRIES, 1) for way in WAYS]
+        for stages in (1, 2, 3)
+    ),
 ]
-BRIEF = [
-    Manner(direction, 0, entries, True, stages)
-    for stages, entries, direction in product((1, 2, 3), (MOST_ENTRIES, 1), WAYS)
-]
+"From the most words to the fewest; of each group the drawing with the fewest rows is taken."
 
 
 def drawing(
@@ -91,11 +93,11 @@ def _chosen(graph: Graph, width: int, signs: Signs, ascii_only: bool) -> _Sketch
     """Of the ways to draw a graph that fit, the one with the fewest rows."""
     if len(graph.nodes) > MOST_NODES or _pieces(graph) > MOST_PIECES:
         return None
-    for manners in (MANNERS, BRIEF):
+    for manners in MANNERS:
         every = (_Sketch(graph, width, signs, ascii_only, one) for one in manners)
         fitting = [sketch for sketch in every if sketch.fits]
         if fitting:
-            return min(fitting, key=_Sketch.cost)
+            return min(fitting, key=_Sketch.height)
     return None
 
 
@@ -156,12 +158,12 @@ class _Sketch:
     @property
     def fits(self) -> bool:
         """Whether it is no wider than it may be, and no taller than a picture should be."""
-        return self.layout.width <= self.width and self.layout.height <= MOST_ROWS
+        most = MOST_BRIEF_ROWS if self.manner.brief else MOST_ROWS
+        return self.layout.width <= self.width and self.layout.height <= most
 
-    def cost(self) -> int:
-        """Its rows; and more where numbers are left out."""
-        rows = self.layout.height + len(self.below)
-        return rows + NUMBERS_ARE_WORTH * (self.manner.entries < MOST_ENTRIES)
+    def height(self) -> int:
+        """Its rows."""
+        return self.layout.height + len(self.below)
 
     @property
     def pad(self) -> int:
