@@ -70,8 +70,9 @@ MANNERS = [
         for entries in (MOST_ENTRIES, FEW_ENTRIES, 1)
     ),
     *(
-        [Manner(way, 0, entries, True, stages) for entries in (MOST_ENTRIES, 1) for way in WAYS]
+        [Manner(way, 0, entries, True, stages) for way in WAYS]
         for stages in (1, 2, 3)
+        for entries in (MOST_ENTRIES, FEW_ENTRIES, 1)
     ),
 ]
 "From the most words to the fewest; of each group the drawing with the fewest rows is taken."
@@ -330,14 +331,9 @@ class _Sketch:
             for y, (said, tone) in enumerate(below, place.y + len(above) + 1):
                 sheet.write(place.x + _middle(place, said), y, said, STYLES[tone])
             return
-        marks = self._marks(above, "↓") + self._marks(below, "↑")
+        marks = [*_marks(above, "↓"), *_marks(below, "↑")]
         for y, (mark, (said, tone)) in enumerate(zip(marks, above + below, strict=True), place.y):
-            sheet.write(place.x + 2, y, f"{mark} {said}", STYLES[tone])
-
-    def _marks(self, rows: Sequence[Row], mark: str) -> list[str]:
-        """An arrow before the first row."""
-        plain = {"↓": "v", "↑": "^"}[mark] if self.ascii else mark
-        return [plain, *" " * (len(rows) - 1)] if rows else []
+            sheet.write(place.x + 2, y, f"{self.draw(mark)} {said}", STYLES[tone])
 
     def _draw_box(self, sheet: Sheet, node: Node, tone: Tone | None) -> None:
         place, rows = self.layout.nodes[node.name], self.nodes[node.name]
@@ -414,6 +410,11 @@ def _beyond(name: str) -> str:
 
 def _kind(node: Node) -> str:
     return node.role if node.role in ("parameter", "computed") else "given"
+
+
+def _marks(rows: Sequence[Row], mark: str) -> Iterator[str]:
+    """An arrow before the first of some rows."""
+    yield from (" " if number else mark for number in range(len(rows)))
 
 
 def _width(rows: Sequence[Row]) -> int:
