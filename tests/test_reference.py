@@ -46,6 +46,7 @@ from tracer.numbers.rounding import MODES, MOST_PLACES, WAYS, parse_pen
 from tracer.page import paths, plots
 from tracer.record import decoding as decoding
 from tracer.record import encoding as writing
+from tracer.render import graphs
 from tracer.trace import equations
 from tracer.trace.conventions import BIASES
 from tracer.trace.equations import SPELLED_OUT
@@ -323,6 +324,8 @@ def test_limits_are_those_of_the_tool():
     rows = PAGE.table("Limits: what").rows
     assert {what.text: float(most.text.replace(",", "")) for what, most in rows} == LIMITS
     assert f"for at least {size.LEAST_OF_A_STEP}." in TEXT
+    assert f"has more than {graphs.MOST_NODES} nodes" in TEXT
+    assert f"taller than {graphs.MOST_BRIEF_ROWS} rows" in TEXT
 
 
 # every example works

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,9 +176,12 @@ def said(shown: Page) -> str:
                 parts += [name, *map(text, lines)]
             case Table(_, _, rows):
                 parts += [text(cell) for row in rows for cell in row]
-            case Graph(_, edges):
-                parts += [text(e.gradient) for e in edges if e.gradient and not e.gradient.shape]
     return "\n".join(parts)
+
+
+def but_graphs(shown: Page) -> Page:
+    """A page without its drawings, which say more or less where there is more or less room."""
+    return replace(shown, blocks=tuple(b for b in shown.blocks if not isinstance(b, Graph)))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +215,7 @@ BETWEEN = sorted({*range(60, 161, 8), 61, 79, 80, 81, 119, 120, 121, 159})
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_in_60_to_160_columns_a_lesson_keeps_within_them_and_keeps_its_numbers(name):
-    every = pages(name)
+    every = [but_graphs(shown) for shown in pages(name)]
     expected = [numbers(pages_as_text([shown], 10_000)) for shown in every]
     faults = []
     for shown, there in zip(every, expected, strict=True):
@@ -236,9 +240,10 @@ def test_prose_is_drawn_alike_in_every_terminal_that_is_wide_enough(name):
 @pytest.mark.parametrize("network", [hidden, dozen, large, functions])
 def test_larger_networks_keep_within_the_width_and_keep_their_numbers_too(network, width):
     faults = []
-    for shown in network():
+    for whole in network():
+        faults += [(whole.title, line) for line in too_wide(pages_as_text([whole], width), width)]
+        shown = but_graphs(whole)
         here = pages_as_text([shown], width)
-        faults += [(shown.title, line) for line in too_wide(here, width)]
         faults += [shown.title] * (numbers(here) != numbers(pages_as_text([shown], 10_000)))
         faults += [f"{shown.title}: lost"] * (not numbers(said(shown)) <= numbers(here))
     assert faults == []
@@ -257,9 +262,8 @@ def test_the_shape_of_a_matrix_that_is_given_is_said_once(width):
 
 
 def test_edges_that_carry_nothing_yet_have_no_column_for_it():
-    [edges] = [block for block in hidden()[0].blocks if isinstance(block, Graph)]
-    shown = pages_as_text([Page("", (edges,))], 80)
-    assert "W[1] → Z[1]" in shown
+    shown = pages_as_text([explain_trace(work(graph(MANY_USES))).pages[0]], 80)
+    assert "a → c3, first use" in shown
     assert "forward value" not in shown
 
 
@@ -297,36 +301,31 @@ def test_a_number_of_twelve_digits_is_kept_whole_in_every_cell():
         b=[0.123456789012, 0],
         learning_rate=0.3,
     )
-    for shown in explain_trace(work(program)).pages:
+    for whole in explain_trace(work(program)).pages:
+        assert too_wide(pages_as_text([whole], 60), 60) == []
+        shown = but_graphs(whole)
         here = pages_as_text([shown], 60)
-        assert too_wide(here, 60) == []
         assert numbers(here) == numbers(pages_as_text([shown], 10_000)), shown.title
 
 
 # a value that an operation uses twice
 
 
-def test_the_tree_of_a_graph_tells_the_uses_of_a_value_apart():
-    shown = explain_trace(work(graph("a = 3; b = a + 1; c = a*a; d = b*b"))).pages[-1]
-    tree = [line.strip() for line in pages_as_text([shown], 80).splitlines() if line.strip()]
-    assert tree[-9:] == [
-        "c = a*a  → 9",
-        "├── a, first use  → 3",
-        "└── a, second use  → 3",
-        "d = b*b  → 16  ← 1",
-        "├── b = a + 1, first use  → 4  ← 4",
-        "│   └── a  → 3  ← 8",
-        "└── b = a + 1, second use  → 4  ← 4",
-        "└── (as above)",
-        "→ forward value, ← gradient",
-    ]
+MANY_USES = "a = 2\n" + "\n".join(f"c{k} = a*a" for k in range(45))
+"A graph that is too large to be drawn."
+
+
+def test_a_drawing_tells_the_uses_of_a_value_apart():
+    shown = explain_trace(work(graph("a = 3; c = a*a"))).pages[-1]
+    said = pages_as_text([shown], 80)
+    assert "first use" in said
+    assert "second use" in said
 
 
 def test_the_table_of_edges_does_so_too():
-    equations = "a = 2\n" + "\n".join(f"c{k} = a*a" for k in range(12))
-    total = " + ".join(f"c{k}" for k in range(12))
-    shown = explain_trace(work(graph(f"{equations}\ne = {total}"))).pages[-1]
-    rows = re.findall(r"a → c3\S*.*", pages_as_text([shown], 80))
+    total = " + ".join(f"c{k}" for k in range(45))
+    shown = explain_trace(work(graph(f"{MANY_USES}\ne = {total}"))).pages[-1]
+    rows = re.findall(r"a → c3,.*", pages_as_text([shown], 80))
     assert [re.split("  +", row.strip()) for row in rows] == [
         ["a → c3, first use", "2", "2"],
         ["a → c3, second use", "2", "2"],
@@ -521,7 +520,7 @@ def redraw() -> None:
     """Draw every page anew, and say which changed."""
     DRAWN.mkdir(exist_ok=True)
     for path in DRAWN.iterdir():
-        if path.name not in {f"{name}.{width}.txt" for name in PAGES for width in WIDTHS}:
+        if not path.name.startswith("canvas-") and path.name not in {f"{name}.{width}.txt" for name in PAGES for width in WIDTHS}:
             path.unlink()
     for name, make in PAGES.items():
         for width in WIDTHS:

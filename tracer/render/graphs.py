@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
+from functools import cached_property, lru_cache
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -20,14 +19,14 @@ from tracer.written.names import pretty
 from tracer.written.text import text
 from tracer.written.tree import Expr, Grid, Num, Word
 
-MOST_NODES, MOST_EDGES = 40, 80
-"A larger graph would not fit on a page, and takes long to lay out."
-MOST_ENTRIES = 16
+MOST_NODES, MOST_PIECES = 40, 200
+"A graph of more nodes or more pieces of lines is no picture any more."
+MOST_ROWS, MOST_BRIEF_ROWS = 60, 120
+"A taller drawing is said in fewer words; one that is brief already is none."
+MOST_ENTRIES, FEW_ENTRIES = 16, 4
 "A matrix with more is said by its shape and its largest entry."
 SHORT = 12
 "A formula with at most so many signs stands in its box when the others stand below."
-NUMBERS_ARE_WORTH = 16
-"So many rows more are taken so that numbers stand on the edges, and not only shapes."
 LONG = 7
 "A number with more signs is rounded to three figures where all is brief, to two beside a shape."
 ROUNDED = [Pen("display", places, significant=True) for places in (2, 3)]
@@ -66,27 +65,49 @@ class Manner:
 
 WAYS: tuple[Direction, ...] = ("right", "down")
 MANNERS = [
-    Manner(direction, formulas, entries)
-    for entries, formulas, direction in product((MOST_ENTRIES, 1), (float("inf"), SHORT, 0), WAYS)
+    *(
+        [Manner(way, formulas, entries) for formulas in (float("inf"), SHORT, 0) for way in WAYS]
+        for entries in (MOST_ENTRIES, FEW_ENTRIES, 1)
+    ),
+    *(
+        [Manner(way, 0, entries, True, stages) for way in WAYS]
+        for stages in (1, 2, 3)
+        for entries in (MOST_ENTRIES, FEW_ENTRIES, 1)
+    ),
 ]
-BRIEF = [
-    Manner(direction, 0, entries, True, stages)
-    for stages, entries, direction in product((1, 2), (MOST_ENTRIES, 1), WAYS)
-]
+"From the most words to the fewest; of each group the drawing with the fewest rows is taken."
 
 
 def drawing(
     graph: Graph, width: int, signs: Signs, ascii_only: bool, lit: Mapping[str, Tone] | None = None
 ) -> list[Text] | None:
-    """A graph in rows of at most `width` columns; None where it does not fit in any manner."""
-    if len(graph.nodes) > MOST_NODES or len(graph.edges) > MOST_EDGES:
+    """A graph in rows of at most `width` columns; None where it does not fit in any manner.
+
+    `lit` are the names of nodes that stand out, with the tone they are drawn in.
+    """
+    sketch = _chosen(graph, width, signs, ascii_only)
+    return list(sketch.rows(lit or {})) if sketch else None
+
+
+@lru_cache(maxsize=32)
+def _chosen(graph: Graph, width: int, signs: Signs, ascii_only: bool) -> _Sketch | None:
+    """Of the ways to draw a graph that fit, the one with the fewest rows."""
+    if len(graph.nodes) > MOST_NODES or _pieces(graph) > MOST_PIECES:
         return None
-    for manners in (MANNERS, BRIEF):
-        every = (_Sketch(graph, width, signs, ascii_only, lit or {}, one) for one in manners)
-        fitting = [sketch for sketch in every if sketch.layout.width <= width]
+    for manners in MANNERS:
+        every = (_Sketch(graph, width, signs, ascii_only, one) for one in manners)
+        fitting = [sketch for sketch in every if sketch.fits]
         if fitting:
-            return list(min(fitting, key=_Sketch.cost).rows())
+            return min(fitting, key=_Sketch.height)
     return None
+
+
+def _pieces(graph: Graph) -> int:
+    """How many layers all lines together pass: the work of laying a graph out."""
+    depth = {node.name: 0 for node in graph.nodes}
+    for edge in graph.edges:
+        depth[edge.end] = max(depth[edge.end], depth[edge.start] + 1)
+    return sum(depth[edge.end] - depth[edge.start] for edge in graph.edges)
 
 
 class _Sketch:
@@ -98,11 +119,10 @@ class _Sketch:
         width: int,
         signs: Signs,
         ascii_only: bool,
-        lit: Mapping[str, Tone],
         manner: Manner,
     ) -> None:
         self.graph, self.width, self.signs, self.manner = graph, width, signs, manner
-        self.ascii, self.lit, self.draw = ascii_only, lit, signs.draw
+        self.ascii, self.draw = ascii_only, signs.draw
         self.nodes = {node.name: self._box(node) for node in graph.nodes}
         self.labels = [
             self._label(edge, use) for edge, use in zip(graph.edges, graph.uses, strict=True)
@@ -136,10 +156,15 @@ class _Sketch:
         sizes |= {_beyond(node.name): Size(1, 1) for node in self.ends}
         return arrange(sizes, self.links, self.manner.gaps, self.manner.direction)
 
-    def cost(self) -> int:
-        """Its rows; and more where numbers are left out."""
-        rows = self.layout.height + len(self.below)
-        return rows + NUMBERS_ARE_WORTH * (self.manner.entries < MOST_ENTRIES)
+    @property
+    def fits(self) -> bool:
+        """Whether it is no wider than it may be, and no taller than a picture should be."""
+        most = MOST_BRIEF_ROWS if self.manner.brief else MOST_ROWS
+        return self.layout.width <= self.width and self.layout.height <= most
+
+    def height(self) -> int:
+        """Its rows."""
+        return self.layout.height + len(self.below)
 
     @property
     def pad(self) -> int:
@@ -251,7 +276,7 @@ class _Sketch:
             return [f"({value.shape[0]} × {value.shape[1]})", most]
         if seen.sign == "0":
             return ["all 0"]
-        return ["mixed" if seen.sign == "mixed" else f"all {seen.sign}", most]
+        return ["mixed" if seen.sign == "mixed" else f"only {seen.sign}", most]
 
     def _room(self, above: list[Row], below: list[Row]) -> Size | None:
         """The room of a label; the line goes between its rows, or down on their left."""
@@ -264,7 +289,7 @@ class _Sketch:
 
     # what is drawn
 
-    def rows(self) -> Iterator[Text]:
+    def rows(self, lit: Mapping[str, Tone]) -> Iterator[Text]:
         """The drawing, the formulas that have no room in it, and how to read it."""
         sheet = Sheet(self.ascii)
         most = largest(self.graph)
@@ -277,7 +302,7 @@ class _Sketch:
             sheet.write(*corners[-1], self._head, style)
             self._write_label(sheet, number)
         for node in self.graph.nodes:
-            self._draw_box(sheet, node)
+            self._draw_box(sheet, node, lit.get(node.name))
         yield from sheet.rows()
         yield from self.below
 
@@ -306,18 +331,12 @@ class _Sketch:
             for y, (said, tone) in enumerate(below, place.y + len(above) + 1):
                 sheet.write(place.x + _middle(place, said), y, said, STYLES[tone])
             return
-        marks = self._marks(above, "↓") + self._marks(below, "↑")
+        marks = [*_marks(above, "↓"), *_marks(below, "↑")]
         for y, (mark, (said, tone)) in enumerate(zip(marks, above + below, strict=True), place.y):
-            sheet.write(place.x + 2, y, f"{mark} {said}", STYLES[tone])
+            sheet.write(place.x + 2, y, f"{self.draw(mark)} {said}", STYLES[tone])
 
-    def _marks(self, rows: Sequence[Row], mark: str) -> list[str]:
-        """An arrow before the first row."""
-        plain = {"↓": "v", "↑": "^"}[mark] if self.ascii else mark
-        return [plain, *" " * (len(rows) - 1)] if rows else []
-
-    def _draw_box(self, sheet: Sheet, node: Node) -> None:
+    def _draw_box(self, sheet: Sheet, node: Node, tone: Tone | None) -> None:
         place, rows = self.layout.nodes[node.name], self.nodes[node.name]
-        tone = self.lit.get(node.name)
         frames = CORNERS_IN_ASCII if self.ascii else CORNERS
         first, flat, second, side, third, fourth = tuple(frames["lit" if tone else _kind(node)])
         style = f"bold reverse {STYLES[tone]}".strip() if tone else ""
@@ -391,6 +410,11 @@ def _beyond(name: str) -> str:
 
 def _kind(node: Node) -> str:
     return node.role if node.role in ("parameter", "computed") else "given"
+
+
+def _marks(rows: Sequence[Row], mark: str) -> Iterator[str]:
+    """An arrow before the first of some rows."""
+    yield from (" " if number else mark for number in range(len(rows)))
 
 
 def _width(rows: Sequence[Row]) -> int:

@@ -53,7 +53,7 @@ MOST_ENTRIES_IN_A_LABEL = 16
 NARROW = 72
 IN_ASCII = {sign: word for word, sign in GREEK.items()} | {
     "∂": "d", "Ŷ": "Yhat", "ŷ": "yhat", "⊙": "(*)", "·": ".", "×": "x", "Σ": "sum", "ᵀ": "^T",
-    "→": "->", "←": "<-", "≥": ">=", "⁽": "(", "⁾": ")", "ⁱ": "i",
+    "→": "->", "←": "<-", "↓": "v", "↑": "^", "≥": ">=", "⁽": "(", "⁾": ")", "ⁱ": "i",
     "²": "^2", "−": "-", "–": "-", "—": "-", "…": "...", "‘": "'", "’": "'", "“": '"', "”": '"',
     "∘": "o", "≈": "~", "√": "sqrt", "⁻": "^-", "ᵢ": "_i", "≤": "<=", "±": "+-",
     "•": "*", "─": "-", "━": "-", "▌": "|", "│": "|",
@@ -231,12 +231,13 @@ class Terminal:
 
         `lit` are the names of what is being worked out, forward or backward.
         """
-        rows = drawing(block, self.width - 2, self.signs, self.ascii, lit)
+        rows = drawing(block, self.width, self.signs, self.ascii, lit)
         if rows is None:
             self._edges(block)
             return
+        indent = " " * min(2, self.width - max(row.cell_len for row in rows))
         for row in rows:
-            self._line(Text.assemble("  ", row))
+            self._line(Text.assemble(indent, row))
         self._line(Text(""))
 
     def curve(self, block: Curve) -> None:
