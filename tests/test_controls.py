@@ -398,9 +398,9 @@ def test_an_export_may_have_it_and_leads_to_its_pictures(called):
     assert main(["export", "mine.md", "-o", called]) == 0
     written = Path(called).read_bytes()
     assert commands_in(written) == []
-    (link,) = re.findall(rb"!\[.*\]\((.*)\)", written)
-    assert re.fullmatch(rb"[\w.%~-]+", link)
-    assert len(list(Path().glob("*.svg"))) == 1
+    links = re.findall(rb"!\[.*\]\((.*)\)", written)
+    assert all(re.fullmatch(rb"[\w.%~-]+", link) for link in links)
+    assert len(list(Path().glob("*.svg"))) == len(links) == 3
 
 
 # outputs, whatever got in

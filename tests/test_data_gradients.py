@@ -4,7 +4,6 @@ In every layout, sign and order they are compared with NumPy in test_conventions
 """
 
 import json
-import re
 
 import numpy as np
 import pytest
@@ -16,8 +15,9 @@ from tracer.lesson.check import check
 from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve
 from tracer.page.declared import conventions_table
+from tracer.page.document import Graph
 from tracer.record import decode, encode, record
-from tracer.render.markdown import to_markdown
+from tracer.render.svg import drawn
 from tracer.training.batches import Batches
 from tracer.training.run import train
 from tracer.written.text import text
@@ -284,9 +284,9 @@ def test_the_conventions_say_so(given, said):
 
 def test_a_drawing_shows_data_and_what_comes_back_to_it():
     solution = solved(f"{NEURON}{PHASES}```{{backward}}\n:rounding: display 2\n```\n")
-    drawn = to_markdown(explain(solution)).rpartition("```mermaid")[2]
-    (node,) = re.findall(r'(n\d+)\["x0"\]:::data', drawn)
-    assert re.search(rf'{node} -->\|"→ -1<br/>← 0.39"\|', drawn)
+    shown = [block for page in explain(solution).pages for block in page.blocks]
+    *_, last = (block for block in shown if isinstance(block, Graph))
+    assert "x0 is given as -1, and 0.39 comes back." in drawn(last)
 
 
 def test_a_recorded_trace_keeps_that_it_is_data_with_a_gradient():

@@ -16,6 +16,7 @@ from tracer.page.declared import conventions_table
 from tracer.page.document import Graph
 from tracer.page.pages import explain_trace
 from tracer.record import decode, encode, record
+from tracer.render import svg
 from tracer.render.markdown import to_markdown
 from tracer.render.terminal import Terminal, make_console
 from tracer.trace.tape import Tape
@@ -239,9 +240,10 @@ def test_several_outputs_are_all_drawn_with_their_values(capsys):
     assert sum("w11  → 2" in line or "w21  → 3" in line for line in lines) == 2
 
 
-def test_several_outputs_have_their_values_in_markdown():
-    drawn = to_markdown(explain_trace(work(OUTPUTS))).rpartition("```mermaid")[2]
-    assert re.findall(r'\["(ŷ\d) = σ\(z\d\)<br/>→ 0.5"\]', drawn) == ["ŷ1", "ŷ2"]
+def test_several_outputs_have_their_values_in_a_picture():
+    picture = svg.drawn(drawn_of(work(OUTPUTS)))
+    assert re.findall(r"(ŷ\d) = σ\(z\d\) is 0\.5\.", picture) == ["ŷ1", "ŷ2"]
+    assert picture.count('class="end"') == 2
 
 
 def test_of_several_ends_the_one_that_gradients_start_from_is_marked(capsys):

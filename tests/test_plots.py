@@ -643,7 +643,7 @@ def test_an_export_is_the_same_to_the_last_byte_in_every_process(plot, tmp_path)
         exported(tmp_path, "-o", f"{seed}/out.md", PYTHONHASHSEED=seed)
         written.add(tuple((path.name, path.read_bytes()) for path in sorted(target.iterdir())))
     assert len(written) == 1
-    assert [name for name, _ in written.pop()] == ["out-1.svg", "out.md"]
+    assert [name for name, _ in written.pop()] == ["out-1.svg", "out-2.svg", "out.md"]
 
 
 def small_source(plot: str = "cost, boundary, shaded") -> str:
@@ -683,12 +683,13 @@ def test_an_export_to_a_file_writes_its_pictures_beside_it_and_says_what_they_sh
     (folder / "there").mkdir()
     assert main(["export", "small.md", "-o", "there/out.md"]) == 0
     names = {path.name for path in (folder / "there").iterdir()}
-    assert names == {"out.md", "out-1.svg", "out-2.svg", "out-3.svg"}
+    assert names == {"out.md", *(f"out-{number}.svg" for number in range(1, 5))}
     text = (folder / "there" / "out.md").read_text("utf-8")
     referred = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", text)
-    assert [name for _, name in referred] == ["out-1.svg", "out-2.svg", "out-3.svg"]
-    assert referred[0][0].startswith("Learning curve: over 300 epochs the cost falls from 0.0889")
-    assert "4 of 4 examples lie on the side of their label" in referred[2][0]
+    assert [name for _, name in referred] == [f"out-{number}.svg" for number in range(1, 5)]
+    assert referred[0][0].startswith("The graph of Cost. Given: X, W, b and Y.")
+    assert referred[1][0].startswith("Learning curve: over 300 epochs the cost falls from 0.0889")
+    assert "4 of 4 examples lie on the side of their label" in referred[3][0]
     for name in names - {"out.md"}:
         ET.parse(folder / "there" / name)
 
@@ -696,8 +697,8 @@ def test_an_export_to_a_file_writes_its_pictures_beside_it_and_says_what_they_sh
 def test_a_picture_in_an_export_is_the_one_of_the_run(folder):
     assert main(["export", "small.md", "-o", "out.md"]) == 0
     run = solve(small()).sections[-1].run
-    assert Path("out-1.svg").read_text("utf-8") == svg(learning_curve(run))
-    assert Path("out-3.svg").read_text("utf-8") == svg(decision_boundary(run.at(300), shaded=True))
+    assert Path("out-2.svg").read_text("utf-8") == svg(learning_curve(run))
+    assert Path("out-4.svg").read_text("utf-8") == svg(decision_boundary(run.at(300), shaded=True))
 
 
 def tables(markdown: str) -> list[list[list[str]]]:
@@ -745,9 +746,9 @@ def test_without_matplotlib_an_export_has_the_numbers(folder):
     exported(folder, "-o", "out.md", program=BLOCKED, advice=BY_MATPLOTLIB)
     text = (folder / "out.md").read_text("utf-8")
     check_numbers(text)
-    assert "![" not in text
+    assert re.findall(r"!\[(\w+ \w+)", text) == ["The graph"]
     assert HOW_TO_GET.startswith("python -m pip install ")
-    assert {path.name for path in folder.iterdir()} == {"small.md", "out.md"}
+    assert {path.name for path in folder.iterdir()} == {"small.md", "out.md", "out-1.svg"}
 
 
 @pytest.mark.parametrize("program", ["", BLOCKED], ids=["with", "without"])

@@ -5,7 +5,9 @@ import re
 import rlcompleter
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -210,7 +212,7 @@ def test_a_trace_shows_itself_in_a_notebook_with_steps_tables_and_graphs():
         "### Backward 3 of 3: through Z",
         "### Update 1 of 2: W",
         "$$\n\\begin{aligned}\nZ &= W \\cdot X + b",
-        "```mermaid\nflowchart LR",
+        '<img alt="The graph of Cost, with the gradients that come back. X is given as',
         "| Z → W |",
         "∂Cost/∂W[1,2] is -0.038 as written by hand; exactly it is -0.039 (-0.038659)",
     ]:
@@ -237,8 +239,19 @@ def test_a_lesson_shows_its_page_as_it_is_exported_but_with_formulas_that_jupyte
     exported = to_markdown(explain(solve(tracer.load(name))))
     assert exported.count("```math") > 9
     assert "```math" not in shown
-    formula = re.compile(r"^```math\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-    assert shown == formula.sub(lambda found: f"$$\n{found[1]}$$", exported)
+    assert re.findall(r"^\$\$\n(.*?)^\$\$$", shown, re.DOTALL | re.MULTILINE) == re.findall(
+        r"^```math\n(.*?)^```$", exported, re.DOTALL | re.MULTILINE
+    )
+    headings = re.compile(r"^#+ .*$", re.MULTILINE)
+    assert headings.findall(shown) == headings.findall(exported)
+
+
+def test_a_graph_stands_in_the_page_as_a_picture():
+    shown = tracer.load("computational-graph")._repr_markdown_()
+    pictures = re.findall(r'<img alt="The graph of e[^"]*" src="data:image/svg\+xml;base64,', shown)
+    assert len(pictures) == 6
+    data = re.search(r"base64,([^\"]+)", shown)[1]
+    assert ElementTree.fromstring(b64decode(data)).tag.endswith("svg")
 
 
 def test_a_lesson_is_worked_out_when_it_is_looked_at_and_a_fault_is_one_line(tmp_path):

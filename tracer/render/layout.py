@@ -132,11 +132,13 @@ def arrange(
     gaps: Gaps,
     direction: Direction = "right",
     limit: int | None = None,
+    late: bool = False,
 ) -> Layout:
     """The places of nodes, labels and arrows; the same for the same graph.
 
     Every link goes from a node to a later one of the mapping, so there is no circle. Across its
-    arrows the drawing takes no more room than the limit, if each layer has as much.
+    arrows the drawing takes no more room than the limit, if each layer has as much. What is given
+    stands before its first use; `late`, so does what is made only from that.
 
     >>> gaps = Gaps(across=1, along=1, track=1)
     >>> drawn = arrange({"a": Size(3, 3), "b": Size(3, 3)}, [Link("a", "b", Size(4, 3))], gaps)
@@ -146,9 +148,9 @@ def arrange(
     if direction == "down":
         turned = [replace(link, label=link.label and link.label.turned()) for link in links]
         return arrange(
-            {n: s.turned() for n, s in nodes.items()}, turned, gaps, limit=limit
+            {n: s.turned() for n, s in nodes.items()}, turned, gaps, limit=limit, late=late
         ).turned()
-    layers, chains = _layers(nodes, links, gaps.line)
+    layers, chains = _layers(nodes, links, gaps.line, late)
     _order(layers)
     _settle(layers, gaps.across, limit)
     return _placed(layers, chains, gaps)
@@ -182,16 +184,15 @@ class _Box:
         return self.size.height - self.port
 
 
-def _ranks(nodes: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
-    """The layer of each node: behind what it is made from; before its first use if it is given, or
-    made from what is given."""
+def _ranks(nodes: Iterable[str], links: Sequence[Link], late: bool) -> dict[str, int]:
+    """The layer of each node: behind what it is made from; before its first use if it is given."""
     rank = dict.fromkeys(nodes, 0)
     for name in rank:
         for link in links:
             if link.end == name:
                 rank[name] = max(rank[name], rank[link.start] + 1)
     made = {link.end for link in links}
-    fixed = {link.end for link in links if link.start in made}
+    fixed = {link.end for link in links if link.start in made} if late else made
     for name in reversed(rank):
         used = [rank[link.end] for link in links if link.start == name]
         if used and name not in fixed:
@@ -200,14 +201,14 @@ def _ranks(nodes: Iterable[str], links: Sequence[Link]) -> dict[str, int]:
 
 
 def _layers(
-    nodes: Mapping[str, Size], links: Sequence[Link], line: int
+    nodes: Mapping[str, Size], links: Sequence[Link], line: int, late: bool
 ) -> tuple[list[list[_Box]], list[list[_Box]]]:
     """Boxes layer by layer, nodes apart from labels; and for each link the boxes that it meets.
 
-    A label stands beside what its link goes into, or as many layers before as its stage says; that
-    of a longer link where most room is left.
+    A label stands in the last layer before the end of its link, beside what it goes into, or as
+    many before as its stage says; that of a longer link where most room is left.
     """
-    rank, step = _ranks(nodes, links), 1 + max((link.stage for link in links), default=1)
+    rank, step = _ranks(nodes, links, late), 1 + max((link.stage for link in links), default=1)
     boxes = {name: _Box(size, step * rank[name], name) for name, size in nodes.items()}
     layers: list[list[_Box]] = [[] for _ in range(step * max(rank.values()) + 1)]
     chains = []
@@ -484,7 +485,9 @@ def _placed(layers: list[list[_Box]], chains: list[list[_Box]], gaps: Gaps) -> L
         right,
         max(placed.y + placed.height for placed in places.values()),
         {box.name: placed for box, placed in places.items() if box.name},
-        tuple(next((places[b] for b in chain[1:-1] if b.size.width), None) for chain in chains),
+        tuple(
+            next((places[box] for box in chain[1:-1] if box.size.width), None) for chain in chains
+        ),
         tuple(paths),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tracer.page.document import Graph, Node
 from tracer.render.layout import Gaps, Link, Size, arrange
@@ -30,7 +30,7 @@ COLOURS = (
 )
 
 
-def flowchart(graph: Graph) -> str:
+def flowchart(graph: Graph, longest: int = LONGEST) -> str:
     """A graph as the text of a flowchart, to the right or, where that would be wide, down.
 
     >>> from tracer.page.document import Edge
@@ -42,29 +42,31 @@ def flowchart(graph: Graph) -> str:
         n0 --> n1
     """
     ids = {node.name: f"n{k}" for k, node in enumerate(graph.nodes)}
-    lines = [f"flowchart {_direction(graph)}"]
+    said = {node.name: _said(node, longest) for node in graph.nodes}
+    lines = [f"flowchart {_direction(graph, said)}"]
     for node in graph.nodes:
-        shape = (COMPUTED if node.role == "computed" else GIVEN).format(_quoted(_said(node)))
+        box = COMPUTED if node.role == "computed" else GIVEN
+        shape = box.format(_quoted(said[node.name]))
         lines.append(f"    {ids[node.name]}{shape}:::{_colour(node.role)}")
     for edge, use in zip(graph.edges, graph.uses, strict=True):
-        said = [use] if use else []
-        said += [f"· {pretty(edge.weight.name)}"] if edge.weight else []
-        label = f'|"{_quoted(said)}"|' if said else ""
+        words = [use] if use else []
+        words += [f"· {pretty(edge.weight.name)}"] if edge.weight else []
+        label = f'|"{_quoted(words)}"|' if words else ""
         lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
     return "\n".join([*lines, *(f"    {colour}" for colour in COLOURS)])
 
 
-def _said(node: Node) -> list[str]:
+def _said(node: Node, longest: int) -> list[str]:
     """A name with its formula, if that is short, and the shape of a matrix."""
     formula = text(node.formula) if node.formula else ""
-    said = pretty(node.name) + (f" = {formula}" if 0 < len(formula) <= LONGEST else "")
+    said = pretty(node.name) + (f" = {formula}" if 0 < len(formula) <= longest else "")
     shape = node.value.shape if isinstance(node.value, Grid) else ()
     return [said, *([f"({shape[0]} × {shape[1]})"] if shape else [])]
 
 
-def _direction(graph: Graph) -> str:
+def _direction(graph: Graph, said: Mapping[str, Sequence[str]]) -> str:
     """To the right where that fits the column, or is narrower than down."""
-    sizes = {node.name: _size(_said(node)) for node in graph.nodes}
+    sizes = {name: _size(lines) for name, lines in said.items()}
     links = [Link(edge.start, edge.end) for edge in graph.edges]
     right, down = (arrange(sizes, links, GAPS, way).width for way in ("right", "down"))
     return "LR" if right <= max(down, COLUMN) else "TD"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from math import sqrt
 from xml.sax.saxutils import escape
 
@@ -157,8 +157,12 @@ class _Label:
             above, below = (wide - forward.width) // 2, (wide - back.width) // 2
             return size, Point(above, 0), Point(below, forward.height + both)
         if style.is_narrow:
-            size = Size(both + wide, forward.height + back.height, ARROWS)
-            return size, Point(both, 0), Point(both, forward.height)
+            lower = forward.height + (2 if back.height else 0)
+            return (
+                Size(both + wide, lower + back.height, ARROWS),
+                Point(both, 0),
+                Point(both, lower),
+            )
         size = Size(forward.width + both + back.width, high, forward.width + ARROWS)
         left, right = (high - forward.height) // 2, (high - back.height) // 2
         return size, Point(0, left), Point(forward.width + both, right)
@@ -260,6 +264,10 @@ class _Shape:
             note = self.beside.at(x + self.width + CLEAR, middle)
         return rect + self.words.at(x + left, y + top) + note
 
+    def half(self, direction: Direction) -> int:
+        """From its middle to the last place across where an edge can meet it."""
+        return (self.height if direction == "right" else self.width) // 2 - 8
+
     def reach(self, off: float, direction: Direction) -> int:
         """From its middle to its border along the arrows, so far off the middle across."""
         along, across = self.width / 2, self.height / 2
@@ -347,10 +355,10 @@ class _Figure:
     def _arranged(self, sizes: dict[str, Size], links: list[Link]) -> Layout:
         """Its places; what is a little too wide is pressed together."""
         style = self.style
-        layout = arrange(sizes, links, style.gaps, style.direction)
+        layout = arrange(sizes, links, style.gaps, style.direction, late=True)
         if style.direction == "right" or layout.width <= ROOM:
             return layout
-        pressed = arrange(sizes, links, style.gaps, style.direction, ROOM)
+        pressed = arrange(sizes, links, style.gaps, style.direction, ROOM, late=True)
         may = self.must_fit or layout.width <= PRESSED * ROOM
         return pressed if may else layout
 
@@ -492,7 +500,7 @@ def _ways(figure: _Figure) -> list[_Way]:
     for number, edge in enumerate(figure.edges):
         first, last = offs[number]
         path = layout.paths[number]
-        if not figure.labels[number] and len(path) == 2:
+        if not any(figure.labels) and len(path) == 2:
             path = (Leg(path[0].start, path[1].end, path[0].bend),)
         begin = Point(_border(figure, layout, edge.start, first, 1), path[0].start.y + first)
         finish = Point(_border(figure, layout, edge.end, last, -1), path[-1].end.y + last)
@@ -514,18 +522,30 @@ def _offs(figure: _Figure, layout: Layout) -> list[tuple[int, int]]:
     leave, meet = defaultdict(list), defaultdict(list)
     for number, edge in enumerate(figure.edges):
         path = layout.paths[number]
-        leave[edge.start].append((path[0].end.y, number))
-        meet[edge.end].append((path[-1].start.y, number))
-    first, last = (
-        dict(chain.from_iterable(map(_apart, sides.values()))) for sides in (leave, meet)
-    )
+        leave[edge.start].append((path[0].end.y - path[0].start.y, number))
+        meet[edge.end].append((path[-1].start.y - path[-1].end.y, number))
+    first, last = (dict(_all_apart(figure, sides)) for sides in (leave, meet))
     return [(first[number], last[number]) for number in range(len(figure.edges))]
 
 
-def _apart(side: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The edges at one side of a node, one beside the other."""
-    for place, (_, number) in enumerate(sorted(side)):
-        yield number, round(PORT * (place - (len(side) - 1) / 2))
+def _all_apart(
+    figure: _Figure, sides: Mapping[str, Sequence[tuple[int, int]]]
+) -> Iterator[tuple[int, int]]:
+    for name, side in sides.items():
+        shape = figure.shapes.get(name)
+        yield from _apart(side, shape.half(figure.style.direction) if shape else 0)
+
+
+def _apart(side: Sequence[tuple[int, int]], half: int) -> Iterator[tuple[int, int]]:
+    """The edges at one side of a node, one beside the other; a straight one in the middle."""
+    ordered = sorted(side)
+    spare = half - PORT * (len(side) - 1) / 2
+    middle = (len(side) - 1) / 2
+    straight = [place for place, (off, _) in enumerate(ordered) if off == 0]
+    if len(straight) == 1 and abs(straight[0] - middle) * PORT <= spare:
+        middle = straight[0]
+    for place, (_, number) in enumerate(ordered):
+        yield number, round(PORT * (place - middle))
 
 
 # the whole page
@@ -581,11 +601,11 @@ def _style(drawn: str) -> str:
             rules += [f"path.{name},.{name} path{{stroke:{colour}}}"]
         return "\n".join(rules)
 
+    dashed = "path.dead{stroke-dasharray:4 3}\n" if "dead" in tones else ""
     return (
         f"<style>\ntext{{font:{SIZE}px {FONT};text-anchor:middle}}\n"
         ".matrix text{text-anchor:end}\npath{fill:none;stroke-width:1.3}\n"
-        "path.dead{stroke-dasharray:4 3}\n"
-        f"{colours(0)}\n@media(prefers-color-scheme:dark){{\n{colours(1)}\n}}\n"
+        f"{dashed}{colours(0)}\n@media(prefers-color-scheme:dark){{\n{colours(1)}\n}}\n"
         + "".join(f"path.arrow.{tone}{{marker-end:url(#{tone})}}\n" for tone in tones)
         + "path.head{stroke:none}\n</style>"
     )
