@@ -251,6 +251,43 @@ class Points:
 
 
 @dataclass(frozen=True)
+class NeuronLayer:
+    """A column of neurons, or of inputs."""
+
+    title: str
+    "input layer, hidden layer or output layer"
+    neurons: tuple[str, ...]
+    "what they are called, from top to bottom; of a wide layer the first ones and the last"
+    count: int
+    "how many there are"
+    activation: str = ""
+    "what each of them applies; empty for inputs"
+    biases: tuple[str, ...] = ()
+    "the bias of each neuron; empty where there are none"
+    weights: tuple[tuple[str, ...], ...] = ()
+    "for each neuron the weights of what comes in from the layer before; empty for inputs"
+    matrix: str = ""
+    "what all these weights are together, in words: W[1], (3 × 2)"
+
+    @property
+    def left_out(self) -> int:
+        """How many neurons before the last one are not shown."""
+        return self.count - len(self.neurons)
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """A network drawn as neurons, layer by layer."""
+
+    title: str
+    "its title"
+    layers: tuple[NeuronLayer, ...]
+    "its layers, the inputs first"
+    alt: str
+    "what the picture shows, in words"
+
+
+@dataclass(frozen=True)
 class Log:
     """The costs of a training run."""
 
@@ -271,10 +308,22 @@ class Note:
 
 
 Block = (
-    Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Points | Log | Note
+    Heading
+    | Prose
+    | Working
+    | Derivation
+    | Table
+    | Graph
+    | Curve
+    | Boundary
+    | Points
+    | Neurons
+    | Log
+    | Note
 )
 BLOCKS: tuple[type[Block], ...] = (
-    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Points, Log, Note,
+    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Points, Neurons, Log,
+    Note,
 )  # fmt: skip
 
 

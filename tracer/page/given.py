@@ -20,14 +20,18 @@ def given_page(
     conventions: Table | None,
     transposed: Collection[str],
     remarks: Iterable[Note],
+    drawn: Iterable[Block] | None = None,
 ) -> Page:
-    """What a network or a graph of a lesson gives; `transposed` was typed with ^T behind it."""
+    """What a network or a graph of a lesson gives; `transposed` was typed with ^T behind it.
+
+    `drawn` is how it is drawn, if not as its graph.
+    """
     title = "What is given"
     blocks: list[Block] = [
         Heading(title, 3),
         *([conventions] if conventions else []),
         *given_blocks(view, transposed),
-        graph_of(view),
+        *([graph_of(view)] if drawn is None else drawn),
         *doubts(trace),
         *remarks,
     ]

@@ -17,6 +17,7 @@ from tracer.page.document import (
     Graph,
     Heading,
     Log,
+    Neurons,
     Note,
     Page,
     Points,
@@ -24,6 +25,7 @@ from tracer.page.document import (
     Table,
     Working,
 )
+from tracer.render import neurons
 from tracer.render.base import render
 from tracer.render.displays import aligned, derived
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
@@ -192,6 +194,26 @@ class MarkdownWriter:
         """A picture; without one, the tables and notes beside it have all that it shows."""
         self._picture(block)
 
+    def neurons(self, block: Neurons) -> None:
+        """A picture in a file of its own, or a flowchart with the names alone."""
+        if self.stem is not None:
+            self._file(block.alt, neurons.drawn(block))
+            return
+        names = [[pretty(name) for name in layer.neurons] for layer in block.layers]
+        ids = [[f"n{k}_{j}" for j in range(len(layer))] for k, layer in enumerate(names)]
+        lines = ["flowchart LR"]
+        for k, layer in enumerate(block.layers):
+            kind = "computed" if layer.activation else "data"
+            lines += [
+                f'    {ids[k][j]}(("{_quoted([name])}")):::{kind}'
+                for j, name in enumerate(names[k])
+            ]
+            if k:
+                lines += [f"    {' & '.join(ids[k - 1])} --> {' & '.join(ids[k])}"]
+        lines += [f"    {colour}" for colour in COLOURS]
+        self.parts.append("```mermaid\n" + "\n".join(lines) + "\n```")
+        self.parts.append(escape(block.alt))
+
     def log(self, block: Log) -> None:
         """The costs of a run, as a log prints them."""
         lines = [f"{block.name} at epoch#{epoch}: {cost!r}" for epoch, cost in block.entries]
@@ -207,10 +229,14 @@ class MarkdownWriter:
         if not can_draw():
             self.parts.append(f"> **Note.** The picture needs Matplotlib: `{HOW_TO_GET}`")
             return False
-        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
-        self.pictures[name] = svg(block)
-        self.parts.append(f"![{escape(block.alt)}]({quote(os.fsencode(name))})")
+        self._file(block.alt, svg(block))
         return True
+
+    def _file(self, alt: str, drawn: str) -> None:
+        """A picture in a file of its own, with what it shows in words."""
+        name = f"{self.stem}-{len(self.pictures) + 1}.svg"
+        self.pictures[name] = drawn
+        self.parts.append(f"![{escape(alt)}]({quote(os.fsencode(name))})")
 
     def _math(self, blocks: Sequence[Working]) -> None:
         self._formula(aligned(blocks))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tracer.lesson.desk import Desk, Whole
+    from tracer.page.document import Block as PageBlock
     from tracer.page.document import Note, Page
     from tracer.trace.program import Program
     from tracer.trace.rates import Rate
@@ -50,8 +51,12 @@ class Given(Traced):
         transposed = {line.name for line in self.block.lines if line.text.endswith("^T")}
         declared, own = whole.conventions, conventions_table(program)
         table = own if own != declared and own.rows else None
-        yield given_page(self.view, self.trace, table, transposed, self.remarks())
+        yield given_page(self.view, self.trace, table, transposed, self.remarks(), self.drawn())
         yield from own_formulas(program)
+
+    def drawn(self) -> list[PageBlock] | None:
+        """How it is drawn; none for as its graph."""
+        return None
 
     def remarks(self) -> Iterator[Note]:
         from tracer.page.notes import remark_note
