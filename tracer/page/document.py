@@ -286,6 +286,11 @@ class Neurons:
     alt: str
     "what the picture shows, in words"
 
+    @property
+    def has_matrices(self) -> bool:
+        """Whether weights are so many that what they are together helps."""
+        return any(len(layer.weights) > 1 for layer in self.layers)
+
 
 @dataclass(frozen=True)
 class Log:

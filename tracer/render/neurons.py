@@ -53,14 +53,16 @@ class _Place:
 def drawn(picture: Neurons) -> str:
     """Circles in columns, joined by lines, at most 798 pixels wide.
 
-    >>> layers = NeuronLayer("input layer", ("x1",), 1), NeuronLayer("output layer", ("yhat",), 1)
-    >>> drawn(Neurons("One neuron", layers, "")).partition(">")[0]
-    '<svg xmlns="http://www.w3.org/2000/svg" width="344" height="165" viewBox="0 0 344 165" \
+    >>> inputs = NeuronLayer("input layer", ("x1",), 1)
+    >>> output = NeuronLayer("output layer", ("yhat",), 1, "relu", weights=(("w",),))
+    >>> drawn(Neurons("One neuron", (inputs, output), "")).partition(">")[0]
+    '<svg xmlns="http://www.w3.org/2000/svg" width="344" height="148" viewBox="0 0 344 148" \
 role="img" aria-labelledby="t d"'
     """
     places = list(_placed(picture.layers))
     width = round(places[-1][0].x + RADIUS + EDGE)
-    height = round(max(place.y for column in places for place in column) + RADIUS + EDGE + 17)
+    lowest = max(place.y for column in places for place in column)
+    height = round(lowest + RADIUS + EDGE + 17 * picture.has_matrices)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="t d" '
@@ -73,7 +75,10 @@ role="img" aria-labelledby="t d"'
     for number, (layer, column) in enumerate(zip(picture.layers, places, strict=True)):
         parts.append(_text(column[0].x, 24, escape(in_a_line(layer.title)), "quiet"))
         if number:
-            parts += _lines(layer, places[number - 1], column, height)
+            parts += _lines(layer, places[number - 1], column)
+            middle = (places[number - 1][0].x + column[0].x) / 2
+            said = escape(in_a_line(layer.matrix)) * picture.has_matrices
+            parts += [_text(middle, height - 14, said, "quiet", 13)] if said else []
         parts += _neurons(layer, column, number == len(places) - 1)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
@@ -106,9 +111,7 @@ def _gap(layer: NeuronLayer) -> float:
     return 0.4 if layer.left_out else 0
 
 
-def _lines(
-    layer: NeuronLayer, before: Sequence[_Place], column: Sequence[_Place], height: int
-) -> Iterator[str]:
+def _lines(layer: NeuronLayer, before: Sequence[_Place], column: Sequence[_Place]) -> Iterator[str]:
     """A line from each neuron to each, and the names of the weights where they find room."""
     for end in column:
         for start in before:
@@ -122,9 +125,6 @@ def _lines(
     if all(b - a >= LINE for a, b in pairwise(heights)):
         for place, name in labels:
             yield _text(place.x, place.y - 3, _named(name), "weight", 13)
-    if layer.matrix and len(labels) > 1:
-        middle = (before[0].x + column[0].x) / 2
-        yield _text(middle, height - 14, escape(in_a_line(layer.matrix)), "quiet", 13)
 
 
 def _line(start: _Place, end: _Place) -> str:

@@ -325,8 +325,9 @@ class Terminal:
             return
         for row in rows:
             self._line(Text(f"  {row}"))
-        matrices = listed([self.draw(layer.matrix) for layer in block.layers[1:]])
-        self._line(Text(f"  weights: {matrices}", style="dim"))
+        if block.has_matrices:
+            matrices = listed([self.draw(layer.matrix) for layer in block.layers[1:]])
+            self._line(Text(f"  weights: {matrices}", style="dim"))
         self._line(Text(""))
 
     def log(self, block: Log) -> None:
