@@ -55,7 +55,7 @@ def drawn(picture: Neurons) -> str:
 
     >>> inputs = NeuronLayer("input layer", ("x1",), 1)
     >>> output = NeuronLayer("output layer", ("yhat",), 1, "relu", weights=(("w",),))
-    >>> drawn(Neurons("One neuron", (inputs, output), "")).partition(">")[0]
+    >>> drawn(Neurons("One neuron", (inputs, output), "")).partition(" font")[0]
     '<svg xmlns="http://www.w3.org/2000/svg" width="344" height="148" viewBox="0 0 344 148" \
 role="img" aria-labelledby="t d"'
     """
