@@ -108,9 +108,9 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield all(_spans(side) for run in pieces for side in zip(*run, strict=True)), FINITE
         case document.Points(_, across, up, points):
             yield bool(points), GAPS
-            for ends in (across, up):
-                yield _spans(ends), FINITE
-                yield ends[0] < ends[1], "with its numbers in order"
+            for span in (across, up):
+                yield _spans(span), FINITE
+                yield span[0] < span[1], "with its numbers in order"
         case document.NeuronLayer(_, neurons, count, _, biases, weights):
             named = (*neurons, *biases, *(name for each in weights for name in each))
             yield all(map(_is_name, named)), "with names"

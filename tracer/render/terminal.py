@@ -324,7 +324,7 @@ class Terminal:
             self.table(_layers(block))
             return
         for row in rows:
-            self._line(Text(f"  {row}"))
+            self._line(Text(f"  {row}".rstrip()))
         if block.has_matrices:
             matrices = listed([self.draw(layer.matrix) for layer in block.layers[1:]])
             self._line(Text(f"  weights: {matrices}", style="dim"))
