@@ -412,6 +412,10 @@ def page_that_says(words: str) -> Page:
     nodes = (document.Node("a", None, "data"), document.Node("c", said, "computed"))
     points, examples = ((0.0, 1.0), (1.0, 2.0)), (document.Point(0, 1, 0),)
     line = document.PlaneLine(said, (points,))
+    layers = (
+        document.NeuronLayer(words, ("x1",), 1),
+        document.NeuronLayer(words, ("yhat",), 1, words, ("b",), (("w1",),), words),
+    )
     return Page(
         words,
         (
@@ -424,6 +428,7 @@ def page_that_says(words: str) -> Page:
             document.Curve(words, words, words, (document.Series(words, points),), words),
             document.Boundary(words, (0, 1), (0, 1), ((0, 1), (0, 1)), examples, False, words),
             document.Points(words, (0, 1), (0, 1), examples, (line,), (words, words), words),
+            document.Neurons(words, layers, words),
             document.Log(words, ((0, 1.0),)),
             document.Note("Note", words),
         ),

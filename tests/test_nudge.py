@@ -7,15 +7,23 @@ import math
 import re
 from fractions import Fraction
 
+import mpmath
 import pytest
+from oracle import graphs, lessons, networks, reals
+from oracle.markdown import markdown
+from oracle.naming import on_page
+from oracle.pens import EXACT as PEN
+from oracle.records import Graph, Lesson, Network
 
 from tracer import graph, net, work
 from tracer.errors import TracerError
 from tracer.lesson import reading
 from tracer.lesson.check import check
 from tracer.lesson.solution import explain, solve
+from tracer.numbers.decimals import Number, with_enough_digits
 from tracer.render.markdown import to_markdown
 from tracer.trace.nudged import nudge, single_names, step_of
+from tracer.written.names import parse_name
 
 GRAPH = """```{graph}
 a = 2
@@ -304,3 +312,54 @@ def test_from_python():
 def test_from_python_no_other_step_is_taken(by):
     with pytest.raises(TracerError, match="expected a number above 0"):
         work(graph("b = 5; c = b*b")).nudge("b", by)
+
+
+# random lessons, beside the oracle's own arithmetic
+
+
+def truth(source: Graph | Network, known) -> tuple[Fraction, dict]:
+    """The last value and its slopes, by a way of working out that shares nothing with the tool."""
+
+    def last():
+        if isinstance(source, Graph):
+            return graphs.Forward(source, known).values[source.root, 0, 0]
+        return networks.Forward(source, known, {}).values[source.root, 0, 0]
+
+    found = reals.with_enough_digits(last)
+    return found.value, found.slopes
+
+
+def near(found, expected) -> bool:
+    """Whether two numbers agree, beside what a division by the step leaves of sixty digits."""
+    found, expected = (mpmath.mpf(str(one)) for one in (found, reals.inexact(expected)))
+    return abs(found - expected) <= mpmath.mpf("1e-25") * max(1, abs(expected))
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_nudge_in_a_random_lesson_is_what_the_oracle_works_out(part):
+    """Of each lesson some numbers, in whatever layout and under whatever names it has."""
+    h, compared = Fraction(1, 64), 0
+    for seed in range(part * 20, part * 20 + 20):
+        source = lessons.lesson(seed).source
+        module = graphs if isinstance(source, Graph) else networks
+        known = module.parameters(source)
+        tape = solve(reading.read(markdown(Lesson(seed, source, (), PEN)), "made", "made.md")).trace
+        for key in sorted(module.learned(source))[::3]:
+            try:
+                value, slopes = truth(source, known)
+                moved = [truth(source, known | {key: known[key] + by})[0] for by in (h, -h)]
+            except reals.Undefined:
+                continue
+            if key not in slopes or not 1e-9 < abs(float(slopes[key])) < 1e9:
+                continue
+            seen = on_page(source, key[0])
+            i, j = seen.place(key[1:])
+            single = not tape.now(tape.canonical(parse_name(key[0]))).shape
+            name = seen.name if single else f"{seen.name}[{i + 1},{j + 1}]"
+            step = step_of(Number("0.015625"))
+            found = with_enough_digits(lambda: nudge(tape, name, step))  # noqa: B023
+            assert near(found.gradient.right.exact.value, slopes[key]), (seed, name)
+            assert near(found.quotient.right.exact.value, (moved[0] - value) / h), (seed, name)
+            assert near(found.central.right.exact.value, (moved[0] - moved[1]) / (2 * h)), name
+            compared += 1
+    assert compared > 20

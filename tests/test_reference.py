@@ -32,7 +32,7 @@ from tracer.lesson import amount as size
 from tracer.lesson import home
 from tracer.lesson import reading as lesson
 from tracer.lesson.blocks import KEYS as BLOCK_KEYS
-from tracer.lesson.blocks import nudge, points, shapes
+from tracer.lesson.blocks import network, nudge, points, shapes
 from tracer.lesson.blocks.phases import Written
 from tracer.lesson.check import check
 from tracer.lesson.home import walkthroughs
@@ -198,6 +198,7 @@ KNOWN = {
     "Thresholds: :biases:": {kind for kind in BIASES if "subtracted" in kind},
     "Signs and order: setting": settings("delta", "updates"),
     "Update rules: rule": set(ops.UPDATES),
+    "Drawn as neurons: :draw:": {*network.DRAWN, "neurons, graph"},
     "Gates: :data:": set(GATES),
     "Random weights: method": set(SCALES),
     "Parameters from a file: file": formats(loading.load_values),
@@ -310,6 +311,7 @@ LIMITS = {
     "lines in a log": size.MOST_LOGGED,
     "paths to a value": paths.MOST_PATHS,
     "matrices in `{shapes}`": shapes.MOST_MATRICES,
+    "layers drawn as neurons": network.MOST_DRAWN,
     "lines in a `{points}`": points.MOST_LINES,
     "numbers in a `{nudge}`": nudge.MOST_NUDGED,
     "parts of a formula to derive": sizes.MOST_PARTS,

@@ -311,6 +311,48 @@ class Points:
 
 
 @dataclass(frozen=True)
+class NeuronLayer:
+    """A column of neurons, or of inputs."""
+
+    title: str
+    "input layer, hidden layer or output layer"
+    neurons: tuple[str, ...]
+    "what they are called, from top to bottom; of a wide layer the first ones and the last"
+    count: int
+    "how many there are"
+    activation: str = ""
+    "what each of them applies; empty for inputs"
+    biases: tuple[str, ...] = ()
+    "the bias of each neuron; empty where there are none"
+    weights: tuple[tuple[str, ...], ...] = ()
+    "for each neuron the weights of what comes in from the layer before; empty for inputs"
+    matrix: str = ""
+    "what all these weights are together, in words: W[1], (3 × 2)"
+
+    @property
+    def left_out(self) -> int:
+        """How many neurons before the last one are not shown."""
+        return self.count - len(self.neurons)
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """A network drawn as neurons, layer by layer."""
+
+    title: str
+    "its title"
+    layers: tuple[NeuronLayer, ...]
+    "its layers, the inputs first"
+    alt: str
+    "what the picture shows, in words"
+
+    @property
+    def has_matrices(self) -> bool:
+        """Whether weights are so many that what they are together helps."""
+        return any(len(layer.weights) > 1 for layer in self.layers)
+
+
+@dataclass(frozen=True)
 class Log:
     """The costs of a training run."""
 
@@ -333,10 +375,22 @@ class Note:
 Formulas = tuple[tuple[str, str, Expr | None], ...]
 "Of what is worked out: the part that it plays in a step, its name, and its formula."
 Block = (
-    Heading | Prose | Working | Derivation | Table | Graph | Curve | Boundary | Points | Log | Note
+    Heading
+    | Prose
+    | Working
+    | Derivation
+    | Table
+    | Graph
+    | Curve
+    | Boundary
+    | Points
+    | Neurons
+    | Log
+    | Note
 )
 BLOCKS: tuple[type[Block], ...] = (
-    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Points, Log, Note,
+    Heading, Prose, Working, Derivation, Table, Graph, Curve, Boundary, Points, Neurons, Log,
+    Note,
 )  # fmt: skip
 
 

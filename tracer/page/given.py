@@ -20,17 +20,19 @@ def given_page(
     agreed: Iterable[Block],
     transposed: Collection[str],
     remarks: Iterable[Note],
+    drawn: Iterable[Block] | None = None,
 ) -> Page:
     """What a network or a graph of a lesson gives; `transposed` was typed with ^T behind it.
 
     Behind the numbers stands what is `agreed` on them: how they are written, and conventions.
+    `drawn` is how it is drawn, if not as its graph.
     """
     title = "What is given"
     blocks: list[Block] = [
         Heading(title, 3),
         *given_blocks(view, transposed),
         *agreed,
-        graph_of(view),
+        *([graph_of(view)] if drawn is None else drawn),
         *doubts(trace),
         *remarks,
     ]

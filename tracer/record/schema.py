@@ -61,6 +61,8 @@ BOUNDS: dict[tuple[type, str], dict[str, Any]] = {
     (document.Boundary, "up"): SOME,
     (document.Boundary, "answers"): rows_of(ref("Number")),
     (document.Points, "points"): SOME,
+    (document.NeuronLayer, "neurons"): SOME,
+    (document.Neurons, "layers"): SOME,
     (Entry, "row"): FROM_1,
     (Entry, "column"): FROM_1,
     (Grid, "cells"): rows_of(ref("Tree")),

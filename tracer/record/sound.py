@@ -112,9 +112,19 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield all(_spans(side) for run in pieces for side in zip(*run, strict=True)), FINITE
         case document.Points(_, across, up, points):
             yield bool(points), GAPS
-            for ends in (across, up):
-                yield _spans(ends), FINITE
-                yield ends[0] < ends[1], "with its numbers in order"
+            for span in (across, up):
+                yield _spans(span), FINITE
+                yield span[0] < span[1], "with its numbers in order"
+        case document.NeuronLayer(_, neurons, count, _, biases, weights):
+            named = (*neurons, *biases, *(name for each in weights for name in each))
+            yield all(map(_is_name, named)), "with names"
+            yield 0 < len(neurons) <= count, GAPS
+            yield len(biases) in (0, len(neurons)), GAPS
+            yield len(weights) in (0, len(neurons)), GAPS
+        case document.Neurons(_, layers):
+            yield len(layers) > 1, GAPS
+            for before, layer in pairwise(layers):
+                yield {len(each) for each in layer.weights} == {len(before.neurons)}, GAPS
         case document.Log(_, entries):
             yield all(math.isfinite(cost) for _, cost in entries), FINITE
         case document.Page(epoch=epoch):

@@ -12,6 +12,7 @@ from tracer.page.document import (
     Graph,
     Heading,
     Log,
+    Neurons,
     Note,
     Points,
     Prose,
@@ -32,6 +33,7 @@ class Renderer(Protocol):
     def curve(self, block: Curve) -> None: ...
     def boundary(self, block: Boundary) -> None: ...
     def points(self, block: Points) -> None: ...
+    def neurons(self, block: Neurons) -> None: ...
     def log(self, block: Log) -> None: ...
     def note(self, block: Note) -> None: ...
 
@@ -57,6 +59,8 @@ def render(renderer: Renderer, block: Block) -> None:
             renderer.boundary(block)
         case Points():
             renderer.points(block)
+        case Neurons():
+            renderer.neurons(block)
         case Log():
             renderer.log(block)
         case Note():

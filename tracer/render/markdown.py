@@ -19,6 +19,7 @@ from tracer.page.document import (
     Graph,
     Heading,
     Log,
+    Neurons,
     Note,
     Page,
     Points,
@@ -26,10 +27,11 @@ from tracer.page.document import (
     Table,
     Working,
 )
+from tracer.render import neurons
 from tracer.render.base import render
 from tracer.render.described import description, title
 from tracer.render.displays import aligned, derived
-from tracer.render.mermaid import flowchart
+from tracer.render.mermaid import flowchart, neurons_chart
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
 from tracer.render.svg import drawn
 from tracer.written.latex import expression
@@ -217,6 +219,13 @@ class MarkdownWriter:
     def points(self, block: Points) -> None:
         """A picture; without one, the tables and notes beside it have all that it shows."""
         self._picture(block)
+
+    def neurons(self, block: Neurons) -> None:
+        """A picture in a file of its own, or a flowchart with the names alone."""
+        if self.shows is not None:
+            self.parts.append(self.shows(neurons.drawn(block), block.alt))
+            return
+        self.parts += [f"```mermaid\n{neurons_chart(block)}\n```", escape(block.alt)]
 
     def log(self, block: Log) -> None:
         """The costs of a run, as a log prints them."""

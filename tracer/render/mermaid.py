@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tracer.page.document import Graph, Node
+from tracer.page.document import Graph, Neurons, Node
 from tracer.render.layout import Gaps, Link, Size, arrange
 from tracer.render.lettering import plain, width
 from tracer.written.names import pretty
@@ -53,6 +53,20 @@ def flowchart(graph: Graph, longest: int = LONGEST) -> str:
         words += [f"· {pretty(edge.weight.name)}"] if edge.weight else []
         label = f'|"{_quoted(words)}"|' if words else ""
         lines.append(f"    {ids[edge.start]} -->{label} {ids[edge.end]}")
+    return "\n".join([*lines, *(f"    {colour}" for colour in COLOURS)])
+
+
+def neurons_chart(network: Neurons) -> str:
+    """The neurons of a network as the text of a flowchart, a column for each layer."""
+    lines, before = ["flowchart LR"], ""
+    for k, layer in enumerate(network.layers):
+        kind = "computed" if layer.activation else "data"
+        ids = [f"n{k}_{j}" for j, _ in enumerate(layer.neurons)]
+        for one, name in zip(ids, layer.neurons, strict=True):
+            lines.append(f'    {one}(("{_quoted([pretty(name)])}")):::{kind}')
+        if before:
+            lines.append(f"    {before} --> {' & '.join(ids)}")
+        before = " & ".join(ids)
     return "\n".join([*lines, *(f"    {colour}" for colour in COLOURS)])
 
 

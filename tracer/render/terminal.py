@@ -28,6 +28,7 @@ from tracer.page.document import (
     Graph,
     Heading,
     Log,
+    Neurons,
     Note,
     Page,
     Points,
@@ -39,8 +40,9 @@ from tracer.page.document import (
 from tracer.render.base import render
 from tracer.render.boxes import Box, Signs, beside, box, lines_of
 from tracer.render.canvas import LABELS, boundary_rows, curve_rows, points_rows
+from tracer.render.columns import neuron_rows
 from tracer.render.graphs import STYLES, drawing
-from tracer.written.names import GREEK, pretty
+from tracer.written.names import GREEK, listed, pretty
 from tracer.written.text import rule_text, text
 from tracer.written.tree import Expr, Grid, Word
 
@@ -281,6 +283,19 @@ class Terminal:
         lower, upper = block.labels
         return f"{one} {upper}, {none} {lower}"
 
+    def neurons(self, block: Neurons) -> None:
+        """Boxes in columns, joined by lines; where they do not fit, a table of the layers."""
+        rows = neuron_rows(block, self.width - 2, self.ascii, self.draw)
+        if rows is None:
+            self.table(_layers(block))
+            return
+        for row in rows:
+            self._line(Text(f"  {row}".rstrip()))
+        if block.has_matrices:
+            matrices = listed([self.draw(layer.matrix) for layer in block.layers[1:]])
+            self._line(Text(f"  weights: {matrices}", style="dim"))
+        self._line(Text(""))
+
     def log(self, block: Log) -> None:
         """The costs of a run, one to a line."""
         for epoch, cost in block.entries:
@@ -343,6 +358,23 @@ class Terminal:
 
     def _line(self, line: Text) -> None:
         self.console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+
+
+def _layers(block: Neurons) -> Table:
+    """A row for each layer of a network."""
+    rows = tuple(
+        (
+            Word(layer.title),
+            Word(f"{pretty(layer.neurons[0])} to {pretty(layer.neurons[-1])}")
+            if layer.count > 1
+            else Word(pretty(layer.neurons[0])),
+            Word(layer.activation),
+            Word(layer.matrix),
+        )
+        for layer in block.layers
+    )
+    columns = ("layer", "neurons", "activation", "weights")
+    return Table("", columns, rows, ("plain", "forward", "plain", "plain"))
 
 
 def _split_at_tables(words: str) -> Iterator[str | Table]:

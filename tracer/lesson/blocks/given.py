@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tracer.lesson.desk import Desk, Whole
-    from tracer.page.document import Block, Note, Page
+    from tracer.page.document import Block as PageBlock
+    from tracer.page.document import Note, Page
     from tracer.trace.program import Program
     from tracer.trace.rates import Rate
 
@@ -47,10 +48,11 @@ class Given(Traced):
 
         program = self.view.program
         transposed = {line.name for line in self.block.lines if line.text.endswith("^T")}
-        yield given_page(self.view, self.trace, self._agreed(whole), transposed, self.remarks())
+        agreed = self._agreed(whole)
+        yield given_page(self.view, self.trace, agreed, transposed, self.remarks(), self.drawn())
         yield from own_formulas(program)
 
-    def _agreed(self, whole: Whole) -> Iterator[Block]:
+    def _agreed(self, whole: Whole) -> Iterator[PageBlock]:
         """How numbers are written, once a lesson, and the conventions where they are others."""
         from tracer.page.declared import conventions_table
         from tracer.page.document import Note
@@ -62,6 +64,10 @@ class Given(Traced):
         if own.rows and (pen not in whole.said or own != whole.conventions):
             yield own
         whole.said.add(pen)
+
+    def drawn(self) -> list[PageBlock] | None:
+        """How it is drawn; none for as its graph."""
+        return None
 
     def remarks(self) -> Iterator[Note]:
         from tracer.page.notes import remark_note
