@@ -119,7 +119,7 @@ Two numbers are *multiplied*.
 
 ```math
 \begin{aligned}
-a &= 2 \\[0.3em]
+a &= 2 \\[6pt]
 b &= 5
 \end{aligned}
 ```
@@ -144,8 +144,8 @@ flowchart LR
 
 ```math
 \begin{aligned}
-c &= a \cdot b \\[0.3em]
-&= 2 \cdot 5 \\[0.3em]
+c &= a \cdot b \\[6pt]
+&= 2 \cdot 5 \\[6pt]
 &= 10
 \end{aligned}
 ```
@@ -154,7 +154,7 @@ c &= a \cdot b \\[0.3em]
 
 | node | formula | value |
 | --- | --- | --- |
-| c | a\*b | 10 |
+| [c](#forward-1-of-1-c) | a\*b | 10 |
 
 ```mermaid
 flowchart LR
@@ -177,49 +177,24 @@ Go back **yourself**.
 
 ### Backward 1 of 1: through c
 
-**Upstream**
-
 ```math
 \begin{aligned}
-\frac{\partial c}{\partial c} &= 1
+&\text{upstream}& \frac{\partial c}{\partial c} &= 1 \\[12pt]
+&\text{local}& \frac{\partial c}{\partial a} &= b \\[6pt]
+&& &= 5 \\[12pt]
+&\text{product}& \frac{\partial c}{\partial a} &= \text{upstream} \cdot \text{local} \\[6pt]
+&& &= 1 \cdot 5 \\[6pt]
+&& &= 5
 \end{aligned}
 ```
 
-**Local**
-
 ```math
 \begin{aligned}
-\frac{\partial c}{\partial a} &= b \\[0.3em]
-&= 5
-\end{aligned}
-```
-
-**Product**
-
-```math
-\begin{aligned}
-\frac{\partial c}{\partial a} &= \text{upstream} \cdot \text{local} \\[0.3em]
-&= 1 \cdot 5 \\[0.3em]
-&= 5
-\end{aligned}
-```
-
-**Local**
-
-```math
-\begin{aligned}
-\frac{\partial c}{\partial b} &= a \\[0.3em]
-&= 2
-\end{aligned}
-```
-
-**Product**
-
-```math
-\begin{aligned}
-\frac{\partial c}{\partial b} &= \text{upstream} \cdot \text{local} \\[0.3em]
-&= 1 \cdot 2 \\[0.3em]
-&= 2
+&\text{local}& \frac{\partial c}{\partial b} &= a \\[6pt]
+&& &= 2 \\[12pt]
+&\text{product}& \frac{\partial c}{\partial b} &= \text{upstream} \cdot \text{local} \\[6pt]
+&& &= 1 \cdot 2 \\[6pt]
+&& &= 2
 \end{aligned}
 ```
 
@@ -227,8 +202,8 @@ Go back **yourself**.
 
 | node | upstream | local gradient | product |
 | --- | --- | --- | --- |
-| c → a | 1 | 5 | 5 |
-| c → b | 1 | 2 | 2 |
+| [c → a](#backward-1-of-1-through-c) | 1 | 5 | 5 |
+| [c → b](#backward-1-of-1-through-c) | 1 | 2 | 2 |
 
 ```mermaid
 flowchart LR
@@ -252,13 +227,10 @@ def test_a_small_lesson_is_exported_like_this():
     assert exported(read(SMALL, "small", "small.md")) == EXPORTED
 
 
-MATRICES = r"""
-```math
-\begin{aligned}
-\frac{\partial \mathit{Cost}}{\partial W} &= \text{upstream} \cdot \text{local} \\[0.3em]
-&= \frac{\partial \mathit{Cost}}{\partial Z} \cdot X^{\mathsf{T}} \\[0.3em]
-&= \begin{bmatrix} 0.031 & -0.02 & -0.03 & -0.018 \end{bmatrix} \cdot """ + (
-    r"\begin{bmatrix} 0 & 0 \\ 0 & 1 \\ 1 & 0 \\ 1 & 1 \end{bmatrix} \\[0.3em]"
+MATRICES = r"""{\partial W} &= \text{upstream} \cdot \text{local} \\[6pt]
+&& &= \frac{\partial \mathit{Cost}}{\partial Z} \cdot X^{\mathsf{T}} \\[6pt]
+&& &= \begin{bmatrix} 0.031 & -0.02 & -0.03 & -0.018 \end{bmatrix} \cdot """ + (
+    r"\begin{bmatrix} 0 & 0 \\ 0 & 1 \\ 1 & 0 \\ 1 & 1 \end{bmatrix} \\[6pt]"
 )
 
 
@@ -460,8 +432,8 @@ def test_a_value_that_is_used_twice_has_an_arrow_for_each_use():
     first, *_, last = [text for kind, text in blocks(markdown) if kind == "mermaid"]
     assert labels(first)[2:] == [["first use"], ["second use"]]
     assert labels(last)[2:] == [["first use", "→ 3", "← 3"], ["second use", "→ 3", "← 3"]]
-    assert "| c → a, first use | 1 | 3 | 3 |" in markdown
-    assert "| c → a, second use | 1 | 3 | 3 |" in markdown
+    assert "| [c → a, first use](#backward-1-of-2-through-c) | 1 | 3 | 3 |" in markdown
+    assert "| [c → a, second use](#backward-1-of-2-through-c) | 1 | 3 | 3 |" in markdown
 
 
 def test_what_is_used_once_is_not_counted():
@@ -606,7 +578,7 @@ def test_every_step_has_its_mathematics_and_every_phase_its_flowchart(name):
 
 COMMANDS = {
     "begin", "end", "frac", "cdot", "odot", "circ", "sum", "left", "right", "partial", "hat",
-    "mathit", "mathsf", "text", "times", "quad", "phantom", "bigl", "bigr", "sigma", "alpha",
+    "mathit", "mathsf", "text", "times", "quad", "qquad", "sigma", "alpha",
     "tanh", "sin", "cos", "tan", "exp", "ln", "log", "max", "ge", "cdots", "sim", "mathrm",
     "operatorname", "ldots", "vdots", "small", "lvert", "rvert", "sqrt", "mathbf", "min", "beta",
     "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Omega",
