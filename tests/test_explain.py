@@ -19,6 +19,7 @@ from tracer.page.notes import pen_in_words
 from tracer.page.pages import explain_entry, explain_quantity, explain_trace
 from tracer.render.markdown import to_markdown
 from tracer.written.text import text
+from tracer.written.tree import OneEntry
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 XOR = {"X": [[0, 0, 1, 1], [0, 1, 0, 1]], "Y": [[0, 1, 1, 0]]}
@@ -244,8 +245,8 @@ def test_a_slip_stands_beside_what_it_changed():
 TABLES = {
     "or-batch: Forward, all together": [
         ["node", "formula", "value"],
-        ["Z", "W · X + b", "[0  0.6  0.1  0.7]"],
-        ["Ŷ", "σ(Z)", "[0.5  0.646  0.525  0.668]"],
+        ["Z", "W · X + b", "(1 × 4), largest 0.7"],
+        ["Ŷ", "σ(Z)", "(1 × 4), largest 0.668"],
         ["Cost", "1/(2*m) Σ (Y - Ŷ)^∘2", "0.089"],
     ],
     "computational-graph: Backward, all together": [
@@ -259,7 +260,13 @@ TABLES = {
     ],
     "or-batch: Update, all together": [
         ["parameter", "old", "gradient", "step", "new"],
-        ["W", "[0.1  0.6]", "[-0.048  -0.038]", "[-0.048  -0.038]", "[0.148  0.638]"],
+        [
+            "W",
+            "(1 × 2), largest 0.6",
+            "(1 × 2), largest -0.048",
+            "(1 × 2), largest -0.048",
+            "(1 × 2), largest 0.638",
+        ],
         ["b", "[0]", "[-0.037]", "[-0.037]", "[0.037]"],
     ],
     "or-batch: Where rounding changed a digit": [
@@ -693,7 +700,9 @@ def numeric_pairs(blocks) -> list[tuple[str, str]]:
     found = []
     for block in blocks:
         if isinstance(block, Working):
-            lines = [text(line) for line in block.lines]
+            entries = [line.inner.args for line in block.lines if isinstance(line, OneEntry)]
+            found += [(text(calculation), text(result)) for calculation, result in entries]
+            lines = [text(line) for line in block.lines if not isinstance(line, OneEntry)]
             numeric = [line for line in lines if value(line) is not None]
             found += pairwise(numeric)
     return found

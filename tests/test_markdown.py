@@ -122,7 +122,7 @@ Two numbers are *multiplied*.
 
 ```math
 \begin{aligned}
-a &= 2 \\[0.3em]
+a &= 2 \\[6pt]
 b &= 5
 \end{aligned}
 ```
@@ -147,8 +147,8 @@ flowchart LR
 
 ```math
 \begin{aligned}
-c &= a \cdot b \\[0.3em]
-&= 2 \cdot 5 \\[0.3em]
+c &= a \cdot b \\[6pt]
+&= 2 \cdot 5 \\[6pt]
 &= 10
 \end{aligned}
 ```
@@ -157,7 +157,7 @@ c &= a \cdot b \\[0.3em]
 
 | node | formula | value |
 | --- | --- | --- |
-| c | a\*b | 10 |
+| [c](#forward-1-of-1-c) | a\*b | 10 |
 
 > **Misprint.** c is printed as 11; worked out it is 10: the 1 is a smudge.
 
@@ -168,49 +168,24 @@ Go back **yourself**.
 
 ### Backward 1 of 1: through c
 
-**Upstream**
-
 ```math
 \begin{aligned}
-\frac{\partial c}{\partial c} &= 1
+&\text{upstream}& \frac{\partial c}{\partial c} &= 1 \\[12pt]
+&\text{local}& \frac{\partial c}{\partial a} &= b \\[6pt]
+&& &= 5 \\[12pt]
+&\text{product}& \frac{\partial c}{\partial a} &= \text{upstream} \cdot \text{local} \\[6pt]
+&& &= 1 \cdot 5 \\[6pt]
+&& &= 5
 \end{aligned}
 ```
 
-**Local**
-
 ```math
 \begin{aligned}
-\frac{\partial c}{\partial a} &= b \\[0.3em]
-&= 5
-\end{aligned}
-```
-
-**Product**
-
-```math
-\begin{aligned}
-\frac{\partial c}{\partial a} &= \text{upstream} \cdot \text{local} \\[0.3em]
-&= 1 \cdot 5 \\[0.3em]
-&= 5
-\end{aligned}
-```
-
-**Local**
-
-```math
-\begin{aligned}
-\frac{\partial c}{\partial b} &= a \\[0.3em]
-&= 2
-\end{aligned}
-```
-
-**Product**
-
-```math
-\begin{aligned}
-\frac{\partial c}{\partial b} &= \text{upstream} \cdot \text{local} \\[0.3em]
-&= 1 \cdot 2 \\[0.3em]
-&= 2
+&\text{local}& \frac{\partial c}{\partial b} &= a \\[6pt]
+&& &= 2 \\[12pt]
+&\text{product}& \frac{\partial c}{\partial b} &= \text{upstream} \cdot \text{local} \\[6pt]
+&& &= 1 \cdot 2 \\[6pt]
+&& &= 2
 \end{aligned}
 ```
 
@@ -218,8 +193,8 @@ Go back **yourself**.
 
 | node | upstream | local gradient | product |
 | --- | --- | --- | --- |
-| c → a | 1 | 5 | 5 |
-| c → b | 1 | 2 | 2 |
+| [c → a](#backward-1-of-1-through-c) | 1 | 5 | 5 |
+| [c → b](#backward-1-of-1-through-c) | 1 | 2 | 2 |
 
 </details>
 """
@@ -229,13 +204,10 @@ def test_a_small_lesson_is_exported_like_this():
     assert exported(read(SMALL, "small", "small.md")) == EXPORTED
 
 
-MATRICES = r"""
-```math
-\begin{aligned}
-\frac{\partial \mathit{Cost}}{\partial W} &= \text{upstream} \cdot \text{local} \\[0.3em]
-&= \frac{\partial \mathit{Cost}}{\partial Z} \cdot X^{\mathsf{T}} \\[0.3em]
-&= \begin{bmatrix} 0.031 & -0.02 & -0.03 & -0.018 \end{bmatrix} \cdot """ + (
-    r"\begin{bmatrix} 0 & 0 \\ 0 & 1 \\ 1 & 0 \\ 1 & 1 \end{bmatrix} \\[0.3em]"
+MATRICES = r"""{\partial W} &= \text{upstream} \cdot \text{local} \\[6pt]
+&& &= \frac{\partial \mathit{Cost}}{\partial Z} \cdot X^{\mathsf{T}} \\[6pt]
+&& &= \begin{bmatrix} 0.031 & -0.02 & -0.03 & -0.018 \end{bmatrix} \cdot """ + (
+    r"\begin{bmatrix} 0 & 0 \\ 0 & 1 \\ 1 & 0 \\ 1 & 1 \end{bmatrix} \\[6pt]"
 )
 
 
@@ -431,8 +403,8 @@ def test_a_value_that_is_used_twice_has_an_arrow_for_each_use():
     markdown = to_markdown(explain_trace(work(graph(TWICE))))
     (chart,) = [text for kind, text in blocks(markdown) if kind == "mermaid"]
     assert labels(chart)[2:] == [["first use"], ["second use"]]
-    assert "| c → a, first use | 1 | 3 | 3 |" in markdown
-    assert "| c → a, second use | 1 | 3 | 3 |" in markdown
+    assert "| [c → a, first use](#backward-1-of-2-through-c) | 1 | 3 | 3 |" in markdown
+    assert "| [c → a, second use](#backward-1-of-2-through-c) | 1 | 3 | 3 |" in markdown
 
 
 def flowcharts(lesson: str) -> list[str]:
@@ -600,7 +572,7 @@ def test_every_step_has_its_mathematics_and_every_phase_its_picture(name):
 
 COMMANDS = {
     "begin", "end", "frac", "cdot", "odot", "circ", "sum", "left", "right", "partial", "hat",
-    "mathit", "mathsf", "text", "times", "quad", "phantom", "bigl", "bigr", "sigma", "alpha",
+    "mathit", "mathsf", "text", "times", "quad", "qquad", "sigma", "alpha",
     "tanh", "sin", "cos", "tan", "exp", "ln", "log", "max", "ge", "cdots", "sim", "mathrm",
     "operatorname", "ldots", "vdots", "small", "lvert", "rvert", "sqrt", "mathbf", "min", "beta",
     "Gamma", "Delta", "Theta", "Lambda", "Sigma", "Phi", "Omega",

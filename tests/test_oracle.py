@@ -121,6 +121,9 @@ GRAPH = Graph(
 BLOCKS = (Block("forward"), Block("backward"), Block("update"))
 CARRIED = Lesson(0, GRAPH, BLOCKS, Pen("carry", 3))
 SHOWN = replace(CARRIED, pen=Pen("display", 1))
+MANY = replace(GRAPH.given[2], rows=(tuple(f"{k}.12345678" for k in range(1, 10)),))
+WIDE = replace(CARRIED, source=replace(GRAPH, given=(*GRAPH.given[:2], MANY)))
+"Of so many entries one stands in full."
 
 
 def exported(lesson: Lesson) -> dict[str, Any]:
@@ -168,6 +171,20 @@ def other_operation(data: dict[str, Any]) -> None:
     working_of(data, "a")["lines"][0]["op"] = "sin"
 
 
+def other_factor_in_an_entry_in_full(data: dict[str, Any]) -> None:
+    entry_in_full(data)["args"][0]["args"][0]["text"] = "0.7"
+
+
+def other_entry_in_full(data: dict[str, Any]) -> None:
+    lines = working_of(data, "z")["lines"]
+    next(line for line in lines if line["is"] == "oneentry")["column"] = 2
+
+
+def entry_in_full(data: dict[str, Any]) -> dict[str, Any]:
+    lines = working_of(data, "z")["lines"]
+    return next(line["inner"] for line in lines if line["is"] == "oneentry")
+
+
 def other_digits_shown(data: dict[str, Any]) -> None:
     row_of(data, "L")["digits"] += "1"
 
@@ -183,7 +200,7 @@ def note_that_is_not_true(data: dict[str, Any]) -> None:
     page["blocks"].append({"is": "note", "kind": "Rounding", "text": text})
 
 
-@pytest.mark.parametrize("lesson", [CARRIED, SHOWN, replace(CARRIED, pen=EXACT)])
+@pytest.mark.parametrize("lesson", [CARRIED, SHOWN, WIDE, replace(CARRIED, pen=EXACT)])
 def test_nothing_is_found_in_a_lesson_that_is_right(lesson: Lesson):
     assert kinds(lesson, exported(lesson)) == set()
 
@@ -197,6 +214,8 @@ def test_nothing_is_found_in_a_lesson_that_is_right(lesson: Lesson):
         (CARRIED, other_digit_of_a_result, "line"),
         (CARRIED, other_digit_on_the_way, "line"),
         (CARRIED, other_operation, "line"),
+        (WIDE, other_factor_in_an_entry_in_full, "line"),
+        (WIDE, other_entry_in_full, "line"),
         (SHOWN, other_digits_shown, "digits"),
         (SHOWN, notes_taken_away, "note"),
         (SHOWN, note_that_is_not_true, "note"),

@@ -52,16 +52,33 @@ class Rules:
 
 def departures(lines: list[Tree], rules: Rules) -> Iterator[Departure]:
     """Every number of some lines without names that does not follow; raises Broken for lines."""
-    for number, (above, below) in enumerate(pairwise(lines)):
-        is_result = number == len(lines) - 2
-        yield from _Step(rules, is_result).follows(above, below)
+    whole = [line for line in lines if line["is"] != "oneentry"]
+    entries = _between(lines)
+    for number, (above, below) in enumerate(pairwise(whole)):
+        step = _Step(rules, number == len(whole) - 2, entries[number])
+        yield from step.follows(above, below)
+        if step.entries:
+            raise Broken(f"{said(step.entries[0]['inner'])} is an entry of nothing")
+
+
+def _between(lines: list[Tree]) -> list[list[Tree]]:
+    """The single entries that stand in full behind each whole line."""
+    found: list[list[Tree]] = []
+    for line in lines:
+        if line["is"] == "oneentry":
+            found[-1].append(line)
+        else:
+            found.append([])
+    return found
 
 
 class _Step:
     """One line and the one below it."""
 
-    def __init__(self, rules: Rules, is_result: bool) -> None:
+    def __init__(self, rules: Rules, is_result: bool, entries: list[Tree]) -> None:
         self.rules, self.is_result = rules, is_result
+        self.entries = entries
+        "entries that stand in full between the two, and have not been met yet"
 
     def follows(self, above: Tree, below: Tree, whole: bool = False) -> Iterator[Departure]:
         """The numbers below that do not follow; none is written down where `whole`."""
@@ -82,6 +99,7 @@ class _Step:
     def _cells(self, above: Tree, below: Tree) -> Iterator[Departure]:
         if above["shape"] != below["shape"]:
             raise Broken(f"{said(above)} is no {said(below)}")
+        self._one_of(above, below)
         for i, row in enumerate(below["cells"]):
             for j, cell in enumerate(row):
                 over = above["cells"][i][j]
@@ -100,11 +118,26 @@ class _Step:
         if whole or (trees.is_copy(above) and value == trees.value_of(below, {})):
             self._same(above, below)
             return
+        self._one_of(above, below)
         for i, row in enumerate(rows_of(value)):
             for j, entry in enumerate(row):
                 cell = below["cells"][i][j] if below["is"] == "grid" else below
                 place = (i + 1, j + 1) if below["is"] == "grid" else None
                 yield from self._entry(above, cell, entry, place)
+
+    def _one_of(self, above: Tree, below: Tree) -> None:
+        """Raise Broken for an entry in full that says something else than its matrices."""
+        shape = list(below.get("shape", ()))
+        entry = next((one for one in self.entries if list(one["shape"]) == shape), None)
+        if entry is None:
+            return
+        self.entries.remove(entry)
+        i, j = entry["row"] - 1, entry["column"] - 1
+        calculation, result = entry["inner"]["args"]
+        if result != below["cells"][i][j]:
+            raise Broken(f"{said(result)} is not the entry {[i + 1, j + 1]} of {said(below)}")
+        if not _alike(trees.value_of(above, {})[i][j], trees.value_of(calculation, {}), 0):
+            raise Broken(f"{said(calculation)} is not behind {[i + 1, j + 1]} of {said(above)}")
 
     def _same(self, above: Tree, below: Tree) -> None:
         """Raise Broken unless two lines say the same."""

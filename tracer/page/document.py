@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal
 
 from tracer.trace.quantity import Quantity
 from tracer.written.tree import Expr
 
 Tone = Literal["forward", "gradient", "plain"]
+PARTS = ("upstream", "local", "product")
+"The parts that a gradient is made of in a step, as a working is labelled."
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
@@ -132,6 +134,8 @@ class Table:
     "the rows, with a cell for each column"
     tones: tuple[Tone, ...]
     "whether each column goes forward or is of gradients"
+    steps: tuple[str, ...] = ()
+    "the title of the step that each row tells of; none where it is left out"
 
 
 @dataclass(frozen=True)
@@ -425,12 +429,30 @@ class Page:
 
     @property
     def displays(self) -> Iterator[Block | tuple[Working, ...]]:
-        """Its blocks in order; values that are only stated stand together."""
-        for is_stated, blocks in groupby(self.blocks, key=_is_stated):
-            if is_stated:
-                yield tuple(block for block in blocks if isinstance(block, Working))
-            else:
+        """Its blocks in order; values that are only stated stand together, and contributions."""
+        for kind, blocks in groupby(self.blocks, key=_kind):
+            if kind == "alone":
                 yield from blocks
+            else:
+                together = tuple(block for block in blocks if isinstance(block, Working))
+                yield from _contributions(together) if kind == "part" else [together]
+
+
+def _kind(block: Block) -> Literal["stated", "part", "alone"]:
+    """What a block stands together with."""
+    is_part = isinstance(block, Working) and block.label in PARTS
+    return "part" if is_part else "stated" if _is_stated(block) else "alone"
+
+
+def _contributions(parts: Sequence[Working]) -> Iterator[tuple[Working, ...]]:
+    """Upstream, local and product, as far as each contribution has its own."""
+    begins = [
+        place
+        for place, part in enumerate(parts)
+        if part.label == "upstream" or (part.label == "local" and place != 1)
+    ]
+    for begin, end in pairwise([*sorted({0, *begins}), len(parts)]):
+        yield tuple(parts[begin:end])
 
 
 def _is_stated(block: Block) -> bool:
@@ -458,15 +480,15 @@ class Document:
         of one above, formula for formula: a second iteration, another example.
         """
         told = set[tuple[Formulas, ...]]()
-        for kind, group in groupby(self.pages, key=_kind):
+        for called, group in groupby(self.pages, key=_foldable):
             pages = tuple(group)
             steps = tuple(page.formulas for page in pages)
-            if kind == STEPS:
+            if called == STEPS:
                 repeats = steps in told and len(self.pages) > MANY
                 told.add(steps)
                 count = f"{len(pages)} steps" if pages[1:] else "step"
-                kind = f"The {count}, as above with other numbers" if repeats else ""
-            yield kind, pages
+                called = f"The {count}, as above with other numbers" if repeats else ""
+            yield called, pages
 
 
 MANY = 40
@@ -474,5 +496,5 @@ MANY = 40
 ANSWER, STEPS = "The answer", "The steps"
 
 
-def _kind(page: Page) -> str:
+def _foldable(page: Page) -> str:
     return ANSWER if page.answer else STEPS * page.is_a_step

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tracer.numbers.rounding import Pen
-from tracer.page.document import Block, Heading, Note, Page, Table
+from tracer.page.document import Block, Heading, Note, Page, Tone
 from tracer.page.notes import change_notes, display_note, given_notes, slip_notes
-from tracer.page.summaries import Flow, backward_table, forward_table, graph_of, update_table
+from tracer.page.summaries import (
+    Flow,
+    Row,
+    RowOf,
+    backward_rows,
+    count_numbers,
+    forward_rows,
+    graph_of,
+    summed_up,
+    update_rows,
+)
 from tracer.page.told import Said, Told, tell_all
 from tracer.page.worked import with_symbols, worked
 from tracer.trace.book import Book
@@ -21,13 +31,28 @@ class Phase:
 
     title: str
     steps: tuple[type[Step], ...]
-    table: Callable[[Book, Sequence[Step]], Table]
+    rows: Callable[[Book, Step], Iterator[Row]]
+    "what each step adds to the table of all"
+    columns: tuple[str, ...]
+    tones: tuple[Tone, ...]
     has_graph: bool = True
 
 
-FORWARD = Phase("Forward", (ForwardStep,), forward_table)
-BACKWARD = Phase("Backward", (BackwardStep, GatherStep), backward_table)
-UPDATE = Phase("Update", (UpdateStep,), update_table, has_graph=False)
+FORWARD = Phase(
+    "Forward", (ForwardStep,), forward_rows,
+    ("node", "formula", "value"), ("plain", "plain", "forward"),
+)  # fmt: skip
+BACKWARD = Phase(
+    "Backward", (BackwardStep, GatherStep), backward_rows,
+    ("node", "upstream", "local gradient", "product"), ("plain", "gradient", "plain", "gradient"),
+)  # fmt: skip
+UPDATE = Phase(
+    "Update", (UpdateStep,), update_rows,
+    ("parameter", "old", "gradient", "step", "new"),
+    ("plain", "forward", "gradient", "gradient", "forward"), has_graph=False,
+)  # fmt: skip
+MOST_SUMMED_UP = 60
+"""Numbers of a phase beyond which its drawing stands alone: a table of so many says nothing."""
 PHASES = (FORWARD, BACKWARD, UPDATE)
 
 
@@ -54,6 +79,7 @@ def phase_pages(
     """
     told = list(tell_all(steps, view.program, set() if said is None else said))
     again = f" (iteration {epoch + 1})" if epoch else ""
+    titles: dict[int, str] = {}
     for number, (step, one) in enumerate(told, 1):
         title = f"{phase.title} {number} of {len(told)}{again}: {one.title}"
         shown = [with_symbols(block) if symbols else block for block in one.blocks]
@@ -66,15 +92,33 @@ def phase_pages(
         # a local gradient and its product can be the same numbers under the same name
         blocks = (Heading(title, 3, caption), *_rate_of(step), *shown, *dict.fromkeys(beside))
         yield Page(title, blocks, one.quantities, epoch, answer)
+        titles[id(step)] = title
     title = f"{phase.title}{again}, all together"
-    table = phase.table(view, steps)
     summary: tuple[Block, ...] = (
         Heading(title, 3, caption),
-        table if table.rows else Note("Note", "Nothing moves: no value here is learned."),
+        *_table_of(phase, list(_rows_of(phase, view, steps, titles))),
         *([graph_of(view, Flow(epoch, steps, pen))] if phase.has_graph else []),
         *notes,
     )
     yield Page(title, summary, epoch=epoch, answer=answer)
+
+
+def _rows_of(
+    phase: Phase, view: Book, steps: Sequence[Step], titles: Mapping[int, str]
+) -> Iterator[RowOf]:
+    """What each step adds to the table, with the title of the page that it stands on."""
+    title = ""
+    for step in steps:
+        title = titles.get(id(step), title)
+        yield from ((title, row) for row in phase.rows(view, step))
+
+
+def _table_of(phase: Phase, rows: Sequence[RowOf]) -> Iterator[Block]:
+    """What happened at each node, where a drawing does not say it better."""
+    if not rows:
+        yield Note("Note", "Nothing moves: no value here is learned.")
+    elif not phase.has_graph or count_numbers(rows) <= MOST_SUMMED_UP:
+        yield summed_up(phase.columns, phase.tones, rows)
 
 
 def _rate_of(step: Step) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ from tracer.trace.quantity import Contribution, Quantity
 from tracer.trace.steps import BackwardStep, ForwardStep, GatherStep, Step, UpdateStep
 from tracer.written.entries import settle
 from tracer.written.names import pretty
-from tracer.written.tree import Apply, Expr, Num, Sym, Word
+from tracer.written.tree import Apply, Expr, Matrix, Num, Sym, Word
 
 EMPTY = Word("")
+Row = tuple[Expr, ...]
+RowOf = tuple[str, Row]
+"A row and the title of the step that it tells of."
 
 
 def changes_table(traces: Sequence[Book]) -> Iterator[Table]:
@@ -61,51 +65,63 @@ def _called(traces: Sequence[Book]) -> Iterator[str]:
         yield f"{kind} {kinds[: place + 1].count(kind)}"
 
 
-def forward_table(trace: Book, steps: Sequence[Step]) -> Table:
-    """Each node with its formula and its value."""
-    formulas = trace.program.formulas()
-    rows = []
-    for step in steps:
-        assert isinstance(step, ForwardStep)
-        formula = step.equation.applied(formulas[step.value.name])
-        rows.append((Sym(step.value.name), formula, settle(step.value.numbers())))
-    return Table("", ("node", "formula", "value"), tuple(rows), ("plain", "plain", "forward"))
+def forward_rows(trace: Book, step: Step) -> Iterator[Row]:
+    """A node with its formula and its value."""
+    assert isinstance(step, ForwardStep)
+    name = step.value.name
+    formula = step.equation.applied(trace.program.formulas()[name])
+    yield Sym(name), formula, step.value.numbers()
 
 
-def backward_table(trace: Book, steps: Sequence[Step]) -> Table:
-    """Each node with what arrives, its local gradient, and their product."""
-    rows: list[tuple[Expr, ...]] = []
-    for step in steps:
-        if isinstance(step, BackwardStep):
-            which = uses([(c.to, c.through) for c in step.contributions])
-            for c, use in zip(step.contributions, which, strict=True):
-                shown = [settle(q.numbers()) for q in (c.upstream, c.local, c.product)]
-                product = shown[-1] if c.is_written else EMPTY
-                said = f"{pretty(c.through)} → {pretty(c.to)}" + (f", {use}" if use else "")
-                rows.append((Word(said), *shown[:-1], product))
-            rows += map(_sum_row, step.sums)
-        elif isinstance(step, GatherStep):
-            rows.append(_sum_row(step.gradient))
-    columns = ("node", "upstream", "local gradient", "product")
-    return Table("", columns, tuple(rows), ("plain", "gradient", "plain", "gradient"))
+def backward_rows(trace: Book, step: Step) -> Iterator[Row]:
+    """For each use what arrives, the local gradient and their product; and what uses add up to."""
+    if isinstance(step, BackwardStep):
+        which = uses([(c.to, c.through) for c in step.contributions])
+        for c, use in zip(step.contributions, which, strict=True):
+            product = c.product.numbers() if c.is_written else EMPTY
+            said = f"{pretty(c.through)} → {pretty(c.to)}" + (f", {use}" if use else "")
+            yield Word(said), c.upstream.numbers(), c.local.numbers(), product
+        yield from map(_sum_row, step.sums)
+    elif isinstance(step, GatherStep):
+        yield _sum_row(step.gradient)
 
 
-def _sum_row(total: Quantity) -> tuple[Expr, ...]:
+def _sum_row(total: Quantity) -> Row:
     name = pretty(total.contributions[0].to)
-    return Word(f"{name}, sum"), EMPTY, EMPTY, settle(total.numbers())
+    return Word(f"{name}, sum"), EMPTY, EMPTY, total.numbers()
 
 
-def update_table(trace: Book, steps: Sequence[Step]) -> Table:
-    """Each parameter before and after the step."""
-    rows = []
-    for step in steps:
-        assert isinstance(step, UpdateStep)
-        moved = step.new.parts[0] if step.new.parts else step.before[-1]
-        shown = (settle(q.numbers()) for q in (step.old, step.gradient, moved, step.new))
-        rows.append((Sym(step.old.name), *shown))
-    columns = ("parameter", "old", "gradient", "step", "new")
-    tones: tuple[Tone, ...] = ("plain", "forward", "gradient", "gradient", "forward")
-    return Table("", columns, tuple(rows), tones)
+def update_rows(trace: Book, step: Step) -> Iterator[Row]:
+    """A parameter before and after the step."""
+    assert isinstance(step, UpdateStep)
+    moved = step.new.parts[0] if step.new.parts else step.before[-1]
+    yield Sym(step.old.name), *(q.numbers() for q in (step.old, step.gradient, moved, step.new))
+
+
+def summed_up(columns: tuple[str, ...], tones: tuple[Tone, ...], rows: Sequence[RowOf]) -> Table:
+    """One row a node: a matrix stands in its step, and here are its shape and largest entry."""
+    cells = tuple(tuple(map(_in_short, row)) for _, row in rows)
+    return Table("", columns, cells, tones, tuple(title for title, _ in rows))
+
+
+def count_numbers(rows: Iterable[RowOf]) -> int:
+    """How many numbers rows are about."""
+    return sum(
+        math.prod(cell.shape) for _, row in rows for cell in row if isinstance(cell, Num | Matrix)
+    )
+
+
+def _in_short(cell: Expr) -> Expr:
+    """
+    >>> import numpy as np
+    >>> _in_short(Matrix(np.array([[0.25, -0.5]]), str)).text
+    '(1 × 2), largest -0.5'
+    """
+    if not isinstance(cell, Matrix) or cell.values.size == 1:
+        return settle(cell)
+    largest = max(cell.values.flat, key=abs)
+    rows, columns = cell.shape
+    return Word(f"({rows} × {columns}), largest {cell.digits(largest)}")
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ from tracer.numbers.decimals import Number, has_overflowed, with_enough_digits
 from tracer.numbers.values import to_numbers
 from tracer.page.document import Block, Tone, Working
 from tracer.trace.quantity import Contribution, Quantity
+from tracer.written.blocks import in_blocks
 from tracer.written.entries import settle
 from tracer.written.evaluate import value_of
+from tracer.written.latex import expression
 from tracer.written.lines import substitute, without_parts, working
 from tracer.written.names import gradient
 from tracer.written.readings import Decimals
 from tracer.written.text import text
 from tracer.written.tree import Apply, Entry, Expr, Grid, Part, Sym, Word
+from tracer.written.width import COLUMN, beside, width
 
 
 def worked(
@@ -32,7 +35,7 @@ def worked(
     if quantity.given_instead:
         return Working(quantity.name, settled([quantity.numbers()]), label, tone)
     assert quantity.formula is not None
-    lines = working(quantity.formula, numbers(quantity), parts(quantity), quantity.numbers())
+    lines = _lines_of(quantity, label)
     every = settled([*([symbol] if symbol else []), *lines])
     unlike = [line for k, line in enumerate(every) if k == 0 or text(line) != text(every[k - 1])]
     return Working(quantity.name, tuple(unlike), label, tone, _shapes(quantity))
@@ -75,7 +78,7 @@ def combined(contribution: Contribution) -> Working:
         product.formula,
         {upstream.name: Word("upstream", upstream.shape), local.name: Word("local", local.shape)},
     )
-    lines = list(working(product.formula, numbers(product), parts(product), product.numbers()))[1:]
+    lines = list(_lines_of(product, "product"))[1:]
     named: list[Expr] = []
     is_entrywise = isinstance(product.formula, Apply) and product.formula.op == "hadamard"
     if is_entrywise and len(lines) > 2:
@@ -87,6 +90,32 @@ def combined(contribution: Contribution) -> Working:
         lines = [lines[0], lines[-1]]
     tone: Tone = "gradient"
     return Working(product.name, settled([said, *named, *lines]), "product", tone, _shapes(product))
+
+
+def _lines_of(quantity: Quantity, label: str) -> Iterator[Expr]:
+    """Formula, numbers and result, and on the way what there is room for beside the name."""
+    assert quantity.formula is not None
+    room = COLUMN - beside(quantity.name, label)
+    return working(
+        quantity.formula,
+        numbers(quantity),
+        parts(quantity),
+        quantity.numbers(),
+        lambda grid: _has_room(grid, room),
+    )
+
+
+def _has_room(grid: Grid, room: float) -> bool:
+    """Whether a matrix of calculations fits: in one row, or a single row of them in two."""
+
+    def fits(block: Grid) -> bool:
+        last, columns = grid.shape[1], block.shape[1]
+        label = f"column {last}: " if columns == 1 else f"columns {last} to {last}: "
+        labelled = 0 if columns == last else width(rf"\text{{{label}}}")
+        return labelled + width(expression(block)) <= room
+
+    blocks = [block for _, block in in_blocks(grid, fits)]
+    return len(blocks) <= 1 + (len(grid.cells) == 1) and all(map(fits, blocks))
 
 
 def as_given(quantity: Quantity, *before: Expr) -> Working:

@@ -25,7 +25,7 @@ from tracer.record.quantities import StoredQuantity
 from tracer.record.records import Recording, WrittenTrace
 from tracer.record.stored import EXPRESSIONS, SCHEMA, VERSION, stored_fields, tag_of
 from tracer.trace.quantity import Place, Quantity
-from tracer.written.tree import Entry, Expr, Grid
+from tracer.written.tree import Entry, Expr, Grid, OneEntry
 
 TITLE = "A lesson worked out by tracer"
 ABOUT = (
@@ -65,6 +65,8 @@ BOUNDS: dict[tuple[type, str], dict[str, Any]] = {
     (document.Neurons, "layers"): SOME,
     (Entry, "row"): FROM_1,
     (Entry, "column"): FROM_1,
+    (OneEntry, "row"): FROM_1,
+    (OneEntry, "column"): FROM_1,
     (Grid, "cells"): rows_of(ref("Tree")),
     (StoredQuantity, "dictations"): SOME,
     (StoredQuantity, "pens"): SOME,

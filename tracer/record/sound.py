@@ -20,7 +20,7 @@ from tracer.record.stored import tag_of
 from tracer.trace.conventions import BIASES, Conventions
 from tracer.trace.quantity import Quantity
 from tracer.written.names import parse_name
-from tracer.written.tree import Expr, Grid, Num
+from tracer.written.tree import Expr, Grid, Num, OneEntry
 
 GAPS, FINITE = "without gaps", "with finite numbers"
 SHAPED = "with a shape of rows and columns, or none"
@@ -71,6 +71,9 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield not symbols or _extent(symbols) == shown, "with a symbol for each cell"
             kinds = [type(end) for end in made.extremes]
             yield kinds in ([], [Num, Num]), "with two numbers for its extremes"
+        case OneEntry(row, column, _, shape):
+            yield len(shape) == 2, SHAPED
+            yield row <= shape[0] and column <= shape[1], "with an entry that it has"
         case Num(digits):
             yield re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", digits) is not None, "with digits"
         case StoredQuantity(name, exact, written, used):
@@ -84,8 +87,9 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield bool(lines), GAPS
         case document.Derivation(_, lines):
             yield bool(lines), GAPS
-        case document.Table(_, columns, rows, tones):
+        case document.Table(_, columns, rows, tones, steps):
             yield bool(columns), GAPS
+            yield len(steps) in (0, len(rows)), GAPS
             yield {len(columns)} == {len(tones), *map(len, rows)}, GAPS
         case document.Node(name):
             yield _is_name(name), "with a name"

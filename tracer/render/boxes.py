@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from tracer.written.blocks import in_blocks
 from tracer.written.text import Bracket, cell_text, pieces, text
 from tracer.written.tree import Expr, Grid
 
+RAISED = len("^∘2")
+"The room of what may stand above a matrix."
 TALL = {"[": "⎡⎢⎣", "]": "⎤⎥⎦", "(": "⎛⎜⎝", ")": "⎞⎟⎠"}
 
 
@@ -92,7 +95,8 @@ def bracket(sign: str, height: int, signs: Signs) -> Box:
 def lines_of(expr: Expr, width: int, signs: Signs) -> list[Box]:
     """A written line as boxes no wider than `width`.
 
-    It breaks before a matrix that fits into the next line, else between entries or terms.
+    It breaks before a matrix or between terms, and never inside the brackets of a matrix: one that
+    is too wide goes on in blocks of columns.
     """
     rows: list[list[Box]] = [[]]
     used = 0
@@ -119,7 +123,7 @@ def _groups(expr: Expr, width: int, signs: Signs) -> Iterator[list[Box]]:
             matrix = []
         match piece:
             case Grid():
-                matrix = [*_glued(group), *_grid(piece, width, signs)]
+                matrix = [*_glued(group), *_grid(piece, width, signs, alone=len(found) == 1)]
                 group = []
                 continue
             case Bracket(sign):
@@ -198,36 +202,53 @@ def _terms(text: str, width: int) -> Iterator[Box]:
     yield box(piece)
 
 
-def _grid(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
-    """A matrix as boxes, one for each column, with its brackets at the ends."""
-    if len(grid.cells) == 1 and not grid.symbols:
-        yield from _row(grid, width, signs)
-        return
+def _grid(grid: Grid, width: int, signs: Signs, alone: bool) -> list[Box]:
+    """A matrix as one box, or where it is too wide in blocks of its columns.
+
+    In a line with more in it the blocks stand in brackets together, and what is raised behind them
+    has its room.
+    """
+    room = width if alone else width - RAISED
+    whole = _matrix(grid, room, signs)
+    if whole.width <= room:
+        return [whole]
+    blocks = list(_blocks(grid, room if alone else room - 2, signs))
+    if not alone:
+        blocks[0] = beside([bracket("(", blocks[0].height, signs), blocks[0]])
+        blocks[-1] = beside([blocks[-1], bracket(")", blocks[-1].height, signs)])
+    return blocks
+
+
+def _blocks(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
+    """The columns of a matrix in blocks, each behind its numbers or below them."""
+    longest = len(f"columns {grid.shape[1]} to {grid.shape[1]}: ")
+
+    def fits(block: Grid) -> bool:
+        return longest + _matrix(block, width, signs).width <= width
+
+    for numbers, block in in_blocks(grid, fits):
+        label, drawn = box(f"{numbers}: "), _matrix(block, width, signs)
+        together = beside([label, drawn])
+        yield from [together] if together.width <= width else [label, drawn]
+
+
+def _matrix(grid: Grid, width: int, signs: Signs) -> Box:
+    """A matrix in its brackets; an entry that is too wide goes on below, inside them."""
     room = max(8, width - 4)
     rows = [[_fold(signs.draw(cell_text(cell)), room) for cell in row] for row in grid.cells]
     names = [[box(signs.draw(text(name))) for name in row] for row in grid.symbols]
     heights = [max(cell.height for cell in row) for row in rows]
     height = sum(heights)
+    if height == 1 and not names:
+        entries = "  ".join(cell.rows[0] for cell in rows[0])
+        return box(f"[ {entries} ]")
     opening, closing = (bracket(sign, height, signs) for sign in "[]")
-    last = len(rows[0]) - 1
-    for j in range(last + 1):
+    columns = []
+    for j in range(len(rows[0])):
         cells = [_taller(row[j], tall) for row, tall in zip(rows, heights, strict=True)]
-        column = _column([row[j] for row in names], cells, to_the_right=height > 1)
-        yield beside(
-            [
-                *([opening, box(" ")] if j == 0 else [box("  ")]),
-                column,
-                *([box(" "), closing] if j == last else []),
-            ]
-        )
-
-
-def _row(grid: Grid, width: int, signs: Signs) -> Iterator[Box]:
-    """A matrix of one row, an entry to a box; one that is too wide breaks between its terms."""
-    last = len(grid.cells[0]) - 1
-    for j, cell in enumerate(grid.cells[0]):
-        opening, closing = "[ " if j == 0 else "  ", " ]" if j == last else ""
-        yield from _terms(opening + signs.draw(cell_text(cell)) + closing, width)
+        columns.append(_column([row[j] for row in names], cells, to_the_right=height > 1))
+        columns.append(box("  "))
+    return beside([opening, box(" "), *columns[:-1], box(" "), closing])
 
 
 def _fold(text: str, width: int) -> Box:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from tracer.page.document import Derivation, Working
-from tracer.written.latex import broken, expression
+from tracer.page.document import Derivation, DerivationLine, Working
+from tracer.written.broken import broken
+from tracer.written.latex import expression
 from tracer.written.names import latex
-from tracer.written.tree import Expr, Word
+from tracer.written.tree import Expr, OneEntry, Word
+from tracer.written.width import COLUMN, beside, width
+
+APART, FURTHER_APART = " \\\\[6pt]\n", " \\\\[12pt]\n"
+"What stands between two rows and two workings, so that no fraction touches the one above."
 
 
 def aligned(blocks: Sequence[Working]) -> str:
@@ -16,19 +21,44 @@ def aligned(blocks: Sequence[Working]) -> str:
     >>> from tracer.written.tree import Num, Sym
     >>> print(aligned([Working("c", (Sym("a") * Sym("b"), Num("10")))]))
     \begin{aligned}
-    c &= a \cdot b \\[0.3em]
+    c &= a \cdot b \\[6pt]
     &= 10
     \end{aligned}
     """
-    rows = []
+    labelled = any(block.label for block in blocks)
+    labels = max(beside("", block.label) for block in blocks)
+    room = COLUMN - labels - max(beside(block.name) for block in blocks)
+    parts = []
     for block in blocks:
-        for number, line in enumerate(block.lines):
-            left = f"{latex(block.name)} " if number == 0 else ""
-            first, *more = broken(line)
-            rows += [f"{left}&= {first}", *(rf"&\phantom{{=}}\; {part}" for part in more)]
-        if isinstance(block.shapes, Word):
-            rows[-1] += rf" \quad {expression(block.shapes)}"
-    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
+        rows = []
+        label = rf"\text{{{block.label}}}" if block.label else ""
+        for number, row in enumerate(_rows(block, room)):
+            before = f"&{label if number == 0 else ''}& " if labelled else ""
+            rows.append(before + row)
+        parts.append(APART.join(rows))
+    between = FURTHER_APART if labelled else APART
+    return "\\begin{aligned}\n" + between.join(parts) + "\n\\end{aligned}"
+
+
+def _rows(block: Working, room: float) -> Iterator[str]:
+    """The rows of one working: a line that goes on stands in a little, and so does an entry."""
+    left = f"{latex(block.name)} "
+    for number, line in enumerate(block.lines):
+        is_entry = isinstance(line, OneEntry)
+        is_last = number == len(block.lines) - 1
+        first, *more = _with_shape(broken(line, room), block.shapes if is_last else None, room)
+        yield rf"&\quad {first}" if is_entry else f"{left}&= {first}"
+        yield from (rf"&\qquad {part}" if is_entry else rf"&\quad {part}" for part in more)
+        left = f"{latex(block.name)} " if is_entry else ""
+
+
+def _with_shape(rows: list[str], shapes: Expr | None, room: float) -> list[str]:
+    """What is given with its shape behind it, or below it where there is no room."""
+    if not isinstance(shapes, Word):
+        return rows
+    *most, last = rows
+    behind = rf"{last} \quad {expression(shapes)}"
+    return [*most, behind] if width(behind) <= room else [*rows, expression(shapes)]
 
 
 def derived(block: Derivation) -> str:
@@ -39,18 +69,28 @@ def derived(block: Derivation) -> str:
     >>> line = DerivationLine(Sym("x") * 2, ("adding",))
     >>> print(derived(Derivation(Sym("y"), (DerivationLine(Sym("x") + Sym("x")), line))))
     \begin{aligned}
-    y &= x + x \\[0.3em]
+    y &= x + x \\[6pt]
     &= x \cdot 2 && \text{adding}
     \end{aligned}
     """
     rows = []
+    room = COLUMN - width(rf"{expression(block.left)} =")
+    rules = max(width(_rule(line)) for line in block.lines) + 1
+    is_beside = max(width(expression(line.expr)) for line in block.lines) <= room - rules
     for number, line in enumerate(block.lines):
         left = f"{expression(block.left)} " if number == 0 else ""
-        words = "".join(_rule_part(part) for part in line.rule)
-        unproved = "" if line.proved else r"\ \text{(not proved)}"
-        behind = f" && {words}{unproved}" if words else ""
-        rows.append(f"{left}&= {expression(line.expr)}{behind}")
-    return "\\begin{aligned}\n" + " \\\\[0.3em]\n".join(rows) + "\n\\end{aligned}"
+        rule = _rule(line)
+        first, *more = broken(line.expr, room)
+        behind = f" && {rule}" if rule and is_beside else ""
+        below = [rf"\quad {rule}"] if rule and not is_beside else []
+        rows += [f"{left}&= {first}{behind}", *(rf"&\quad {part}" for part in (*more, *below))]
+    return "\\begin{aligned}\n" + APART.join(rows) + "\n\\end{aligned}"
+
+
+def _rule(line: DerivationLine) -> str:
+    """What leads to a line, and whether that was proved."""
+    words = "".join(_rule_part(part) for part in line.rule)
+    return words if line.proved or not words else rf"{words}\ \text{{(not proved)}}"
 
 
 def _rule_part(part: str | Expr) -> str:

@@ -6,7 +6,9 @@ import html
 import os
 import re
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from tracer.errors.controls import visible
@@ -35,6 +37,7 @@ from tracer.render.mermaid import flowchart, neurons_chart
 from tracer.render.pictures import HOW_TO_GET, can_draw, svg
 from tracer.render.svg import drawn
 from tracer.written.latex import expression
+from tracer.written.names import pretty
 from tracer.written.text import text
 from tracer.written.tree import Apply, Expr, Grid
 
@@ -136,17 +139,24 @@ class MarkdownWriter:
         self.around = around
         self.shows = shows
         self.charts: set[str] = set()
+        self.slugs = Counter[str]()
+        self.anchors: dict[str, str] = {}
+        "of the last heading with each text"
 
     def page(self, page: Page) -> None:
-        """Everything on one page; what is given stands in one display."""
+        """Everything on one page; what is given stands in one display, and a contribution."""
         for display in page.displays:
             if isinstance(display, tuple):
-                self._math(display)
+                self._together(display)
             else:
                 render(self, display)
 
     def heading(self, block: Heading) -> None:
         """A title, with where it was printed below."""
+        slug = _slug(block.text)
+        again = self.slugs[slug]
+        self.slugs[slug] += 1
+        self.anchors[block.text] = f"{slug}-{again}" if again else slug
         self.parts.append(f"{'#' * block.level} {escape(block.text)}")
         if block.caption and block.caption != self.caption:
             said = escape(block.caption)
@@ -166,15 +176,19 @@ class MarkdownWriter:
         """Aligned lines, under the part they play."""
         if block.label:
             # a path is labelled with names, and W is another quantity than w
-            is_word = block.label in ("upstream", "local", "product", "sum")
-            label = block.label.capitalize() if is_word else block.label
+            label = "Sum" if block.label == "sum" else block.label
             self.parts.append(f"**{escape(label)}**")
-        self._math([block])
-        last = block.lines[-1]
-        if isinstance(last, Grid) and last.elided:
-            self.parts.append(f"The matrix is ({last.shape[0]} × {last.shape[1]}).")
-        if isinstance(block.shapes, Apply):
-            self.parts.append(f"Shapes: {escape(text(block.shapes))}")
+        self._together([replace(block, label="")])
+
+    def _together(self, blocks: Sequence[Working]) -> None:
+        """Workings in one display, and below it which shapes meet."""
+        self._formula(aligned(blocks))
+        for block in blocks:
+            last = block.lines[-1]
+            if isinstance(last, Grid) and last.elided and not block.shapes:
+                self.parts.append(f"{_called(block)} is ({last.shape[0]} × {last.shape[1]}).")
+            if isinstance(block.shapes, Apply):
+                self.parts.append(f"Shapes: {escape(text(block.shapes))}")
 
     def derivation(self, block: Derivation) -> None:
         """Aligned lines, each with its rule behind it."""
@@ -183,7 +197,10 @@ class MarkdownWriter:
     def table(self, block: Table) -> None:
         """A table with one line a row."""
         lines = [_row(block.columns), _row("---" for _ in block.columns)]
-        lines += [_row(_cell(cell) for cell in row) for row in block.rows]
+        links = map(self.anchors.get, block.steps or [""] * len(block.rows))
+        for (first, *others), anchor in zip(block.rows, links, strict=True):
+            said = f"[{_cell(first)}](#{anchor})" if anchor else _cell(first)
+            lines.append(_row([said, *map(_cell, others)]))
         self.parts.append("\n".join(lines))
 
     def graph(self, block: Graph) -> None:
@@ -239,13 +256,23 @@ class MarkdownWriter:
         self.parts.append(self.shows(svg(block), block.alt))
         return True
 
-    def _math(self, blocks: Sequence[Working]) -> None:
-        self._formula(aligned(blocks))
-
     def _formula(self, latex: str) -> None:
         """LaTeX on lines of its own."""
         opening, closing = self.around
         self.parts.append(f"{opening}\n{latex}\n{closing}")
+
+
+def _slug(heading: str) -> str:
+    """What GitHub calls the place of a heading.
+
+    >>> _slug("Backward 2 of 3: through W[1]")
+    'backward-2-of-3-through-w1'
+    """
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _called(block: Working) -> str:
+    return escape(pretty(block.name))
 
 
 def _row(cells: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from markdown_it import MarkdownIt
@@ -21,6 +21,7 @@ from rich.theme import Theme
 
 from tracer.errors.controls import visible
 from tracer.page.document import (
+    PARTS,
     Boundary,
     Curve,
     Derivation,
@@ -44,7 +45,7 @@ from tracer.render.columns import neuron_rows
 from tracer.render.graphs import STYLES, drawing
 from tracer.written.names import GREEK, listed, pretty
 from tracer.written.text import rule_text, text
-from tracer.written.tree import Expr, Grid, Word
+from tracer.written.tree import Expr, Grid, OneEntry, Word
 
 THEME = Theme(
     {"markdown.code": "bold", "markdown.code_block": "none", "markdown.h2": "bold underline"},
@@ -107,9 +108,12 @@ class Terminal:
         return max(40, min(self.console.width, 160))
 
     def page(self, page: Page) -> None:
-        """Everything on one page."""
-        for block in page.blocks:
-            render(self, block)
+        """Everything on one page; a contribution is aligned at one = where there is room."""
+        for display in page.displays:
+            if isinstance(display, tuple):
+                self._together(display)
+            else:
+                render(self, display)
 
     def heading(self, block: Heading) -> None:
         """A title, with where it was printed."""
@@ -144,10 +148,23 @@ class Terminal:
         self.console.print(Padding(said, (0, 0, 0, 2)), width=min(self.width, 100))
         self._line(Text(""))
 
-    def working(self, block: Working) -> None:
-        """Aligned lines under one =."""
+    def _together(self, blocks: Sequence[Working]) -> None:
+        """Workings whose names are as wide as the widest, unless a line would break for it."""
+        called = [len(self.draw(pretty(block.name))) for block in blocks]
+        for block, own in zip(blocks, called, strict=True):
+            aligned = max(called) if block.label in PARTS else own
+            is_free = self._drawn_rows(block, aligned) == self._drawn_rows(block, own)
+            self.working(block, aligned if is_free else own)
+
+    def _drawn_rows(self, block: Working, name: int) -> int:
+        """How many rows its lines take beside a name of so many columns."""
+        room = self.width - len(f"  {block.label:<10}{' ' * name} = ")
+        return sum(len(lines_of(line, room, self.signs)) for line in block.lines)
+
+    def working(self, block: Working, widest: int = 0) -> None:
+        """Aligned lines under one =, its name in as many columns as the widest beside it."""
         style = STYLES[block.tone]
-        name = self.draw(pretty(block.name))
+        name = self.draw(pretty(block.name)).ljust(widest)
         label = self.draw(block.label)
         before = f"  {label:<10}{name} " if label else f"  {name} "
         if (self.width < NARROW and label) or len(label) > 9:
@@ -155,19 +172,21 @@ class Terminal:
             before = f"    {name} "
         if len(before) > self.width // 2:
             self._line(Text(before.rstrip()))
-            before = "      "
+            before = name = "      "
         indent = len(before) + 2
         for number, line in enumerate(block.lines):
-            boxes = lines_of(line, self.width - indent, self.signs)
+            is_entry = isinstance(line, OneEntry)
+            boxes = lines_of(line, self.width - indent - 2 * is_entry, self.signs)
             is_result = number == len(block.lines) - 1
             for part, drawn in enumerate(boxes):
-                head = before if number == part == 0 else " " * len(before)
-                sign = "= " if part == 0 else "  "
+                head = (before if part == 0 else "").ljust(indent - 2)
+                sign = ("  " if is_entry else "= ") if part == 0 else "  " + "  " * is_entry
                 if is_result and part == len(boxes) - 1:
                     drawn = self._with_shape(drawn, block, indent)
                 self._box(drawn, head, sign, style if is_result else "")
             if is_result and isinstance(line, Grid) and line.elided and block.shapes is None:
                 self._line(Text(" " * indent + self.draw(_true_shape(line)), style="dim"))
+            before = f"{name} ".rjust(indent - 2) if is_entry else ""
         if block.shapes is not None and not isinstance(block.shapes, Word):
             self._shapes(block.shapes, indent)
         self._line(Text(""))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import product as index_pairs
 
-from tracer.written.tree import Apply, Dots, Expr, Grid, Matrix, Num, Part, applied
+from tracer.written.tree import Apply, Dots, Expr, Grid, Matrix, Num, OneEntry, Part, applied
 
 MOST_ROWS, MOST_COLUMNS, MOST_TERMS = 8, 10, 12
 """What still reads well; anything larger is elided to its corners."""
@@ -167,6 +167,8 @@ def settle(expr: Expr) -> Expr:
             return replace(expr, cells=tuple(tuple(settle(c) for c in row) for row in cells))
         case Part(label, inner, shape):
             return Part(label, settle(inner), shape)
+        case OneEntry(_, _, inner):
+            return replace(expr, inner=settle(inner))
         case Apply(op, args, shape):
             return Apply(op, tuple(settle(arg) for arg in args), shape)
     return expr

@@ -7,11 +7,7 @@ from collections.abc import Callable
 from tracer.written.brackets import behind_a_plus, needs_brackets
 from tracer.written.names import GREEK, entry_latex, latex, pretty
 from tracer.written.signs import Alone, Around, Call
-from tracer.written.text import text
-from tracer.written.tree import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word
-
-WIDEST = 78
-"The most characters of plain text that a line of a page holds."
+from tracer.written.tree import Apply, Dots, Entry, Expr, Grid, Num, OneEntry, Part, Sym, Word
 
 
 def expression(expr: Expr) -> str:
@@ -35,6 +31,8 @@ def expression(expr: Expr) -> str:
             return r"\cdots"
         case Part(_, inner, _):
             return expression(inner)
+        case OneEntry(_, _, inner):
+            return rf"\text{{{expr.place}: }} {expression(inner)}"
         case Apply():
             return _applied(expr)
     raise TypeError(f"no LaTeX for {type(expr).__name__}")
@@ -47,13 +45,13 @@ def _applied(expr: Apply) -> str:
             return before + between.join(written) + behind
         case Call(name):
             arguments = ", ".join(map(expression, expr.args))
-            return rf"{_function(name)}\left({arguments}\right)"
+            return rf"{function_name(name)}\left({arguments}\right)"
         case Alone(letter):
             return letter
     return WRITTEN[expr.op](*expr.args)
 
 
-def _function(name: str) -> str:
+def function_name(name: str) -> str:
     if name in GREEK:
         return f"\\{name}"
     if name.startswith("\\"):
@@ -71,34 +69,6 @@ def _words(words: str) -> str:
     if "×" in words and not any(map(str.isalpha, words)):
         return words.replace("×", r"\times")
     return r" \times ".join(rf"\text{{{part}}}" for part in words.split(" × "))
-
-
-def broken(line: Expr) -> list[str]:
-    """A line too wide for a page, broken between the entries of its row or the terms of its sum."""
-    if isinstance(line, Grid) and len(line.cells) == 1 and not line.symbols:
-        lines = _filled(
-            [(expression(cell), len(text(cell)) + 2) for cell in line.cells[0]], r" \quad "
-        )
-        if len(lines) > 1:
-            return [rf"\bigl[\; {lines[0]}", *lines[1:-1], rf"{lines[-1]} \;\bigr]"]
-    if isinstance(line, Apply) and line.op == "+":
-        terms = [(_argument("+", k, arg), len(text(arg)) + 3) for k, arg in enumerate(line.args)]
-        lines = _filled(terms, " + ")
-        return [lines[0], *(f"+ {more}" for more in lines[1:])]
-    return [expression(line)]
-
-
-def _filled(pieces: list[tuple[str, int]], between: str) -> list[str]:
-    """Pieces with their widths in characters, as many to a line as fit."""
-    lines: list[list[str]] = [[]]
-    used = 0
-    for piece, width in pieces:
-        if lines[-1] and used + width > WIDEST:
-            lines.append([])
-            used = 0
-        lines[-1].append(piece)
-        used += width
-    return [between.join(line) for line in lines]
 
 
 def _raised(base: str, above: str) -> str:
@@ -125,9 +95,15 @@ def _fraction(over: Expr, below: Expr) -> str:
     return rf"\frac{{{expression(over)}}}{{{expression(below)}}}"
 
 
+def raised_to(op: str, base: Expr, *exponent: Expr) -> str:
+    """What stands above a base: a number, with a ring for each entry of a matrix; or the T."""
+    if op == "T":
+        return r"\mathsf{T}"
+    return (r"\circ " if base.shape else "") + expression(exponent[0])
+
+
 def _power(base: Expr, exponent: Expr) -> str:
-    ring = r"\circ " if base.shape else ""
-    return _superscript("**", base, ring + expression(exponent))
+    return _superscript("**", base, raised_to("**", base, exponent))
 
 
 def _blockwise(*args: Expr) -> str:
@@ -148,7 +124,7 @@ WRITTEN: dict[str, Callable[..., str]] = {
     "/": _fraction,
     "ratio": _fraction,
     "**": _power,
-    "T": lambda arg: _superscript("T", arg, r"\mathsf{T}"),
+    "T": lambda arg: _superscript("T", arg, raised_to("T", arg)),
     "column": lambda arg: _raised(expression(arg), "(i)"),
     "row": lambda arg: _raised(expression(arg), "(i)"),
     "blockwise": _blockwise,
@@ -178,18 +154,10 @@ def _grid(grid: Grid) -> str:
     rows = [" & ".join(map(expression, row)) for row in grid.cells]
     apart = r" \\[0.6em] " if any(r"\frac" in row for row in rows) else r" \\ "
     matrix = rf"\begin{{bmatrix}} {apart.join(rows)} \end{{bmatrix}}"
-    if len(rows) > 1 and _width(grid) > WIDEST:
-        return rf"{{\small {matrix}}}"
     if grid.symbols and len(grid.cells) == 1:
         names = " & ".join(map(expression, grid.symbols[0]))
         return rf"\begin{{bmatrix}} {names} \end{{bmatrix}} = {matrix}"
     return matrix
-
-
-def _width(grid: Grid) -> int:
-    """The characters that the widest entries of a matrix take side by side."""
-    columns = zip(*grid.cells, strict=True)
-    return sum(max(len(text(cell)) for cell in column) + 2 for column in columns)
 
 
 def _number(digits: str) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import islice, product
 
 from tracer.numbers.decimals import Number
 from tracer.numbers.rounding import in_full, plain
-from tracer.written.entries import spread
-from tracer.written.tree import Apply, Expr, Grid, Matrix, Num, Part, Shape, Sym, applied
+from tracer.written.entries import entry, spread
+from tracer.written.tree import Apply, Expr, Grid, Matrix, Num, OneEntry, Part, Shape, Sym, applied
+
+Fits = Callable[[Grid], bool]
+MOST_TRIED = 100
+"How many entries are looked at for one that says something."
 
 
 def is_copy(formula: Expr, given: Container[str]) -> bool:
@@ -57,9 +62,15 @@ def names_in(formula: Expr) -> list[str]:
 
 
 def working(
-    formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
+    formula: Expr,
+    numbers: Mapping[str, Expr],
+    parts: Mapping[str, Expr],
+    result: Expr,
+    fits: Fits = lambda grid: True,
 ) -> Iterator[Expr]:
     """The lines from a formula to its result, each following from the one above.
+
+    Of a matrix whose calculations do not fit side by side, one entry is worked out in full.
 
     >>> from tracer.written.text import text
     >>> b = Sym("b")
@@ -67,7 +78,7 @@ def working(
     ['b + 1', '5 + 1', '6']
     """
     previous = None
-    for line in _all_lines(formula, numbers, parts, result):
+    for line in _all_lines(formula, numbers, parts, result, fits):
         if line != previous and not _is_a_one(line):
             yield line
         previous = line
@@ -79,7 +90,11 @@ def _is_a_one(line: Expr) -> bool:
 
 
 def _all_lines(
-    formula: Expr, numbers: Mapping[str, Expr], parts: Mapping[str, Expr], result: Expr
+    formula: Expr,
+    numbers: Mapping[str, Expr],
+    parts: Mapping[str, Expr],
+    result: Expr,
+    fits: Fits,
 ) -> Iterator[Expr]:
     yield without_parts(formula)
     # a border of ones is put on while the numbers are put in: nobody writes a line for that alone
@@ -92,16 +107,51 @@ def _all_lines(
     # entries, so that no number appears out of nothing, and then as the number that was written
     while inner := _innermost(line):
         if any(_is_reduction(part.inner) or not _reads_well(part.inner) for part in inner):
-            yield without_parts(_map_parts(line, inner, lambda part: spread(part.inner)))
+            yield from _opened(line, inner, parts, fits)
         line = _map_parts(line, inner, lambda part: parts[part.label])
         yield without_parts(line)
     # a bare number, a fraction that is kept and a transpose are the result already
     if _has_operation(line):
-        opened = spread(line)
-        # of a matrix too large to show, nobody reads the sums behind a few of its entries
-        if not (isinstance(opened, Grid) and opened.elided and _is_reduction_inside(line)):
-            yield opened
+        yield spread(line) if _has_room(line, fits) else _one_entry(line, result)
     yield result
+
+
+def _opened(line: Expr, inner: list[Part], parts: Mapping[str, Expr], fits: Fits) -> Iterator[Expr]:
+    """A line with what is written on the way worked into its entries, or one of them for all."""
+    wide = [part for part in inner if not _has_room(part.inner, fits)]
+    yield from (_one_entry(part.inner, parts[part.label]) for part in wide)
+    if len(wide) < len(inner):
+
+        def opened(part: Part) -> Expr:
+            return parts[part.label] if part in wide else spread(part.inner)
+
+        yield without_parts(_map_parts(line, inner, opened))
+
+
+def _has_room(expr: Expr, fits: Fits) -> bool:
+    """Whether the calculations behind all entries can stand side by side."""
+    opened = spread(expr)
+    if not isinstance(opened, Grid) or not isinstance(opened.cells[0][0], Apply):
+        return True
+    return not opened.elided and fits(opened)
+
+
+def _one_entry(expr: Expr, result: Expr) -> OneEntry:
+    """The first entry whose products are not all nothing, and what it comes to."""
+    rows, columns = expr.shape
+    first = islice(product(range(rows), range(columns)), MOST_TRIED)
+    i, j = next((place for place in first if _says_something(entry(expr, *place))), (0, 0))
+    inner = Apply("=", (entry(expr, i, j), entry(result, i, j)), ())
+    return OneEntry(i + 1, j + 1, inner, expr.shape)
+
+
+def _says_something(calculation: Expr) -> bool:
+    products = [part for part in parts(calculation) if isinstance(part, Apply) and part.op == "*"]
+    return not products or not all(any(map(_is_nothing, one.args)) for one in products)
+
+
+def _is_nothing(factor: Expr) -> bool:
+    return isinstance(factor, Num) and float(factor.text) == 0
 
 
 def _with_borders(expr: Expr) -> Expr:
@@ -161,12 +211,6 @@ def _map_parts(expr: Expr, chosen: list[Part], change: Callable[[Part], Expr]) -
 
 def _is_reduction(expr: Expr) -> bool:
     return isinstance(expr, Apply) and expr.sign.mixes
-
-
-def _is_reduction_inside(expr: Expr) -> bool:
-    return _is_reduction(expr) or (
-        isinstance(expr, Apply) and any(map(_is_reduction_inside, expr.args))
-    )
 
 
 def _has_operation(expr: Expr) -> bool:

@@ -9,7 +9,7 @@ from tracer.written.brackets import behind_a_plus, needs_brackets
 from tracer.written.entries import settle
 from tracer.written.names import entry_name, pretty
 from tracer.written.signs import Alone, Around, Call
-from tracer.written.tree import Apply, Dots, Entry, Expr, Grid, Num, Part, Sym, Word
+from tracer.written.tree import Apply, Dots, Entry, Expr, Grid, Num, OneEntry, Part, Sym, Word
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ def pieces(expr: Expr) -> Iterator[Piece]:
         case Dots():
             yield "..."
         case Part(_, inner, _):
+            yield from pieces(inner)
+        case OneEntry(_, _, inner):
+            yield f"{expr.place}: "
             yield from pieces(inner)
         case Apply():
             yield from _applied(expr)

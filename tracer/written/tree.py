@@ -160,6 +160,27 @@ class Part(Expr):
 
 
 @dataclass(frozen=True)
+class OneEntry(Expr):
+    """One entry of a matrix in full, where there is no room for those that are made like it."""
+
+    row: int
+    "its row, from 1"
+    column: int
+    "its column, from 1"
+    inner: Expr
+    "how it is worked out = what it comes to"
+    shape: Shape
+    "the rows and columns of the matrix"
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        rows, columns = self.shape
+        said = [f"row {self.row}"] * (rows > 1) + [f"column {self.column}"] * (columns > 1)
+        return ", ".join(said) or "the entry"
+
+
+@dataclass(frozen=True)
 class Apply(Expr):
     """An operation, one of SIGNS or else a function by its name, and what it is applied to."""
 
