@@ -9,10 +9,12 @@ hide what is wrong in another: all that does not follow from something else is t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tracer.errors import Faults, Follows, LessonError, placed
-from tracer.lesson.blocks import KINDS, Section, Text
+from tracer.lesson.blocks import KINDS, Each, Section, Text, unheard
 from tracer.lesson.blocks.given import Given
 from tracer.lesson.desk import Desk, Whole
 from tracer.lesson.directive import Directive, Lesson, Passage
@@ -20,7 +22,7 @@ from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import Pen
 from tracer.page import document
 from tracer.page.declared import conventions_table
-from tracer.page.document import Document, Heading, Page
+from tracer.page.document import Document, Heading, Page, Unfinished
 from tracer.page.euler import unmistakable
 from tracer.page.prose import with_what_gives_them_away
 from tracer.page.summaries import changes_table, slips_table
@@ -95,6 +97,72 @@ def _worked(item: Passage | Directive, desk: Desk) -> Section | Text:
     return KINDS[item.kind].solve(item, desk)
 
 
+class Telling:
+    """A lesson as a document, more and more of it: what takes a while to tell is told last."""
+
+    def __init__(self, solution: Solution) -> None:
+        self.solution, self._whole = solution, solution.whole
+        self._told: list[tuple[Page, ...]] = [() for _ in solution.sections]
+        self._faults = [Faults() for _ in solution.sections]
+        self._views = [section.view for section in solution.given]
+
+    def documents(self, each: Each = unheard) -> Iterator[Document]:
+        """The lesson with a page of its title alone for each block that waits; then with the first
+        of these told, and so on; the last is the whole. `each` is told every epoch of a training.
+
+        >>> from tracer.lesson.home import load
+        >>> first, *_, last = Telling(solve(load("or-batch"))).documents()
+        >>> [page.title for page in first.pages if isinstance(page, Unfinished)]
+        ['Training: 5000 epochs']
+        >>> any(isinstance(page, Unfinished) for page in last.pages)
+        False
+
+        Raises LessonError and its kin, with file and line, for what cannot be told.
+        """
+        waiting = [k for k, one in enumerate(self.solution.sections) if self._begin(k, one)]
+        for place in waiting:
+            if not self._is_faulty:
+                yield self.document()
+            section = self.solution.sections[place]
+            with self._faults[place].kept(), placed(section.block.where):
+                section.prepare(each)
+                self._told[place] = tuple(section.pages(self._whole))
+        every = Faults()
+        every.found = [fault for faults in self._faults for fault in faults.found]
+        every.tell()
+        yield self.document()
+
+    def _begin(self, place: int, section: Section | Text) -> bool:
+        """Tell what can be told at once; of what cannot, its title."""
+        with self._faults[place].kept(), placed(section.block.where):
+            told = [section.begun()] if section.waits else section.pages(self._whole)
+            self._told[place] = tuple(told)
+        return section.waits
+
+    @property
+    def _is_faulty(self) -> bool:
+        return any(faults.found for faults in self._faults)
+
+    def document(self) -> Document:
+        """What has been told so far."""
+        pages = [page for told in self._told for page in told]
+        called = {name for view in self._views for name in view.program.names}
+        whole = tuple(with_what_gives_them_away([*_joined(pages), *self._last]))
+        return unmistakable(Document(self.solution.lesson.title, whole), called)
+
+    @cached_property
+    def _last(self) -> tuple[Page, ...]:
+        """What the whole lesson comes to."""
+        return tuple(
+            Page(title, (Heading(title), one))
+            for title, table in (
+                ("Where rounding changed a digit", changes_table(self._views)),
+                ("What follows from a slip", slips_table(self._views)),
+            )
+            for one in table
+        )
+
+
 def explain(solution: Solution) -> Document:
     """A lesson as a document, page by page.
 
@@ -104,20 +172,8 @@ def explain(solution: Solution) -> Document:
 
     Raises LessonError and its kin, with file and line, for what cannot be told.
     """
-    faults, pages, whole = Faults(), list[Page](), solution.whole
-    for section in solution.sections:
-        with faults.kept(), placed(section.block.where):
-            pages += section.pages(whole)
-    faults.tell()
-    views = [section.view for section in solution.given]
-    for title, table in (
-        ("Where rounding changed a digit", changes_table(views)),
-        ("What follows from a slip", slips_table(views)),
-    ):
-        pages += (Page(title, (Heading(title), one)) for one in table)
-    called = {name for view in views for name in view.program.names}
-    told = tuple(with_what_gives_them_away(_joined(pages)))
-    return unmistakable(Document(solution.lesson.title, told), called)
+    *_, whole = Telling(solution).documents()
+    return whole
 
 
 def _joined(pages: list[Page]) -> list[Page]:

@@ -345,6 +345,11 @@ def _is_stated(block: Block) -> bool:
 
 
 @dataclass(frozen=True)
+class Unfinished(Page):
+    """A page that is still being worked out: its title, and nothing of what will be told."""
+
+
+@dataclass(frozen=True)
 class Document:
     """Everything there is to say about a lesson, page by page."""
 
