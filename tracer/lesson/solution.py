@@ -22,7 +22,7 @@ from tracer.numbers.decimals import with_enough_digits
 from tracer.numbers.rounding import Pen
 from tracer.page import document
 from tracer.page.declared import conventions_table
-from tracer.page.document import Document, Heading, Page, Unfinished
+from tracer.page.document import Document, Heading, Page
 from tracer.page.euler import unmistakable
 from tracer.page.prose import with_what_gives_them_away
 from tracer.page.summaries import changes_table, slips_table
@@ -111,6 +111,7 @@ class Telling:
         of these told, and so on; the last is the whole. `each` is told every epoch of a training.
 
         >>> from tracer.lesson.home import load
+        >>> from tracer.page.document import Unfinished
         >>> first, *_, last = Telling(solve(load("or-batch"))).documents()
         >>> [page.title for page in first.pages if isinstance(page, Unfinished)]
         ['Training: 5000 epochs']
@@ -124,6 +125,7 @@ class Telling:
             if not self._is_faulty:
                 yield self.document()
             section = self.solution.sections[place]
+            assert isinstance(section, Section)
             with self._faults[place].kept(), placed(section.block.where):
                 section.prepare(each)
                 self._told[place] = tuple(section.pages(self._whole))
@@ -135,9 +137,11 @@ class Telling:
     def _begin(self, place: int, section: Section | Text) -> bool:
         """Tell what can be told at once; of what cannot, its title."""
         with self._faults[place].kept(), placed(section.block.where):
-            told = [section.begun()] if section.waits else section.pages(self._whole)
-            self._told[place] = tuple(told)
-        return section.waits
+            if isinstance(section, Section) and section.waits:
+                self._told[place] = (section.begun(),)
+                return True
+            self._told[place] = tuple(section.pages(self._whole))
+        return False
 
     @property
     def _is_faulty(self) -> bool:

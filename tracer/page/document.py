@@ -348,6 +348,9 @@ def _is_stated(block: Block) -> bool:
 class Unfinished(Page):
     """A page that is still being worked out: its title, and nothing of what will be told."""
 
+    epochs: int = 0
+    "how long the training is that it waits for, if it does"
+
 
 @dataclass(frozen=True)
 class Document:

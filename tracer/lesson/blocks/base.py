@@ -67,12 +67,18 @@ class Section:
         """What its page is called before it is told, where it waits."""
         raise NotImplementedError
 
+    @property
+    def epochs(self) -> int:
+        """How long the training is that its page waits for."""
+        return 0
+
     def begun(self) -> Unfinished:
         """Its page before it is told."""
         from tracer.page.document import Heading, Unfinished
 
         heading = Heading(self.title, 3, self.block.caption)
-        return Unfinished(self.title, (heading,), answer=self.block.flag("answer"))
+        answer = self.block.flag("answer")
+        return Unfinished(self.title, (heading,), answer=answer, epochs=self.epochs)
 
     def prepare(self, each: Each) -> None:
         """Do what takes its time before it is told; `each` hears of the epochs of a training."""
@@ -167,7 +173,6 @@ class Text:
     """Prose between blocks, which needs no work."""
 
     block: Passage
-    waits: ClassVar[bool] = False
 
     def pages(self, whole: Whole) -> Iterator[Page]:
         """A page for each of its sections."""

@@ -88,6 +88,10 @@ class TrainBlock(Traced):
 
         return f"Training: {counted(self.plan.epochs)}"
 
+    @property
+    def epochs(self) -> int:
+        return self.plan.epochs
+
     def find(self, name: str) -> Quantity:
         """The result of the run that a name means."""
         from tracer.training.results import result
