@@ -13,7 +13,7 @@ from textual.widgets import Input, OptionList, Static
 
 from tracer.cli.replay import places
 from tracer.cli.replay.clerk import Clerk, Compared, Failed, Followed, Told
-from tracer.cli.replay.keys import ACTIONS, HELP, LIST_ACTIONS, OURS, keys_for
+from tracer.cli.replay.keys import ACTIONS, HELP, HELPING, LIST_ACTIONS, LISTING, OURS, keys_for
 from tracer.cli.replay.places import Place
 from tracer.cli.replay.reading import Reading
 from tracer.cli.replay.sheet import Paper
@@ -63,6 +63,7 @@ class Replay(App[None]):
     .ascii #graph {{ border-bottom: ascii ansi_bright_black; }}
     #contents.over, #contents.over:focus {{ width: 100%; border: none; }}
     """
+    AUTO_FOCUS = None
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(keys, action, show=False, priority=True) for action, keys in ACTIONS.items()
@@ -85,7 +86,8 @@ class Replay(App[None]):
         self._stopped, self._begin, self._stepwise = stopped, begin, stepwise
         self._source = source
         self._clerk = Clerk(self.post_message)
-        self._reading: Reading | None = None
+        self.reading: Reading | None = None
+        "where one is, once there is a page"
         self._early: list[events.Key] = []
         "keys that were pressed before there was a page"
         self._asked = ""
@@ -142,7 +144,7 @@ class Replay(App[None]):
 
     def _open(self, source: Source) -> None:
         """Begin with a source."""
-        self._source, self._reading = source, None
+        self._source, self.reading = source, None
         self._show_keys()
         self._clerk.tell(source)
 
@@ -150,12 +152,12 @@ class Replay(App[None]):
         """Show what has been told."""
         if message.source is not self._source:
             return
-        if self._reading:
-            self._reading.script = message.script
+        if self.reading:
+            self.reading.script = message.script
             self._draw()
             return
-        self._reading = Reading(message.source, message.script, self._stepwise)
-        self._start(self._reading)
+        self.reading = Reading(message.source, message.script, self._stepwise)
+        self._start(self.reading)
         early, self._early = self._early, []
         for key in early:
             await self.on_event(key)
@@ -178,13 +180,13 @@ class Replay(App[None]):
 
     def on_followed(self, message: Followed) -> None:
         """Know which lesson comes behind."""
-        if self._reading and message.source is self._source:
-            self._reading.after = message.after
+        if self.reading and message.source is self._source:
+            self.reading.after = message.after
             self._draw()
 
     def on_compared(self, message: Compared) -> None:
         """Show the exact numbers beside the others."""
-        reading, found = self._reading, message.found
+        reading, found = self.reading, message.found
         if reading is None or message.source is not self._source:
             return
         told = [page for page in reading.script.pages if not isinstance(page, Unfinished)]
@@ -202,7 +204,7 @@ class Replay(App[None]):
         self._leave_with(message.fault)
 
     def _tick(self) -> None:
-        if self._reading and isinstance(self._reading.page, Unfinished):
+        if self.reading and isinstance(self.reading.page, Unfinished):
             self._draw()
 
     # drawing
@@ -214,7 +216,7 @@ class Replay(App[None]):
     @property
     def _has_list(self) -> bool:
         if self._wants_list is None:
-            return not (self._is_narrow or (self._reading and self._reading.comparing))
+            return not (self._is_narrow or (self.reading and self.reading.comparing))
         return self._wants_list
 
     @property
@@ -224,7 +226,7 @@ class Replay(App[None]):
         return self._wants_graph
 
     @property
-    def _width(self) -> int:
+    def page_width(self) -> int:
         """Columns of a page, beside the list and a bar to scroll."""
         beside = LIST_WIDTH if self._has_list and not self._is_narrow else 0
         return max(1, self.size.width - beside - 1)
@@ -235,7 +237,7 @@ class Replay(App[None]):
 
     def _draw(self) -> None:
         """Everything, for the page and the size that there are."""
-        reading = self._reading
+        reading = self.reading
         if reading is None:
             return
         reading.progress = self._clerk.progress
@@ -249,16 +251,16 @@ class Replay(App[None]):
             self._contents.fill([(self.paper.spelled(s), step) for s, step in labels], columns)
             self._contents.show_place(reading.at)
         if self._helps:
-            self._page.show([Text(line) for line in HELP.split("\n")])
+            self._page.show(self.paper.pairs(HELP, self.page_width))
         else:
-            self._page.show(reading.lines(self.paper, self._width))
+            self._page.show(reading.lines(self.paper, self.page_width))
         self._draw_graph(reading)
         self.call_after_refresh(self._show_keys)
 
     def _draw_graph(self, reading: Reading) -> None:
         lines, first = list[Text](), 0
         if self._has_graph and not self._helps:
-            lines, first = reading.graph(self.paper, self._width)
+            lines, first = reading.graph(self.paper, self.page_width)
         self._graph.display = bool(lines)
         if lines:
             room = min(len(lines), max(3, int(self.size.height * GRAPH_PART)))
@@ -268,11 +270,13 @@ class Replay(App[None]):
 
     def _show_keys(self) -> None:
         """The line of keys, with the place in front."""
-        reading = self._reading
+        reading = self.reading
         if reading is None:
             said = f"{self._source.name} is being worked out ...  q quit"
         elif self._helps:
-            said = "? or Escape closes the help"
+            said = HELPING
+        elif self._contents.has_focus:
+            said = LISTING
         else:
             said = keys_for(
                 f"[{reading.place}]",
@@ -294,8 +298,8 @@ class Replay(App[None]):
     def _to_the_top(self) -> None:
         """Show the start of the page; below it what was asked for, if something was."""
         self._page.jump(0)
-        if self._reading and self._reading.besides:
-            below = len(self._reading.below(self.paper, self._width))
+        if self.reading and self.reading.besides:
+            below = len(self.reading.below(self.paper, self.page_width))
             self.call_after_refresh(self._page.jump, self._page.rows - below)
 
     # keys
@@ -303,7 +307,7 @@ class Replay(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Keep keys until there is a page, and take back what was said at the last one."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self._reading is None and (self._early or event.key not in ("q", "ctrl+d")):
+            if self.reading is None and (self._early or event.key not in ("q", "ctrl+d")):
                 if event.key == "ctrl+c":
                     self.action_interrupt()
                 self._early.append(event)
@@ -317,13 +321,13 @@ class Replay(App[None]):
             return True
         if self._asked:
             return action == "interrupt"
-        if self._reading is None:
+        if self.reading is None:
             return action in ("leave", "interrupt")
         return not (self._contents.has_focus and action in LIST_ACTIONS)
 
     def action_forward(self) -> None:
         """The next line, the next page, or the next lesson."""
-        reading = self._reading
+        reading = self.reading
         assert reading is not None
         if not reading.is_open:
             reading.open_line()
@@ -337,12 +341,12 @@ class Replay(App[None]):
 
     def action_page_before(self) -> None:
         """The page before."""
-        assert self._reading is not None
-        self._turn(max(0, self._reading.at - 1))
+        assert self.reading is not None
+        self._turn(max(0, self.reading.at - 1))
 
     def _turn(self, at: int) -> None:
-        assert self._reading is not None
-        self._reading.open(Place(at))
+        assert self.reading is not None
+        self.reading.open(Place(at))
         self._draw()
         self._to_the_top()
 
@@ -361,9 +365,9 @@ class Replay(App[None]):
 
     def action_ask(self, what: str) -> None:
         """Ask where to go, or what to look for."""
-        assert self._reading is not None
+        assert self.reading is not None
         self._asked = what
-        known = places.completions(self._reading.script) if what == "go to" else []
+        known = places.completions(self.reading.script) if what == "go to" else []
         self._question.suggester = Completions(known)
         self._question.value = ""
         self.query_one("#prompt", Static).update(f"{what}: ")
@@ -382,7 +386,7 @@ class Replay(App[None]):
         """Go where it was asked to go."""
         asked, said = self._asked, event.value.strip()
         self.on_question_left()
-        reading = self._reading
+        reading = self.reading
         if reading is None:
             return
         if asked == "search":
@@ -400,12 +404,12 @@ class Replay(App[None]):
 
     def action_match(self, way: int) -> None:
         """The next place with the words that are looked for, or the one before."""
-        reading = self._reading
+        reading = self.reading
         assert reading is not None
         if not reading.words:
             self._say("Nothing is looked for; / and some words begin.")
             return
-        spot = reading.matching(self.paper, self._width, self._match, way)
+        spot = reading.matching(self.paper, self.page_width, self._match, way)
         if spot is None:
             self._say(f"{reading.words!r} does not stand in this lesson.")
             self._draw()
@@ -420,8 +424,8 @@ class Replay(App[None]):
 
     def action_return(self) -> None:
         """Back to where one was before one went somewhere."""
-        assert self._reading is not None
-        if self._reading.go_back():
+        assert self.reading is not None
+        if self.reading.go_back():
             self._draw()
             self._to_the_top()
         else:
@@ -429,7 +433,7 @@ class Replay(App[None]):
 
     def action_exactly(self) -> None:
         """By hand and exactly, side by side; or by hand alone."""
-        reading = self._reading
+        reading = self.reading
         assert reading is not None
         if reading.comparing or reading.exact:
             reading.comparing = not reading.comparing
@@ -440,16 +444,16 @@ class Replay(App[None]):
 
     def action_stepwise(self) -> None:
         """Line by line, or page by page."""
-        assert self._reading is not None
-        self._stepwise = self._reading.stepwise = not self._reading.stepwise
+        assert self.reading is not None
+        self._stepwise = self.reading.stepwise = not self.reading.stepwise
         self._say("Line by line." if self._stepwise else "Page by page.")
         self._draw()
         self._to_the_top()
 
     def action_whole(self) -> None:
         """All of the page."""
-        assert self._reading is not None
-        self._reading.open_all()
+        assert self.reading is not None
+        self.reading.open_all()
         self._draw()
 
     def action_list(self) -> None:
@@ -461,8 +465,8 @@ class Replay(App[None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go to the step that was chosen."""
-        assert self._reading is not None
-        self._reading.jump(Place(event.option_index))
+        assert self.reading is not None
+        self.reading.jump(Place(event.option_index))
         self.action_close()
         self._to_the_top()
 
@@ -499,6 +503,6 @@ class Replay(App[None]):
         self.exit()
 
     def _keep(self) -> None:
-        reading = self._reading
+        reading = self.reading
         if reading:
             self._stopped.keep(reading.source.key, reading.script.pages, reading.at)

@@ -33,24 +33,30 @@ ACTIONS = {
 OURS = {action.partition("(")[0] for action in ACTIONS}
 LIST_ACTIONS = {"scroll", "forward"}
 "What the list of steps takes to itself while one chooses from it: arrows and Enter."
-HELP = """\
-Enter, right    the next page; line by line, the next line
-b, left         back a page
-Space           on by a screen, and at the end of the page to the next
-up, down        by a line; Page Up, Page Down by a screen; Home, End
-< >             to the sides, where a line is longer than the screen
-g               go to a page by its number, a section or step by its title,
-                a quantity by its name: Z, dCost/dW, or an entry, dCost/dW[1,2];
-                Tab completes
-Backspace       back to where you were before you went there
-/               search in the text; n the next place, N the one before
-s               line by line: formula, numbers, result, so that you can
-                predict each; a shows all of the page
-e               by hand and exactly, side by side
-l               the list of sections and steps: arrows and Enter, or the mouse
-d               the drawing of the graph, with what is being worked out
-?               this help; Escape closes it
-q               quit; 'tracer replay' goes on where you stopped"""
+HELP = (
+    ("Enter, right", "the next page; line by line, the next line"),
+    ("b, left", "back a page"),
+    ("Space", "on by a screen, and at the end of a page to the next"),
+    ("up, down", "by a line; Page Up and Page Down by a screen; Home, End; the mouse wheel"),
+    ("< >", "to the sides, where a line is longer than the screen"),
+    (
+        "g",
+        "go to a page by its number, a section or a step by its title, a quantity by its name: "
+        "Z, dCost/dW, or an entry such as dCost/dW[1,2]; Tab completes",
+    ),
+    ("Backspace", "back to where you were before you went there"),
+    ("/", "search in the text; n is the next place, N the one before"),
+    ("s", "line by line: formula, numbers, result, so that each can be predicted first"),
+    ("a", "all of the page at once"),
+    ("e", "by hand and exactly, side by side"),
+    ("l", "the list of sections and steps: arrows and Enter, or the mouse"),
+    ("d", "the drawing of the graph, with what is being worked out"),
+    ("?", "this help; Escape closes it"),
+    ("q", "quit; 'tracer replay' goes on where you stopped"),
+)
+"Each key, and what it does."
+HELPING = "?, Escape close the help  q quit"
+LISTING = "Enter goes there  Escape closes the list  q quit"
 
 
 def keys_for(
@@ -65,27 +71,21 @@ def keys_for(
 ) -> str:
     """The line of keys: as many as there is room for, the ones that matter here first.
 
-    >>> keys_for("[1/9]", 48)
-    '[1/9]  Enter next  b back  g go to  ? help  q quit'[:48]
+    >>> keys_for("[2/9]", 52)
+    '[2/9]  Enter next  b back  g go to  ? help  q quit'
+    >>> keys_for("[2/9]", 52, below=7)
+    '[2/9]  Enter next  Space more (7)  ? help  q quit'
     """
-    first = ["Enter the next line", "a all"] if opening else ["Enter next"]
-    if below:
-        first.append(f"Space {below} more line{'s' * (below > 1)}")
-    if searching:
-        first.append("n next match")
-    last = ["? help", "q quit"]
-    middle = [
-        "b back",
-        "g go to",
-        "e by hand" if comparing else "e exact",
-        "s whole pages" if stepwise else "s line by line",
-        "/ search",
-        "l list",
-        "d graph",
-    ]
-    told = [place, *first]
-    for one in middle:
-        if len("  ".join([*told, one, *last])) <= width:
-            told.append(one)
-    line = "  ".join([*told, *last])
-    return line if len(line) <= width else "  ".join([*told[:2], *last])[:width]
+    wanted = ["Enter the next line", "a all"] if opening else ["Enter next"]
+    wanted += [f"Space more ({below})"] if below else []
+    wanted += ["n next match"] if searching else []
+    wanted += ["b back", "g go to"]
+    wanted += ["e by hand" if comparing else "e exact"]
+    wanted += ["s whole pages" if stepwise else "s line by line"]
+    wanted += ["/ search", "l list", "d graph"]
+    told, last = [place], ["? help", "q quit"]
+    for one in wanted:
+        if len("  ".join([*told, one, *last])) > width:
+            break
+        told.append(one)
+    return "  ".join([*told, *last])

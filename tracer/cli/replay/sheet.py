@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from rich.progress_bar import ProgressBar
+from rich.table import Table
 from rich.text import Text
 
 from tracer.page.document import Block, Graph, Heading, Page, Tone
@@ -77,6 +78,15 @@ class Paper:
         lines = self.draw(width, lambda terminal: terminal.graph(graph, lit))
         differ = (k for k, (one, other) in enumerate(zip(lines, plain)) if one != other)  # noqa: B905
         return lines, next(differ, 0)
+
+    def pairs(self, rows: Iterable[tuple[str, str]], width: int) -> list[Text]:
+        """Words, and beside them what they mean."""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, style="bold")
+        grid.add_column()
+        for row in rows:
+            grid.add_row(*map(Text, row))
+        return self.draw(width, lambda terminal: terminal.console.print(grid))
 
     def bar(self, width: int, total: int, done: int, said: str) -> list[Text]:
         """How far a training is."""

@@ -27,12 +27,12 @@ class Pane(ScrollView, can_focus=False, inherit_bindings=False):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._strips: list[Strip] = []
+        self.strips: list[Strip] = []
 
     @property
     def rows(self) -> int:
         """How many lines it has."""
-        return len(self._strips)
+        return len(self.strips)
 
     @property
     def below(self) -> int:
@@ -41,9 +41,9 @@ class Pane(ScrollView, can_focus=False, inherit_bindings=False):
 
     def show(self, lines: Sequence[Text]) -> None:
         """Show other lines; where they are scrolled to stays."""
-        self._strips = [Strip(list(line.render(_CONSOLE))) for line in lines]
-        widest = max((strip.cell_length for strip in self._strips), default=0)
-        self.virtual_size = Size(widest, len(self._strips))
+        self.strips = [Strip(list(line.render(_CONSOLE))) for line in lines]
+        widest = max((strip.cell_length for strip in self.strips), default=0)
+        self.virtual_size = Size(widest, len(self.strips))
         self.refresh()
 
     def jump(self, line: int) -> None:
@@ -61,7 +61,7 @@ class Pane(ScrollView, can_focus=False, inherit_bindings=False):
         left, top = self.scroll_offset
         if top + y >= self.rows:
             return Strip.blank(self.size.width)
-        return self._strips[top + y].crop_extend(left, left + self.size.width, None)
+        return self.strips[top + y].crop_extend(left, left + self.size.width, None)
 
 
 class PlainScrollBar(ScrollBarRender):
