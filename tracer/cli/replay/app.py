@@ -180,7 +180,7 @@ class Replay(App[None]):
 
     def on_followed(self, message: Followed) -> None:
         """Know which lesson comes behind."""
-        if self.reading and message.source is self._source:
+        if self.reading and message.source is self._source and message.after:
             self.reading.after = message.after
             self._draw()
 
@@ -241,6 +241,8 @@ class Replay(App[None]):
         if reading is None:
             return
         reading.progress = self._clerk.progress
+        if reading.is_at_end and reading.after is None:
+            self._clerk.follow(reading.source)
         over = self._has_list and self._is_narrow
         self._contents.display = self._has_list
         self._contents.set_class(over, "over")

@@ -70,6 +70,10 @@ class Clerk:
         """Work a source out in exact numbers."""
         self._begin(self._compared, source)
 
+    def follow(self, source: Source) -> None:
+        """Look for the lesson that comes behind a source."""
+        self._begin(self._followed, source)
+
     def leave(self) -> None:
         """End what is under way."""
         self.source = None
@@ -91,12 +95,12 @@ class Clerk:
             self._check(source)
             self.progress = (epoch + 1, cost)
 
-        is_first = True
         for script in source.scripts(each):
             self._report(source, Told(source, script))
-            if is_first:
-                self._report(source, Followed(source, following(source.name)))
-            is_first, self.progress = False, (0, 0.0)
+            self.progress = (0, 0.0)
+
+    def _followed(self, source: Source) -> None:
+        self._report(source, Followed(source, following(source.name)))
 
     def _compared(self, source: Source) -> None:
         try:
