@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 from textual.events import Key, MouseScrollDown
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 
 from tracer.cli.main import main
 from tracer.cli.replay.app import Replay
@@ -115,10 +115,15 @@ class Desk:
     async def settle(self) -> None:
         """Wait until what was asked for has been done and drawn."""
         for _ in range(3):
+            if not self.app.is_running:
+                return
             done = asyncio.Event()
             self.app.call_later(done.set)
             await asyncio.wait([asyncio.ensure_future(done.wait())], timeout=1)
-            await self.pilot.pause(0)
+            try:
+                await self.pilot.pause(0)
+            except WaitForScreenTimeout:
+                assert self.app.fault, "the application does not answer"
 
     async def until(self, holds) -> None:
         """Wait until something holds."""
@@ -408,7 +413,7 @@ def test_a_line_that_is_too_long_is_read_by_going_to_the_side():
         await desk.press("less_than_sign")
         assert before == desk.screen != aside
 
-    replay("or-batch", drive, size=(40, 20))
+    replay("or-batch", drive, size=(30, 20))
 
 
 def test_the_mouse_wheel_scrolls_and_a_click_goes_to_a_step():
@@ -639,7 +644,7 @@ def test_search_finds_words_page_after_page_and_marks_them():
     async def drive(desk: Desk) -> None:
         await desk.press("slash")
         await desk.type("Every GRADIENT")
-        assert "Every gradient was\nnegative" in desk.page
+        assert "Every gradient was negative" in desk.page
         marked = [p.text for s in desk.pane.strips for p in s if p.style and p.style.reverse]
         assert marked == ["Every gradient"]
         assert "Every gradient" in desk.screen
@@ -757,14 +762,14 @@ def test_a_page_that_shows_the_graph_and_one_before_it_have_none_beside_it():
     assert [graph_at(shown, k) for k in range(given + 1)] == [None] * (given + 1)
 
 
-@pytest.mark.parametrize(("wanted", "colour"), [("Z", "green"), ("dCost/dZ", "red")])
+@pytest.mark.parametrize(("wanted", "colour"), [("Z", 2), ("dCost/dZ", 1)])
 def test_the_graph_is_lit_green_forward_and_red_backward(wanted, colour):
     async def drive(desk: Desk) -> None:
         await desk.go(wanted)
         graph = desk.app.query_one("#graph", Pane)
         assert graph.display
         parts = [p for s in graph.strips for p in s if p.style and p.style.reverse]
-        assert [(p.text, p.style.color.name) for p in parts] == [("Z", colour)]
+        assert [(p.text, p.style.color.number) for p in parts] == [("Z", colour)]
 
     replay("or-batch", drive, size=(120, 40))
 
@@ -804,20 +809,19 @@ def test_a_step_is_opened_line_by_line_and_then_comes_the_next_page():
     async def drive(desk: Desk) -> None:
         await desk.go("Z")
         await desk.press("s")
-        await desk.press("b", "enter")
         seen = [desk.page]
         while desk.title == FORWARD_Z:
             assert desk.keys.count("Enter") == 1
             await desk.press("enter")
             seen.append(desk.page)
-        first, formula, numbers, *_, whole, next_page = seen
+        first, formula, numbers, _, whole, next_page = seen
         assert "Z = ?" in first
         assert "Z = W · X + b\n    = ?" in formula
         assert "[ 0.1  0.6 ]" not in formula
         assert "[ 0.1  0.6 ]" in numbers
         assert "0.7  ]" not in numbers
         assert "0.7  ]" in whole
-        assert "?" not in whole
+        assert "= ?" not in whole
         assert "Ŷ = ?" in next_page
 
     replay("or-batch", drive)
@@ -895,8 +899,9 @@ def test_e_shows_both_side_by_side_where_there_is_room():
         await compare(desk)
         lines = desk.page.splitlines()
         assert lines[0].split() == ["by", "hand", "│", "exactly"]
-        [line] = [one for one in lines if "-0.0386588238168" in one and "-0.048 " in one]
-        assert line.index("-0.038") < line.index("│") < line.index("-0.0386588238168")
+        [line] = [one for one in lines if "0.031  -0.02" in one and "= [ 0.03125" in one][:1]
+        assert line.index("0.031 ") < line.index("│") < line.index("0.03125")
+        assert "-0.0386588238168" in desk.page
         assert "e by hand" in desk.keys
         await desk.press("e")
         assert desk.page == by_hand
@@ -909,12 +914,11 @@ def test_e_shows_one_under_the_other_where_it_is_narrow(size):
     async def drive(desk: Desk) -> None:
         await desk.go("dCost/dZ")
         await compare(desk)
-        lines = desk.page.splitlines()
         assert "│" not in desk.page
-        hand, exactly = lines.index("by hand"), lines.index("exactly")
-        assert hand < exactly
-        assert any("0.031" in line for line in lines[hand:exactly])
-        assert any("0.0312" in line for line in lines[exactly:])
+        both = desk.page.split("by hand\n")[-1]
+        by_hand, exactly = both.split("exactly\n")
+        assert "0.031   " in by_hand
+        assert "0.03125" in exactly
 
     replay("or-batch", drive, size=size)
 

@@ -118,8 +118,13 @@ class Replay(App[None]):
         self._graph = self.query_one("#graph", Pane)
         self._contents = self.query_one(Contents)
         self._question = self.query_one(Question)
-        for hidden in (self._contents, self._graph, "#said", "#asking"):
-            (self.query_one(hidden) if isinstance(hidden, str) else hidden).display = False
+        self._column = self.query_one("#column")
+        self._asking = self.query_one("#asking")
+        self._prompt, self._said, self._keys = (
+            self.query_one(f"#{name}", Static) for name in ("prompt", "said", "keys")
+        )
+        for hidden in (self._contents, self._graph, self._said, self._asking):
+            hidden.display = False
         if self.paper.is_ascii:
             self.screen.add_class("ascii")
             for pane in (self._page, self._graph, self._contents):
@@ -192,7 +197,7 @@ class Replay(App[None]):
         told = [page for page in reading.script.pages if not isinstance(page, Unfinished)]
         if isinstance(found, TracerError):
             self._say(f"{found.problem[:1].upper()}{found.problem[1:]}.")
-        elif all(page in found for page in told):
+        elif {page.blocks for page in told} <= {page.blocks for page in found}:
             self._say("This lesson is exact by hand, too: nothing in it needs rounding.")
         else:
             self._say("")
@@ -246,7 +251,7 @@ class Replay(App[None]):
         over = self._has_list and self._is_narrow
         self._contents.display = self._has_list
         self._contents.set_class(over, "over")
-        self.query_one("#column").display = not over
+        self._column.display = not over
         if self._has_list:
             labels = [(places.label(page), places.is_step(page)) for page in reading.pages]
             columns = (self.size.width if over else LIST_WIDTH - 1) - 1
@@ -289,13 +294,12 @@ class Replay(App[None]):
                 comparing=reading.comparing,
                 stepwise=reading.stepwise,
             )
-        self.query_one("#keys", Static).update(Text(said, style="dim", no_wrap=True))
+        self._keys.update(Text(said, style="dim", no_wrap=True))
 
     def _say(self, words: str) -> None:
         """Say something above the line of keys, until the next key."""
-        said = self.query_one("#said", Static)
-        said.update(Text(self.paper.spelled(words)))
-        said.display = bool(words)
+        self._said.update(Text(self.paper.spelled(words)))
+        self._said.display = bool(words)
 
     def _to_the_top(self) -> None:
         """Show the start of the page; below it what was asked for, if something was."""
@@ -372,17 +376,15 @@ class Replay(App[None]):
         known = places.completions(self.reading.script) if what == "go to" else []
         self._question.suggester = Completions(known)
         self._question.value = ""
-        self.query_one("#prompt", Static).update(f"{what}: ")
-        self.query_one("#asking").display = True
-        self.query_one("#keys").display = False
+        self._prompt.update(f"{what}: ")
+        self._asking.display, self._keys.display = True, False
         self.screen.set_focus(self._question)
 
     def on_question_left(self) -> None:
         """Ask nothing any more."""
         self._asked = ""
         self.screen.set_focus(None)
-        self.query_one("#asking").display = False
-        self.query_one("#keys").display = True
+        self._asking.display, self._keys.display = False, True
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go where it was asked to go."""
@@ -400,7 +402,8 @@ class Replay(App[None]):
             except TracerError as fault:
                 self._say(str(fault))
                 return
-            reading.open_all()
+            if reading.besides:
+                reading.open_all()
             self._draw()
             self._to_the_top()
 

@@ -60,13 +60,14 @@ def columns(paper: Paper, hand: Page, exact: Page, width: int) -> list[Text]:
             lines += paper.blocks([one], width)
         elif is_wide:
             lines += _beside(_drawn(paper, one, half), _drawn(paper, other, half), half, paper)
+        elif one is None or other is None:
+            lines += paper.blocks([block for block in (one, other) if block], width)
         else:
             for said, block in ((HAND, one), (EXACTLY, other)):
-                if block is not None:
-                    lines += [Text(said, style="bold"), *paper.blocks([block], width)]
+                lines += [Text(said, style="bold"), *paper.blocks([block], width)]
     if is_wide and hand.blocks != exact.blocks:
         heads = _beside([Text(HAND, "bold")], [Text(EXACTLY, "bold")], half, paper)
-        return [*heads, Text(""), *lines]
+        return [*heads, *lines]
     return lines
 
 
@@ -75,12 +76,16 @@ def _drawn(paper: Paper, block: Block | None, width: int) -> list[Text]:
 
 
 def _beside(left: list[Text], right: list[Text], half: int, paper: Paper) -> list[Text]:
+    """Lines side by side, and an empty one below."""
     bar = " | " if paper.is_ascii else " │ "
     rows = []
+    for column in (left, right):
+        while column and not column[-1].plain.strip():
+            column.pop()
     for k in range(max(len(left), len(right))):
         row = left[k].copy() if k < len(left) else Text("")
         row.no_wrap = True
         if row.cell_len < half:
             row.pad_right(half - row.cell_len)
         rows.append(Text.assemble(row, (bar, "dim"), right[k] if k < len(right) else Text("")))
-    return rows
+    return [*rows, Text("")]

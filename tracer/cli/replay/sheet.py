@@ -94,6 +94,6 @@ class Paper:
 
         def show(terminal: Terminal) -> None:
             terminal.console.print(bar)
-            terminal.console.print(Text(said))
+            terminal.console.print(Text(f"\n{said}"))  # a bar ends no line
 
         return self.draw(width, show)

@@ -152,7 +152,7 @@ class OfEpoch:
         found = [s for s in solve(self.lesson).sections if isinstance(s, TrainBlock)]
         if not found:
             raise TracerError(f"{self.name} has no {{train}} block, expected one for --epoch")
-        number = self.training or 1
+        number = 1 if self.training is None else self.training
         if not 1 <= number <= len(found):
             counted = f"{len(found)} trainings" if found[1:] else "1 training"
             raise TracerError(
