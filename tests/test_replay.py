@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import io
 import os
 import re
 import select
@@ -419,10 +418,7 @@ def test_a_line_that_is_too_long_is_read_by_going_to_the_side():
 def test_the_mouse_wheel_scrolls_and_a_click_goes_to_a_step():
     async def drive(desk: Desk) -> None:
         await desk.go("dCost/dW")
-        desk.pane._on_mouse_scroll_down  # noqa: B018 - textual's own handler is asked below
-        from textual.events import Key, MouseScrollDown
-
-        x, y = desk.pane.region.offset + (5, 5)
+        x, y = desk.pane.region.x + 5, desk.pane.region.y + 5
         event = MouseScrollDown(desk.pane, x, y, 0, 1, 0, False, False, False, x, y)
         desk.app.post_message(event)
         await desk.until(lambda: desk.pane.scroll_offset.y > 0)
@@ -1293,7 +1289,6 @@ def test_an_epoch_is_paged_batch_by_batch_as_the_training_took_them():
     assert batches == ["Batch 1 of 2: examples 1 and 2", "Batch 2 of 2: examples 3 and 4"]
     assert titles[1] == batches[0]
     assert titles.count(FORWARD_Z) == titles.count("Update 1 of 2: W") == 2
-    _, second = (trace for trace in whole.traces)
     run = made._training()[0].run
     (_, one), (_, two) = run.steps(3)
     assert [trace["W"].exact.tolist() for trace in whole.traces] == [

@@ -1,5 +1,4 @@
-"""Where in the graph one is: the nodes that a page works out, and the graph as it was last drawn.
-"""
+"""Where in the graph one is: the nodes that a page works out, and the graph as last drawn."""
 
 from __future__ import annotations
 
