@@ -44,7 +44,7 @@ SIZES = [(60, 20), (80, 24), (120, 40)]
 FORWARD_Z = "Forward 1 of 3: Z"
 FORWARD_COST = "Forward 3 of 3: Cost"
 BACKWARD_COST = "Backward 1 of 3: through Cost"
-BACKWARD_SIGMA = "Backward 2 of 3: through σ"
+BACKWARD_SIGMA = "Backward 2 of 3: through Ŷ = σ(Z)"
 BACKWARD_Z = "Backward 3 of 3: through Z"
 
 
@@ -479,7 +479,7 @@ def test_a_quantity_is_on_the_page_that_works_it_out(wanted, page):
         (
             "dCost/dW[1,2]",
             [
-                "∂Cost/∂W[1,2] = 0.031*0 + -0.02*1 + -0.03*0 + -0.018*1",
+                "∂Cost/∂W[1,2] = 0.031*0 + (-0.02)*1 + (-0.03)*0 + (-0.018)*1",
                 "              = -0.038",
                 "Rounding: ∂Cost/∂W[1,2] is -0.038 as written by hand; exactly it is -0.039",
             ],
@@ -524,7 +524,7 @@ def test_g_finds_sums_contributions_and_local_gradients(lesson, wanted, page):
         ("8", FORWARD_Z),
         ("1", "The OR gate, a batch of four"),
         ("Backward", "Backward"),
-        ("backward 2 of 3: through σ", BACKWARD_SIGMA),
+        ("backward 2 of 3: through ŷ = σ(z)", BACKWARD_SIGMA),
         ("your turn", "Your turn"),
         ("gets better", None),
         ("through z", BACKWARD_Z),
@@ -1499,7 +1499,7 @@ def test_g_in_a_terminal_reads_a_name_and_goes_there(terminal):
     start(terminal, "replay", "or-batch")
     shown_until(terminal, "[1/")
     press(terminal, "gdCost/dW[1,2]\r")
-    shown_until(terminal, "0.031*0 + -0.02*1 + -0.03*0 + -0.018*1")
+    shown_until(terminal, "0.031*0 + (-0.02)*1 + (-0.03)*0 + (-0.018)*1")
     press(terminal, "q")
     rest(terminal)
     assert terminal.program.returncode == 0
@@ -1525,7 +1525,7 @@ def test_a_recorded_trace_is_replayed_in_a_terminal(terminal, tmp_path):
     solution = solve(lesson("or-batch"))
     path.write_text(encode(record(solution, explain(solution))), encoding="utf-8")
     start(terminal, "replay", str(path), "--from", "dCost/dW[1,2]")
-    shown_until(terminal, "0.031*0 + -0.02*1 + -0.03*0 + -0.018*1")
+    shown_until(terminal, "0.031*0 + (-0.02)*1 + (-0.03)*0 + (-0.018)*1")
     press(terminal, "q")
     rest(terminal)
     assert terminal.program.returncode == 0
