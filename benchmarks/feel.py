@@ -10,6 +10,20 @@ import sys
 import time
 
 RUNS = 7
+FIRST_PAGE = """
+from pathlib import Path
+from tracer.cli.replay.app import Replay
+from tracer.cli.replay.sources import OfLesson
+from tracer.cli.replay.state import Stopped
+from tracer.lesson.home import load
+
+class First(Replay):
+    def on_told(self):
+        self.call_after_refresh(self.exit)
+
+First(OfLesson(load("or-batch")), Stopped(Path("none"))).run(headless=True)
+"""
+"A replay that is left as soon as its first page is there; textual asks `on_told` of each class."
 COMMANDS = {
     "python alone": ["-c", "pass"],
     "import numpy": ["-c", "import numpy"],
@@ -17,6 +31,7 @@ COMMANDS = {
     "tracer list": ["-m", "tracer", "list"],
     "tracer check or-batch": ["-m", "tracer", "check", "or-batch"],
     "tracer export or-batch": ["-m", "tracer", "export", "or-batch"],
+    "tracer replay, the first page": ["-c", FIRST_PAGE],
     "tracer replay or-batch --all": ["-m", "tracer", "replay", "or-batch", "--all"],
 }
 

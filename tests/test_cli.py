@@ -111,7 +111,7 @@ def test_list_can_print_the_names_alone_by_the_alphabet(capsys):
     assert capsys.readouterr().out.splitlines() == sorted(named)
 
 
-HEAVY = ("numpy", "sympy", "rich", "mpmath", "matplotlib", "markdown_it")
+HEAVY = ("numpy", "sympy", "rich", "mpmath", "matplotlib", "markdown_it", "textual")
 
 
 def imported(*arguments: str, **environment: str) -> set[str]:
@@ -893,7 +893,11 @@ WORDS = [
     ("replay tr", {"trace.json"}),
     ("check or-bias or-ba", {"or-batch"}),
     ("check or-bias my", {"my-lesson.md"}),
-    ("replay or-batch --", {"--help", "--mode", "--places", "--all", "--epoch", "--debug"}),
+    (
+        "replay or-batch --",
+        {"--help", "--mode", "--places", "--from", "--step", "--all", "--epoch", "--train"}
+        | {"--debug"},
+    ),
     ("replay or-batch --mode ", {"exact", "display", "carry"}),
     ("replay or-batch --mode=c", {"--mode=carry"}),
     ("replay --places ", set()),
@@ -1048,7 +1052,7 @@ def test_a_mismatch_is_placed_where_an_editor_finds_it(tmp_path, monkeypatch, ca
         (["chek"], r"tracer: there is no command 'chek'; did you mean 'check'\?"),
         (["q"], "tracer: there is no command 'q'; known here: list, replay, reference, export, .*"),
         (["--verson"], r"tracer: there is no option '--verson'; did you mean '--version'\?"),
-        (["replay"], "tracer replay: LESSON is missing; 'tracer replay --help' shows an example"),
+        (["export"], "tracer export: LESSON is missing; 'tracer export --help' shows an example"),
         (
             ["replay", "or-batch", "--mode", "hand"],
             "tracer replay: --mode: 'hand' is not one of 'exact', 'display', 'carry'; "

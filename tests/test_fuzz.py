@@ -8,7 +8,6 @@ else about.
 import contextlib
 import faulthandler
 import functools
-import io
 import json
 import operator
 import os
@@ -29,7 +28,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tracer import graph, work
-from tracer.cli.player import Player
+from tracer.cli.replay.places import Place
+from tracer.cli.replay.reading import Reading
+from tracer.cli.replay.sheet import Paper
+from tracer.cli.replay.sources import OfRecording
 from tracer.derive import derive, limit, only_variable
 from tracer.errors import TracerError
 from tracer.lesson.blocks import KEYS
@@ -38,7 +40,6 @@ from tracer.lesson.reading import read as read_lesson
 from tracer.lesson.solution import explain, solve
 from tracer.ops import FUNCTIONS
 from tracer.record import decode, encode, record
-from tracer.render.terminal import Terminal, make_console
 from tracer.written.names import latex, parse_name, pretty
 from tracer.written.reading import read as read_formula
 
@@ -638,15 +639,18 @@ def cut(random, inner, last):
 
 def replayed(data: dict) -> None:
     """A recorded trace as the reader would see all of it: each page, each quantity, each entry."""
-    recording = decode(json.dumps(data), "trace.json")
-    terminal = Terminal(make_console(file=io.StringIO(), width=70))
-    asked = []
-    player = Player(recording, None, terminal, ask=lambda prompt: asked[-1])
-    player.show_all()
-    for name in {quantity.name for page in recording.pages for quantity in page.shows}:
+    source = OfRecording(decode(json.dumps(data), "trace.json"))
+    [script] = source.scripts()
+    reading, paper = Reading(source, script), Paper()
+    for at in range(len(reading.pages)):
+        reading.open(Place(at))
+        reading.lines(paper, 70)
+        reading.graph(paper, 70)
+    for name in {quantity.name for page in script.pages for quantity in page.shows}:
         for entry in ("", "[1,1]"):
-            asked.append(name + entry)
-            player._find()
+            with contextlib.suppress(TracerError):
+                reading.open(reading.find(name + entry))
+                reading.below(paper, 70)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -1,6 +1,5 @@
 """What is printed of a training: found before it is made, made once, and shown on its page."""
 
-import io
 import re
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 
 from tracer import work
 from tracer.cli import main
-from tracer.cli.player import Player
+from tracer.cli.replay.sources import OfLesson
 from tracer.errors import TracerError
 from tracer.lesson.check import check
 from tracer.lesson.reading import read
@@ -17,7 +16,7 @@ from tracer.numbers.rounding import EXACT, Pen
 from tracer.page.document import Note, Table
 from tracer.record import record
 from tracer.render.markdown import to_markdown
-from tracer.render.terminal import Terminal, make_console, pages_as_text
+from tracer.render.terminal import pages_as_text
 from tracer.training import run as training
 from tracer.training.planes import PLOTS
 from tracer.training.run import train
@@ -182,12 +181,11 @@ def test_another_lesson_has_its_own(trainings):
     assert trainings == [40, 20] * 2
 
 
-def test_a_replay_that_toggles_makes_each_once(trainings):
-    console = make_console(file=io.StringIO(), width=80, force_terminal=False)
-    keys = ["n", "e", "n", "e", "e", "q"]
-    player = Player(lesson("Cost = 0.1"), None, Terminal(console), lambda: keys.pop(0))
-    assert player.play() == 0
-    assert "Exact numbers:" in console.file.getvalue()
+def test_a_replay_that_compares_makes_each_once(trainings):
+    replayed = OfLesson(lesson("Cost = 0.1"))
+    for _ in range(2):
+        *_, script = replayed.scripts()
+        assert replayed.exactly()[0].title == script.pages[0].title
     assert trainings == [40, 20]
 
 

@@ -9,10 +9,12 @@ hide what is wrong in another: all that does not follow from something else is t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tracer.errors import Faults, Follows, LessonError, placed
-from tracer.lesson.blocks import KINDS, Section, Text
+from tracer.lesson.blocks import KINDS, Each, Section, Text, unheard
 from tracer.lesson.blocks.given import Given
 from tracer.lesson.desk import Desk, Whole
 from tracer.lesson.directive import Directive, Lesson, Passage
@@ -96,6 +98,84 @@ def _worked(item: Passage | Directive, desk: Desk) -> Section | Text:
     return KINDS[item.kind].solve(item, desk)
 
 
+class Telling:
+    """A lesson as a document, more and more of it: what takes a while to tell is told last."""
+
+    def __init__(self, solution: Solution, detail: Detail = "full") -> None:
+        self.solution, self.detail, self._whole = solution, detail, solution.whole
+        self._told: list[tuple[Page, ...]] = [() for _ in solution.sections]
+        self._faults = [Faults() for _ in solution.sections]
+        self._views = [section.view for section in solution.given]
+
+    def documents(self, each: Each = unheard) -> Iterator[Document]:
+        """The lesson with a page of its title alone for each block that waits; then with the first
+        of these told, and so on; the last is the whole. `each` is told every epoch of a training.
+
+        >>> from tracer.lesson.home import load
+        >>> from tracer.page.document import Unfinished
+        >>> first, *_, last = Telling(solve(load("or-batch"))).documents()
+        >>> [page.title for page in first.pages if isinstance(page, Unfinished)]
+        ['Training: 5000 epochs']
+        >>> any(isinstance(page, Unfinished) for page in last.pages)
+        False
+
+        Raises LessonError and its kin, with file and line, for what cannot be told.
+        """
+        waiting = [k for k, one in enumerate(self.solution.sections) if self._begin(k, one)]
+        for place in waiting:
+            if not self._is_faulty:
+                yield self.document()
+            section = self.solution.sections[place]
+            assert isinstance(section, Section)
+            with self._faults[place].kept(), placed(section.block.where):
+                section.prepare(each)
+                self._told[place] = tuple(section.pages(self._whole))
+        every = Faults()
+        every.found = [fault for faults in self._faults for fault in faults.found]
+        every.tell()
+        yield self.document()
+
+    def _begin(self, place: int, section: Section | Text) -> bool:
+        """Tell what can be told at once; of what cannot, its title."""
+        with self._faults[place].kept(), placed(section.block.where):
+            if isinstance(section, Section) and section.waits:
+                self._told[place] = (section.begun(),)
+                return True
+            self._told[place] = tuple(section.pages(self._whole))
+        return False
+
+    @property
+    def _is_faulty(self) -> bool:
+        return any(faults.found for faults in self._faults)
+
+    def document(self) -> Document:
+        """What has been told so far."""
+        pages = [page for told in self._told for page in told]
+        parted = with_what_gives_them_away([*_joined(pages), *self._last])
+        told = tuple(told_in(self.detail, with_formulas(parted, self._named)))
+        called = {name for view in self._views for name in view.program.names}
+        return unmistakable(Document(self.solution.lesson.title, told), called)
+
+    @cached_property
+    def _named(self) -> set[str]:
+        """What a formula in the prose may speak of."""
+        programs = [view.program for view in self._views]
+        called = {name for program in programs for name in (*program.names, *program.aliases)}
+        return called | {program.conventions.theirs("alpha") for program in programs}
+
+    @cached_property
+    def _last(self) -> tuple[Page, ...]:
+        """What the whole lesson comes to."""
+        return tuple(
+            Page(title, (Heading(title), one))
+            for title, table in (
+                ("Where rounding changed a digit", changes_table(self._views)),
+                ("What follows from a slip", slips_table(self._views)),
+            )
+            for one in table
+        )
+
+
 def explain(solution: Solution, detail: Detail = "full") -> Document:
     """A lesson as a document, page by page; in short, a working has three lines at most.
 
@@ -105,23 +185,8 @@ def explain(solution: Solution, detail: Detail = "full") -> Document:
 
     Raises LessonError and its kin, with file and line, for what cannot be told.
     """
-    faults, pages, whole = Faults(), list[Page](), solution.whole
-    for section in solution.sections:
-        with faults.kept(), placed(section.block.where):
-            pages += section.pages(whole)
-    faults.tell()
-    views = [section.view for section in solution.given]
-    for title, table in (
-        ("Where rounding changed a digit", changes_table(views)),
-        ("What follows from a slip", slips_table(views)),
-    ):
-        pages += (Page(title, (Heading(title), one)) for one in table)
-    called = {name for view in views for name in view.program.names}
-    named = {*called, *(name for view in views for name in view.program.aliases)}
-    named |= {view.program.conventions.theirs("alpha") for view in views}
-    parted = with_what_gives_them_away(_joined(pages))
-    told = told_in(detail, with_formulas(parted, named))
-    return unmistakable(Document(solution.lesson.title, tuple(told)), called)
+    *_, whole = Telling(solution, detail).documents()
+    return whole
 
 
 def _joined(pages: list[Page]) -> list[Page]:

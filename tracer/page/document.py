@@ -466,6 +466,14 @@ def _is_stated(block: Block) -> bool:
 
 
 @dataclass(frozen=True)
+class Unfinished(Page):
+    """A page that is still being worked out: its title, and nothing of what will be told."""
+
+    epochs: int = 0
+    "how long the training is that it waits for, if it does"
+
+
+@dataclass(frozen=True)
 class Document:
     """Everything there is to say about a lesson, page by page."""
 

@@ -98,7 +98,7 @@ class Terminal:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.ascii = _lacks_signs(console.encoding)
+        self.ascii = lacks_signs(console.encoding)
         self.signs = Signs(in_ascii, tall=False) if self.ascii else Signs()
         self.draw = self.signs.draw
 
@@ -254,7 +254,7 @@ class Terminal:
         """
         rows = drawing(block, self.width, self.signs, self.ascii, lit)
         if rows is None:
-            self._edges(block)
+            self._edges(block, lit or {})
             return
         indent = " " * min(2, self.width - max(row.cell_len for row in rows))
         for row in rows:
@@ -321,13 +321,16 @@ class Terminal:
             self._line(Text(f"  {block.name} at epoch#{epoch}: {cost!r}"))
         self._line(Text(""))
 
-    def _edges(self, block: Graph) -> None:
+    def _edges(self, block: Graph, lit: Mapping[str, Tone]) -> None:
+        def called(name: str) -> str:
+            return f"*{pretty(name)}*" if name in lit else pretty(name)
+
         shown = 3 if block.has_gradients else 2 if block.value is not None else 1
         columns = ("edge", "forward value", "gradient")[:shown]
         tones: tuple[Tone, ...] = ("plain", "forward", "gradient")
         rows = tuple(
             (
-                Word(f"{pretty(start)} → {pretty(edge.end)}" + (f", {use}" if use else "")),
+                Word(f"{called(start)} → {called(edge.end)}" + (f", {use}" if use else "")),
                 Word(_short(value) if value else ""),
                 Word(_short(gradient) if gradient else ""),
             )[:shown]
@@ -427,7 +430,8 @@ def _as_table(tokens: list[Token]) -> Table:
     return Table("", tuple(columns), cells, tones)
 
 
-def _lacks_signs(encoding: str) -> bool:
+def lacks_signs(encoding: str) -> bool:
+    """Whether what is drawn has signs that an encoding has not."""
     try:
         "∂Ŷ⊙Σᵀ⎡→".encode(encoding)
     except (UnicodeEncodeError, LookupError):

@@ -3,8 +3,10 @@
 What a block is worked out with is imported when it is: a lesson that is only listed needs none.
 """
 
+from tracer.lesson.blocks.base import Each as Each
 from tracer.lesson.blocks.base import Section as Section
 from tracer.lesson.blocks.base import Text as Text
+from tracer.lesson.blocks.base import unheard as unheard
 from tracer.lesson.blocks.curve import CurveBlock
 from tracer.lesson.blocks.derive import DeriveBlock
 from tracer.lesson.blocks.graph import GraphBlock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,10 +16,18 @@ if TYPE_CHECKING:
 
     from tracer.lesson.desk import Desk, Whole
     from tracer.numbers.values import Value
-    from tracer.page.document import Note, Page
+    from tracer.page.document import Note, Page, Unfinished
     from tracer.trace.book import Book
     from tracer.trace.quantity import Quantity
     from tracer.trace.tape import Tape
+
+
+Each = Callable[[int, float], None]
+"What is told every epoch of a training, and its cost."
+
+
+def unheard(epoch: int, cost: float) -> None:
+    """Where nobody listens to a training."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,33 @@ class Section:
         """
         return cls(block)
 
+    waits: ClassVar[bool] = False
+    "whether its one page takes a while, so that the others are told before it"
+
     def pages(self, whole: Whole) -> Iterator[Page]:
         """What is said of it."""
         yield from ()
+
+    @property
+    def title(self) -> str:
+        """What its page is called before it is told, where it waits."""
+        raise NotImplementedError
+
+    @property
+    def epochs(self) -> int:
+        """How long the training is that its page waits for."""
+        return 0
+
+    def begun(self) -> Unfinished:
+        """Its page before it is told."""
+        from tracer.page.document import Heading, Unfinished
+
+        heading = Heading(self.title, 3, self.block.caption)
+        answer = self.block.flag("answer")
+        return Unfinished(self.title, (heading,), answer=answer, epochs=self.epochs)
+
+    def prepare(self, each: Each) -> None:
+        """Do what takes its time before it is told; `each` hears of the epochs of a training."""
 
     @classmethod
     def may_name_a_value(cls, line: Line, block: Directive) -> bool:

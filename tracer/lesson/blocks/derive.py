@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError
 from tracer.lesson.blocks.base import Section
@@ -21,10 +21,16 @@ class DeriveBlock(Section):
     """A derivation in named steps."""
 
     keys = ("of", "wrt", "at", "answer")
+    waits: ClassVar[bool] = True
 
     @classmethod
     def may_name_a_value(cls, line: Line, block: Directive) -> bool:
         return line.name not in cls.keys
+
+    @property
+    def title(self) -> str:
+        derived = [pretty(line.name) for line in self.block.lines[:1]]
+        return f"Derivation: {self.block.settings.get('of') or ''.join(derived)}"
 
     def pages(self, whole: Whole) -> Iterator[Page]:
         from tracer.page.derivations import derivation_blocks
@@ -39,8 +45,8 @@ class DeriveBlock(Section):
             raise LessonError(
                 "wrt goes with an equation, and ':of:' names a derivation", said["wrt"].where
             )
-        title = f"Derivation: {said.get('of') or pretty(block.lines[0].name)}"
         asked = list(derivation_blocks(str(said["of"])) if "of" in said else ())
         for line in block.lines:
             asked += derivation_blocks(line.name, line.text, str(said.get("wrt", "z")))
-        yield Page(title, (Heading(title, 3, block.caption), *asked), answer=block.flag("answer"))
+        heading = Heading(self.title, 3, block.caption)
+        yield Page(self.title, (heading, *asked), answer=block.flag("answer"))

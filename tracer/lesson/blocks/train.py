@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from tracer.errors import LessonError, placed
-from tracer.lesson.blocks.base import Traced
+from tracer.lesson.blocks.base import Each, Traced, unheard
 from tracer.lesson.directive import Directive, Setting
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class TrainBlock(Traced):
     )
     prints: ClassVar[bool] = True
     repeats: ClassVar[bool] = False
+    waits: ClassVar[bool] = True
 
     @classmethod
     def solve(cls, block: Directive, desk: Desk) -> Self:
@@ -70,10 +71,26 @@ class TrainBlock(Traced):
     @cached_property
     def run(self) -> Run:
         """The run; it depends on no pen, so that a lesson worked out again has it already."""
-        made = self.runs.get(self.block.line) or self.plan.carry_out(self.trace.program)
+        return self._carried_out(unheard)
+
+    def _carried_out(self, each: Each) -> Run:
+        made = self.runs.get(self.block.line) or self.plan.carry_out(self.trace.program, each)
         if not made.interrupted:
             self.runs[self.block.line] = made
         return made
+
+    def prepare(self, each: Each) -> None:
+        vars(self)["run"] = self._carried_out(each)  # which is cached
+
+    @property
+    def title(self) -> str:
+        from tracer.training.run import counted
+
+        return f"Training: {counted(self.plan.epochs)}"
+
+    @property
+    def epochs(self) -> int:
+        return self.plan.epochs
 
     def find(self, name: str) -> Quantity:
         """The result of the run that a name means."""
