@@ -19,7 +19,7 @@ from tracer.page.pages import explain_trace
 from tracer.page.prose import prose_pages, with_formulas, with_what_gives_them_away
 from tracer.page.worked import worked
 from tracer.record import decode
-from tracer.render.markdown import DOLLARS, to_markdown, with_pictures
+from tracer.render.markdown import for_notebook, to_markdown, with_pictures
 from tracer.render.terminal import Terminal, make_console
 from tracer.written.latex import expression
 from tracer.written.lines import working
@@ -397,7 +397,7 @@ def test_a_formula_in_prose_is_typeset_where_the_output_can():
     fenced = "`W`s.\n\n```\nZ = `W`\n```\n"
     gradient = r"\frac{\partial \mathit{Cost}}{\partial W}"
     assert to_markdown(shown) == f"The $`{gradient}`$ of `tracer`, and {fenced}"
-    assert to_markdown(shown, DOLLARS) == f"The ${gradient}$ of `tracer`, and {fenced}"
+    assert for_notebook(shown) == f"The ${gradient}$ of `tracer`, and {fenced}"
     console = make_console(file=io.StringIO(), width=80)
     Terminal(console).page(made)
     assert "The ∂Cost/∂W of tracer" in console.file.getvalue()

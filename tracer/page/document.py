@@ -416,7 +416,7 @@ class Page:
     @property
     def is_a_step(self) -> bool:
         """Whether it works something out and does nothing else."""
-        around = (Table, Graph, Curve, Boundary, Log)
+        around = (Table, Graph, Neurons, Curve, Boundary, Points, Log)
         return bool(self.shows) and not any(isinstance(block, around) for block in self.blocks)
 
     @property
