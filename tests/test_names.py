@@ -155,9 +155,7 @@ def test_a_name_is_typeset(name, typeset):
         ),
     ],
 )
-def test_an_entry_is_called_as_it_is_typed_and_has_a_symbol_where_it_is_typeset(
-    name, row, column, shape, shown, typeset
-):
+def test_an_entry_is_called_as_it_is_typed(name, row, column, shape, shown, typeset):
     assert entry_name(name, row, column) == shown
     assert entry_latex(name, row, column, shape) == typeset
 
