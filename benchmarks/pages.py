@@ -1,49 +1,57 @@
-"""What the pages of all lessons come to for who reads them in a terminal.
+"""What a page asks of its reader: drawings that are missing, and pages taller than the screen.
 
-Run `python benchmarks/pages.py`: how many of the graphs are drawn in so many columns, and how tall
-the drawings are.
+    python benchmarks/pages.py [--columns 80] [--rows 24]
+
+For each lesson: how many graphs are drawn in the terminal and how many are tables of edges; how
+many pages are taller than the screen, and of how many of those the reader sees the end first.
 """
 
-import statistics
-from collections.abc import Iterator
+from __future__ import annotations
 
-from tracer.lesson.home import course
+import argparse
+
+from tracer.lesson.home import course, load
 from tracer.lesson.solution import explain, solve
-from tracer.page.document import Graph
-from tracer.render.boxes import Signs
-from tracer.render.graphs import drawing
-from tracer.render.terminal import in_ascii
+from tracer.page.document import Graph, Page
+from tracer.render.terminal import pages_as_text
 
-WIDTHS = (60, 80, 100, 120)
-SIGNS = {"UTF-8": Signs(), "ASCII": Signs(in_ascii, tall=False)}
+TABLE = "edge"
+"The head of the table that stands where a graph is not drawn."
 
 
-def graphs() -> Iterator[Graph]:
-    """Every graph on a page of a lesson."""
-    for lesson in course():
-        for page in explain(solve(lesson)).pages:
-            yield from (block for block in page.blocks if isinstance(block, Graph))
+def lines(page: Page, columns: int) -> list[str]:
+    """A page as the lines of a terminal."""
+    return pages_as_text([page], columns).rstrip("\n").split("\n")
 
 
-def heights(every: list[Graph], width: int, signs: str) -> list[int]:
-    """The rows of each drawing; a graph that is none is left out."""
-    drawn = (drawing(each, width, SIGNS[signs], signs == "ASCII") for each in every)
-    return [len(rows) for rows in drawn if rows is not None]
+def is_drawn(graph: Graph, columns: int) -> bool:
+    """Whether a graph is a drawing in the terminal, and not a table of its edges."""
+    first = next(line for line in lines(Page("", (graph,)), columns) if line.strip())
+    return not first.strip().startswith(TABLE)
 
 
-def drawings() -> None:
-    """How many graphs are drawn, and how tall."""
-    every = list(graphs())
-    print(f"{len(every)} graphs")
-    for width in WIDTHS:
-        for signs in SIGNS:
-            found = heights(every, width, signs)
-            middle, tallest = round(statistics.median(found)), max(found)
-            print(
-                f"{width:>4} columns, {signs}: {len(found)} drawn, "
-                f"{middle} rows in the middle, {tallest} at most"
-            )
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--columns", type=int, default=80)
+    asked.add_argument("--rows", type=int, default=24)
+    given = asked.parse_args()
+    print(f"{'lesson':32}{'graphs':>8}{'tables':>8}{'pages':>8}{'taller':>8}{'lines':>8}")
+    totals = [0] * 4
+    without = 0
+    for each in course():
+        pages = explain(solve(load(each.name))).pages
+        graphs = [block for page in pages for block in page.blocks if isinstance(block, Graph)]
+        tables = sum(not is_drawn(graph, given.columns) for graph in graphs)
+        heights = [len(lines(page, given.columns)) for page in pages]
+        # the last line of the screen is for the keys
+        taller = sum(height > given.rows - 1 for height in heights)
+        counts = (len(graphs), tables, len(pages), taller)
+        print(f"{each.name:32}" + "".join(f"{n:8}" for n in (*counts, max(heights))))
+        totals = [a + b for a, b in zip(totals, counts, strict=True)]
+        without += bool(graphs) and tables == len(graphs)
+    print(f"{'all':32}" + "".join(f"{n:8}" for n in totals))
+    print(f"lessons without any drawing: {without}")
 
 
 if __name__ == "__main__":
-    drawings()
+    main()

@@ -578,7 +578,9 @@ def redraw() -> None:
     """Draw every page anew, and say which changed."""
     DRAWN.mkdir(exist_ok=True)
     for path in DRAWN.iterdir():
-        if not path.name.startswith("canvas-") and path.name not in {f"{name}.{width}.txt" for name in PAGES for width in WIDTHS}:
+        if not path.name.startswith("canvas-") and path.name not in {
+            f"{name}.{width}.txt" for name in PAGES for width in WIDTHS
+        }:
             path.unlink()
     for name, make in PAGES.items():
         for width in WIDTHS:

@@ -21,7 +21,7 @@ from tracer.written.tree import Expr, Grid, Num, Word
 
 MOST_NODES, MOST_PIECES = 40, 200
 "A graph of more nodes or more pieces of lines is no picture any more."
-MOST_ROWS, MOST_BRIEF_ROWS = 60, 120
+MOST_ROWS, MOST_BRIEF_ROWS = 60, 150
 "A taller drawing is said in fewer words; one that is brief already is none."
 MOST_ENTRIES, FEW_ENTRIES = 16, 4
 "A matrix with more is said by its shape and its largest entry."
@@ -256,6 +256,8 @@ class _Sketch:
             return [(self.draw(row), tone) for row in rows]
         if self.manner.brief and isinstance(value, Num):
             return [(self._number(value), tone)]
+        if self.manner.brief and isinstance(value, Grid) and value.shape == (1, 1):
+            return [(f"[ {self._number(value.cells[0][0])} ]", tone)]
         drawn = beside(lines_of(value, 1000, self.signs))
         return [(row.rstrip(), tone) for row in drawn.rows]
 
