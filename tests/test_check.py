@@ -45,7 +45,7 @@ def printed_numbers(text: str) -> list[tuple[int, re.Match]]:
     found, inside = [], False
     for number, line in enumerate(text.split("\n")):
         if line.startswith("```"):
-            inside = bool(re.match(r"```\{(forward|backward|update)\}", line))
+            inside = bool(re.match(r"```\{(forward|backward|update|nudge)\}", line))
         elif inside and "=" in line and not line.startswith((":", "#")) and "misprint" not in line:
             values = line.split("#")[0]
             found += [

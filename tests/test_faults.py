@@ -127,7 +127,7 @@ def test_what_can_be_read_is_worked_out_for_its_own_faults(tmp_path, capsys):
     assert [line.removeprefix(f"{path}:") for line in capsys.readouterr().err.splitlines()] == [
         "14: ':of c' cannot be read, expected ':of: c'",
         "22: unknown key 'epoch' in {train}; expected ':epochs: 3'",
-        "25: unknown key 'of' in {curve}; ':of: x' belongs to {backward} or {derive}",
+        "25: unknown key 'of' in {curve}; ':of: x' belongs to {backward}, {nudge} or {derive}",
         "11: d is not on this page; known here: a, b, c",
         "18: there is no derivation 'sigmod'; did you mean 'sigmoid'?",
     ]
