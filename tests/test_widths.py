@@ -157,7 +157,7 @@ def test_our_own_measure_is_never_too_small_and_seldom_much_too_large(measured):
 
 # how a line breaks
 
-ROW = Grid((tuple(map(Num, ["0.125", "-0.089", "-0.119", "-0.083"])),), (1, 4))
+ROW = Grid((tuple(map(Num, ["0.125", "-0.089", "-0.119", "-0.083", "0.25", "0.5"])),), (1, 6))
 LONG = Num("0.125") + Num("0.25") + Num("0.5")
 
 
@@ -167,13 +167,10 @@ LONG = Num("0.125") + Num("0.25") + Num("0.5")
         (LONG, 99, ["0.125 + 0.25 + 0.5"]),
         (LONG, 7, ["0.125 + 0.25", "{} + 0.5"]),
         (2 * LONG, 9, [r"2 \cdot \left(0.125 + 0.25\right.", r"\left. {} + 0.5\right)"]),
-        (ROW, 15, ["columns 1 to 2", "columns 3 to 4"]),
-        (Apply("hadamard", (ROW, ROW), (1, 4)), 22, ["", r"{} \odot"]),
-        (
-            Apply("T", (ROW,), (4, 1)),
-            18,
-            [r"\left(\text{columns 1 to 2", r"\left. \text{columns 3"],
-        ),
+        (ROW, 20, ["columns 1 to 3", "columns 4 to 6"]),
+        (ROW, 18, ["columns 1 to 2", "columns 3 to 4", "columns 5 to 6"]),
+        (Apply("hadamard", (ROW, ROW), (1, 6)), 27, ["", r"{} \odot"]),
+        (Apply("T", (ROW,), (6, 1)), 21, [r"\left(\text{columns 1 to 2", "columns 3", "columns 5"]),
     ],
 )
 def test_a_line_breaks_before_an_operator_and_a_matrix_between_its_columns(line, room, rows):

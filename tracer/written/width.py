@@ -157,7 +157,7 @@ class _Reader:
         inside = self.row(style, (r"\right",))
         closing = self._delimiter()
         tall = 0.46 if inside.rows < 1.2 else 0.74 if inside.rows <= 2 else 0.88
-        both = sum(0.12 if sign == "." else tall for sign in (opening, closing))
+        both = sum({".": 0.12, "|": 0.34}.get(sign, tall) for sign in (opening, closing))
         return _Piece(inside.wide + both + 2 * THIN, inside.rows)
 
     def _delimiter(self) -> str:
