@@ -144,3 +144,44 @@ def test_a_label_stands_on_its_line():
     links = links_of("a-b")
     layout = arrange(nodes_of(links), links, GAPS)
     assert layout.labels[0].y + 1 == layout.paths[0][0].end.y
+
+
+WIDE = "a-p b-p c-p p-e d-q q-e"
+
+
+def test_a_drawing_keeps_within_a_limit_that_each_layer_can_keep():
+    links = links_of(WIDE)
+    nodes = nodes_of(links)
+    free = arrange(nodes, links, GAPS).height
+    # four nodes in the widest layer, each 3 high, and a gap between two
+    within = arrange(nodes, links, GAPS, limit=4 * 3 + 3)
+    assert within.height == 15 <= free
+    judge(links, within)
+
+
+def test_a_limit_that_cannot_be_kept_is_passed_by_as_little_as_may_be():
+    links = links_of(WIDE)
+    assert arrange(nodes_of(links), links, GAPS, limit=3).height == 15
+
+
+def test_what_is_made_from_what_is_given_can_stand_late():
+    links = links_of("x-z z-a a-b b-E w-z w-R R-J E-J")
+    nodes = nodes_of(links)
+    early, late = (arrange(nodes, links, GAPS, late=each).nodes for each in (False, True))
+    assert early["R"].x == early["z"].x
+    assert late["R"].x == late["E"].x
+
+
+def test_the_label_of_a_longer_line_stands_where_most_room_is_left():
+    links = links_of("a-b b-c x-c y-c a-c")
+    layout = arrange(nodes_of(links), links, GAPS)
+    assert layout.labels[4].x == layout.labels[0].x
+
+
+def test_a_line_that_passes_a_layer_has_the_room_that_is_asked_for():
+    links = [Link("a", "b"), Link("b", "c"), Link("a", "c")]
+    narrow, broad = (
+        arrange(nodes_of(links), links, Gaps(across=1, along=1, track=0, line=line)).height
+        for line in (1, 9)
+    )
+    assert broad > narrow

@@ -317,8 +317,7 @@ def _added(node: Node, style: _Style) -> Ink:
     if isinstance(node.gradient, Grid):
         lines = [plain(line) for line in ("sum", *at_a_glance(node.gradient))]
     else:
-        # what is taken away is not added with a minus
-        said = f"{text(node.addition)} = {text(node.gradient)}".replace("+ -", "- ")
+        said = f"{text(node.addition)} = {text(node.gradient)}"
         return over(*_lines(plain(said), tone, style))
     return over(*(words(line, tone) for line in lines))
 
