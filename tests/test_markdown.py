@@ -216,11 +216,16 @@ def test_matrices_stand_in_square_brackets_side_by_side():
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_prose_is_kept_verbatim(name):
-    written = exported(load(name))
+def test_prose_is_kept_verbatim_but_for_its_formulas(name):
+    written = without_spans(exported(load(name)))
     for item in load(name).items:
         if isinstance(item, Passage):
-            assert item.text in written
+            assert without_spans(item.text) in written
+
+
+def without_spans(text: str) -> str:
+    """A text with a dot for each code span, or formula."""
+    return re.sub(r"(?<!`)\$?`[^`\n]+`\$?", "·", text)
 
 
 def answers(markdown: str) -> list[str]:
@@ -242,7 +247,9 @@ def answers(markdown: str) -> list[str]:
 def test_the_answers_are_folded_away_and_only_they(name, folded):
     markdown = exported(load(name))
     found = answers(markdown)
-    assert len(found) == len(folded) == markdown.count("<details>") == markdown.count("</details>")
+    repeated = len(re.findall("<summary>The .* as above with other numbers</summary>", markdown))
+    assert len(found) == len(folded) == markdown.count("<details>") - repeated
+    assert markdown.count("<details>") == markdown.count("</details>")
     steps = [title for part in found for title in re.findall(r"^### (.*)", part, re.MULTILINE)]
     open_text = re.sub(r"<details>.*?</details>", "", markdown, flags=re.DOTALL)
     steps = [title for title in steps if not title.endswith("all together")]
@@ -420,13 +427,13 @@ def test_a_flowchart_says_names_and_shapes_and_stands_there_once():
 
 
 def test_a_weight_is_named_on_its_edge():
-    (chart,) = flowcharts("or-one-example")
+    _, chart = flowcharts("or-one-example")
     assert ["· w1"] in labels(chart)
 
 
 def test_a_flowchart_that_would_be_wide_goes_down():
     assert flowcharts("computational-graph")[0].startswith("flowchart LR")
-    assert flowcharts("xor-hidden-layer")[0].startswith("flowchart TD")
+    assert flowcharts("xor-hidden-layer")[1].startswith("flowchart TD")
 
 
 def test_what_is_used_once_is_not_counted():
@@ -565,10 +572,9 @@ def test_every_step_has_its_mathematics_and_every_phase_its_picture(name):
     steps = len(re.findall(r"^### \w+ \d+ of \d+", markdown, re.MULTILINE))
     phases = len(re.findall(r"^### (Forward|Backward).*all together", markdown, re.MULTILINE))
     given = markdown.count("### What is given")
-    neurons = markdown.count("Each neuron is connected with all of the layer before it.")
     assert kinds.count("math") >= steps + given
     drawn, _ = with_pictures(explain(solve(load(name))), "p")
-    assert drawn.count("![The graph of") == phases + given - neurons
+    assert drawn.count("![The graph of") == phases + given
 
 
 COMMANDS = {

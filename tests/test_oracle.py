@@ -176,12 +176,12 @@ def other_factor_in_an_entry_in_full(data: dict[str, Any]) -> None:
 
 
 def other_entry_in_full(data: dict[str, Any]) -> None:
-    lines = working_of(data, "z")["lines"]
+    lines = working_of(data, "z.1")["lines"]
     next(line for line in lines if line["is"] == "oneentry")["column"] = 2
 
 
 def entry_in_full(data: dict[str, Any]) -> dict[str, Any]:
-    lines = working_of(data, "z")["lines"]
+    lines = working_of(data, "z.1")["lines"]
     return next(line["inner"] for line in lines if line["is"] == "oneentry")
 
 

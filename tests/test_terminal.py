@@ -142,8 +142,8 @@ def test_a_step_of_the_or_batch_reads_like_this():
         "  product   ∂Cost/∂Z = upstream ⊙ local\n"
         "                     = [ (0.125*0.25)  (-0.089*0.229)  (-0.119*0.249)  "
         "(-0.083*0.222) ]\n"
-        "                         ∂Cost/∂z(1)  ∂Cost/∂z(2)  ∂Cost/∂z(3)  ∂Cost/∂z(4)\n"
-        "                     = [ 0.031        -0.02        -0.03        -0.018      ]\n"
+        "                         ∂Cost/∂Z[1,1]  ∂Cost/∂Z[1,2]  ∂Cost/∂Z[1,3]  ∂Cost/∂Z[1,4]\n"
+        "                     = [ 0.031          -0.02          -0.03          -0.018        ]\n"
     )
 
 
@@ -471,7 +471,7 @@ def test_forward_values_are_green_and_gradients_red(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     forward = with_codes(titled(pages("or-batch"), "Forward 2 of 3: Ŷ"), monkeypatch)
     backward = with_codes(PAGES["or-batch-backward-2"](), monkeypatch)
-    assert "\x1b[32m[ 0.5   0.646  0.525  0.668 ]" in forward
+    assert "\x1b[32m[ 0.5     0.646   0.525   0.668  ]" in forward
     assert "\x1b[31m[ 0.125  -0.089  -0.119  -0.083 ]" in backward
 
 

@@ -499,7 +499,7 @@ class Document:
             yield called, pages
 
 
-MANY = 40
+MANY = 45
 "As many pages are read without anything folded away."
 ANSWER, STEPS = "The answer", "The steps"
 

@@ -75,7 +75,7 @@ def _rules(made: Any) -> Iterator[tuple[bool, str]]:
             yield len(shape) == 2, SHAPED
             yield row <= shape[0] and column <= shape[1], "with an entry that it has"
         case Num(digits):
-            yield re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", digits) is not None, "with digits"
+            yield re.fullmatch(r"-?(\d+(\.\d+)?|\.\d+)(e-?\d+)?", digits) is not None, "with digits"
         case StoredQuantity(name, exact, written, used):
             yield not name or _is_name(name), "with a name"
             yield np.shape(exact) == np.shape(written) == np.shape(used), GAPS

@@ -61,7 +61,7 @@ def width(written: str) -> float:
     r"""The width of LaTeX as a display, in em and never too small.
 
     >>> round(width("w_{1} = 0.25"), 1)
-    4.2
+    4.3
     >>> width(r"\begin{bmatrix} 1 & 2 \end{bmatrix}") > width("1 2")
     True
     """
