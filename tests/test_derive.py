@@ -1274,7 +1274,7 @@ def test_an_underscore_in_a_name_is_no_index_in_an_export():
 
 def test_in_an_export_each_line_has_its_rule_behind_it():
     exported = to_markdown(explain(solve(lesson_with(":of: tanh"))))
-    assert r"&= 1 - a^{2} && \text{in terms of }a" in exported
+    assert "&= 1 - a^{2} \\\\[6pt]\n&\\quad \\quad \\text{in terms of }a" in exported
     assert exported.count(r"\text{exp}") == 2
     assert r"\text{exp, chain with }u\text{ = }-z" in exported
 

@@ -485,7 +485,9 @@ def test_a_matrix_too_large_to_read_shows_its_corners_and_keeps_its_numbers_with
 
 def test_the_symbols_of_the_entries_stand_above_them_where_the_lesson_asks_for_it():
     [block] = [b for b in page("or-batch", "Forward 1 of 3: Z").blocks if isinstance(b, Working)]
-    assert [text(cell) for cell in block.lines[-1].symbols[0]] == ["z(1)", "z(2)", "z(3)", "z(4)"]
+    assert [text(cell) for cell in block.lines[-1].symbols[0]] == [
+        f"Z[1,{k}]" for k in (1, 2, 3, 4)
+    ]
 
 
 @pytest.mark.parametrize(

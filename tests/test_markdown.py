@@ -44,7 +44,7 @@ SOLUTIONS = sorted(path.stem for path in (walkthroughs() / "solutions").glob("*.
 def test_an_exported_solution_is_what_export_writes_now(name):
     kept = walkthroughs() / "solutions" / f"{name}.md"
     renew = f"stale; renew it with: tracer export {name} -o walkthroughs/solutions/{name}.md"
-    now = OUTPUTS["markdown"].write(solve(load(name)), kept)
+    now = OUTPUTS["markdown"].write(solve(load(name)), kept, "full")
     assert steady(now.text) == steady(kept.read_text(encoding="utf-8")), renew
     # another release of Matplotlib draws other bytes; that the same one does not, test_plots says
     assert all((kept.parent / picture).is_file() for picture in now.beside), renew
@@ -60,7 +60,7 @@ def test_a_solution_that_is_stale_would_be_noticed():
     source = path.read_text(encoding="utf-8")
     changed = read(source.replace("W = 0.1 0.6", "W = 0.1 0.7"), "or-batch", str(path))
     kept = walkthroughs() / "solutions" / "or-batch.md"
-    now = OUTPUTS["markdown"].write(solve(changed), kept).text.split("\n\n")
+    now = OUTPUTS["markdown"].write(solve(changed), kept, "full").text.split("\n\n")
     then = kept.read_text(encoding="utf-8").split("\n\n")
     assert now[-1] == then[-1]
     assert steady("\n\n".join(now)) != steady("\n\n".join(then))

@@ -35,7 +35,7 @@ class Output:
     suffix: str
     "how the name of its file ends"
     write: Callable[[Solution, Path | None, Detail], Export]
-    "of a lesson worked out, for a file; without a file, nothing goes beside the text"
+    "of a lesson worked out, for a file, in full or in short; without a file, the text alone"
 
 
 def _markdown(solution: Solution, file: Path | None, detail: Detail) -> Export:

@@ -9,10 +9,10 @@ from tracer.written.broken import broken
 from tracer.written.latex import expression
 from tracer.written.names import latex
 from tracer.written.tree import Expr, OneEntry, Word
-from tracer.written.width import COLUMN, beside, width
+from tracer.written.width import COLUMN, beside, height, width
 
-APART, FURTHER_APART = " \\\\[6pt]\n", " \\\\[12pt]\n"
-"What stands between two rows and two workings, so that no fraction touches the one above."
+PART = 6
+"Points between two parts of a step, beside those between two rows."
 
 
 def aligned(blocks: Sequence[Working]) -> str:
@@ -28,16 +28,40 @@ def aligned(blocks: Sequence[Working]) -> str:
     labelled = any(block.label for block in blocks)
     labels = max(beside("", block.label) for block in blocks)
     room = COLUMN - labels - max(beside(block.name) for block in blocks)
-    parts = []
+    parts: list[list[str]] = []
     for block in blocks:
         rows = []
         label = rf"\text{{{block.label}}}" if block.label else ""
         for number, row in enumerate(_rows(block, room)):
             before = f"&{label if number == 0 else ''}& " if labelled else ""
             rows.append(before + row)
-        parts.append(APART.join(rows))
-    between = FURTHER_APART if labelled else APART
-    return "\\begin{aligned}\n" + between.join(parts) + "\n\\end{aligned}"
+        parts.append(rows)
+    *above, last = parts
+    written = "".join(_apart(rows, PART * labelled) for rows in above) + _stacked(last)
+    return f"\\begin{{aligned}}\n{written}\n\\end{{aligned}}"
+
+
+def _stacked(rows: Sequence[str]) -> str:
+    """Rows one below the other."""
+    return _apart(rows[:-1]) + rows[-1]
+
+
+def _apart(rows: Sequence[str], more: int = 0) -> str:
+    r"""Rows with the distance below each; `more` points below the last.
+
+    KaTeX takes the distance in `\\[6pt]` for the least depth of the row, so that of a tall row
+    must be more, or a matrix touches what stands below it.
+    """
+    ends = [*(0 for _ in rows[1:]), more]
+    return "".join(
+        f"{row} \\\\[{_depth(row) + end}pt]\n" for row, end in zip(rows, ends, strict=False)
+    )
+
+
+def _depth(row: str) -> int:
+    """How far below its line a row should reach, in points: 6 for each row of its matrices."""
+    least = 9 if r"\frac" in row else 6
+    return max(least, round(6 * height(row))) if r"\begin" in row else least
 
 
 def _rows(block: Working, room: float) -> Iterator[str]:
@@ -84,7 +108,7 @@ def derived(block: Derivation) -> str:
         behind = f" && {rule}" if rule and is_beside else ""
         below = [rf"\quad {rule}"] if rule and not is_beside else []
         rows += [f"{left}&= {first}{behind}", *(rf"&\quad {part}" for part in (*more, *below))]
-    return "\\begin{aligned}\n" + APART.join(rows) + "\n\\end{aligned}"
+    return f"\\begin{{aligned}}\n{_stacked(rows)}\n\\end{{aligned}}"
 
 
 def _rule(line: DerivationLine) -> str:

@@ -68,6 +68,15 @@ def width(written: str) -> float:
     return _Reader(written).row(0).wide
 
 
+def height(written: str) -> float:
+    r"""How many rows of a matrix LaTeX is high as a display.
+
+    >>> height(r"\begin{bmatrix} 1 \\ 2 \end{bmatrix}"), height("x")
+    (2.0, 1.0)
+    """
+    return _Reader(written).row(0).rows
+
+
 def beside(name: str, label: str = "") -> float:
     """The room that a name takes with its = sign, and the label of its part in a step."""
     labelled = width(rf"\text{{{label}}}") + 1 if label else 0.0
