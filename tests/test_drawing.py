@@ -10,10 +10,10 @@ import unicodedata
 
 import pytest
 from rich.console import Console
+from told import told as as_told
 
 from tracer import graph, net, work
-from tracer.lesson.home import lesson_names, load
-from tracer.lesson.solution import explain, solve
+from tracer.lesson.home import lesson_names
 from tracer.page.document import Edge, Graph, Node
 from tracer.page.pages import explain_trace
 from tracer.render.boxes import Signs
@@ -32,7 +32,7 @@ ASCII = Signs(in_ascii, tall=False)
 @functools.cache
 def graphs(lesson: str) -> list[Graph]:
     """The graphs of a lesson, from top to bottom."""
-    pages = explain(solve(load(lesson))).pages
+    pages = as_told(lesson).pages
     return [block for page in pages for block in page.blocks if isinstance(block, Graph)]
 
 

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 
 import pytest
 from browser import browser, found
+from told import told
 
 from tracer import graph, work
 from tracer.cli import main
-from tracer.lesson.home import course, load
-from tracer.lesson.solution import explain, solve
+from tracer.lesson.home import course
 from tracer.page.document import Edge, Graph, Node
 from tracer.page.pages import explain_trace
 from tracer.render.lettering import FONT
@@ -28,7 +28,7 @@ LESSONS = [lesson.name for lesson in course()]
 @functools.cache
 def graphs(lesson: str) -> list[Graph]:
     """The graphs of a lesson in order."""
-    pages = explain(solve(load(lesson))).pages
+    pages = told(lesson).pages
     return [block for page in pages for block in page.blocks if isinstance(block, Graph)]
 
 

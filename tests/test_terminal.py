@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from told import told
 
 from tracer import graph, net, work
 from tracer.lesson.home import course, load
@@ -46,7 +47,7 @@ WIDTHS = [60, 80, 120]
 
 @functools.cache
 def pages(name: str) -> tuple[Page, ...]:
-    return explain(solve(load(name))).pages
+    return told(name).pages
 
 
 def titled(every: tuple[Page, ...], title: str) -> Page:

@@ -15,9 +15,10 @@ from statistics import mean
 
 import numpy as np
 import pytest
+from told import told
 
 from tracer import graph, net, work
-from tracer.lesson.home import course, load
+from tracer.lesson.home import course
 from tracer.lesson.reading import read
 from tracer.lesson.solution import explain, solve
 from tracer.page.pages import explain_trace
@@ -76,7 +77,7 @@ FUNCTIONS = (
     "h = sigma(g) * b + a; k = h ** b; l = (k - c) / (a - b); alpha = sqrt(h); n = abs(alpha - l)"
 )
 DOCUMENTS = {
-    **{name: lambda name=name: to_markdown(explain(solve(load(name)))) for name in LESSONS},
+    **{name: lambda name=name: to_markdown(told(name)) for name in LESSONS},
     "a wide network": wide,
     "twelve digits": exact,
     "every function": lambda: to_markdown(explain_trace(work(graph(FUNCTIONS)))),

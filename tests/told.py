@@ -1,0 +1,13 @@
+"""Lessons of the course as documents, each made once however many tests read it."""
+
+import functools
+
+from tracer.lesson.home import load
+from tracer.lesson.solution import explain, solve
+from tracer.page.document import Document
+
+
+@functools.cache
+def told(name: str) -> Document:
+    """A lesson as it is told."""
+    return explain(solve(load(name)))
