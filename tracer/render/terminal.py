@@ -107,13 +107,16 @@ class Terminal:
         """Columns to write in; very wide lines are hard to read."""
         return max(40, min(self.console.width, 160))
 
-    def page(self, page: Page) -> None:
-        """Everything on one page; a contribution is aligned at one = where there is room."""
-        for display in page.displays:
-            if isinstance(display, tuple):
-                self._together(display)
+    def page(self, page: Page, whole: Page | None = None) -> None:
+        """Everything on one page; a contribution is aligned at one = where there is room.
+
+        A page with lines still to come is aligned as the whole one is.
+        """
+        for block, name in zip(page.blocks, self._names(whole or page), strict=False):
+            if isinstance(block, Working):
+                self.working(block, name)
             else:
-                render(self, display)
+                render(self, block)
 
     def heading(self, block: Heading) -> None:
         """A title, with where it was printed."""
@@ -148,13 +151,18 @@ class Terminal:
         self.console.print(Padding(said, (0, 0, 0, 2)), width=min(self.width, 100))
         self._line(Text(""))
 
-    def _together(self, blocks: Sequence[Working]) -> None:
-        """Workings whose names are as wide as the widest, unless a line would break for it."""
+    def _names(self, page: Page) -> Iterator[int]:
+        """For each block the columns that its name takes at least."""
+        for display in page.displays:
+            yield from self._together(display) if isinstance(display, tuple) else [0]
+
+    def _together(self, blocks: Sequence[Working]) -> Iterator[int]:
+        """As many columns as the widest name, unless a line would break for it."""
         called = [len(self.draw(pretty(block.name))) for block in blocks]
         for block, own in zip(blocks, called, strict=True):
             aligned = max(called) if block.label in PARTS else own
             is_free = self._drawn_rows(block, aligned) == self._drawn_rows(block, own)
-            self.working(block, aligned if is_free else own)
+            yield aligned if is_free else own
 
     def _drawn_rows(self, block: Working, name: int) -> int:
         """How many rows its lines take beside a name of so many columns."""

@@ -18,7 +18,7 @@ def stages(page: Page) -> tuple[Page, ...]:
     >>> from tracer.lesson.solution import explain, solve
     >>> step = next(p for p in explain(solve(load("or-batch"))).pages if p.title.endswith(": Z"))
     >>> [len(stage.blocks[1].lines) for stage in stages(step)]
-    [1, 2, 3, 3]
+    [1, 2, 3, 4, 4]
 
     A line that is still to come is a question mark, and nothing stands below it.
     """

@@ -129,7 +129,7 @@ class Reading:
             lines = columns(paper, page, other, width)
         else:
             announced = page.answer and not self.pages[self.at - 1].answer
-            lines = paper.page(self._stages[self._stage], width, announced)
+            lines = paper.page(self._stages[self._stage], width, announced, page)
         if isinstance(page, Unfinished):
             lines += self._progress(page, paper, width)
         lines += self.below(paper, width)

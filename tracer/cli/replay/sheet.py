@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -67,10 +67,16 @@ class Paper:
 
         return self.draw(width, show)
 
-    def page(self, page: Page, width: int, announced: bool = False) -> list[Text]:
-        """A page; the first one of an answer is announced."""
-        heads = [Heading("The answer")] if announced else []
-        return self.blocks([*heads, *page.blocks], width)
+    def page(
+        self, page: Page, width: int, announced: bool = False, whole: Page | None = None
+    ) -> list[Text]:
+        """A page as it is printed, with room for what is still to come of the whole of it.
+
+        The first page of an answer is announced.
+        """
+        heads = (Heading("The answer"),) if announced else ()
+        shown, full = (replace(one, blocks=(*heads, *one.blocks)) for one in (page, whole or page))
+        return self.draw(width, lambda terminal: terminal.page(shown, full))
 
     def graph(self, graph: Graph, lit: Mapping[str, Tone], width: int) -> tuple[list[Text], int]:
         """A graph with some of its nodes lit, and the first line that is lit."""
