@@ -97,10 +97,10 @@ def test_list_names_the_lessons_in_course_order_with_their_titles_and_counts(cap
     assert head == ["lesson", "title", "printed numbers"]
     four = ("computational-graph", "or-one-example", "or-bias", "or-batch")
     assert [row for row in rows if row[0] in four] == [
-        ["computational-graph", "A computational graph", "8"],
+        ["computational-graph", "A computational graph", "14"],
         ["or-one-example", "The OR gate, one example", "10"],
         ["or-bias", "The OR gate, with a bias", "15"],
-        ["or-batch", "The OR gate, a batch of four", "51"],
+        ["or-batch", "The OR gate, a batch of four", "55"],
     ]
 
 
@@ -252,7 +252,7 @@ def test_export_writes_the_same_to_a_file_and_to_standard_output(mine, capfdbina
 def test_export_is_utf_8_whatever_the_terminal_can_show():
     status, out, _ = run("export", "or-batch", PYTHONIOENCODING="ascii")
     assert status == 0
-    assert "| Ŷ | σ(Z) |" in out
+    assert "| [Ŷ](#forward-2-of-3-ŷ) | σ(Z) |" in out
 
 
 def names(folder: Path) -> set[str]:
@@ -896,7 +896,7 @@ WORDS = [
     (
         "replay or-batch --",
         {"--help", "--mode", "--places", "--from", "--step", "--all", "--epoch", "--train"}
-        | {"--debug"},
+        | {"--detail", "--debug"},
     ),
     ("replay or-batch --mode ", {"exact", "display", "carry"}),
     ("replay or-batch --mode=c", {"--mode=carry"}),
@@ -1011,7 +1011,7 @@ def test_check_takes_names_and_files_in_any_mixture(mine, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "or-bias: 15 printed numbers, all hold",
         "my-lesson.md: 1 printed number, all hold",
-        "computational-graph: 8 printed numbers, all hold",
+        "computational-graph: 14 printed numbers, all hold",
     ]
 
 
