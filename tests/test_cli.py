@@ -97,10 +97,10 @@ def test_list_names_the_lessons_in_course_order_with_their_titles_and_counts(cap
     assert head == ["lesson", "title", "printed numbers"]
     four = ("computational-graph", "or-one-example", "or-bias", "or-batch")
     assert [row for row in rows if row[0] in four] == [
-        ["computational-graph", "A computational graph", "8"],
+        ["computational-graph", "A computational graph", "14"],
         ["or-one-example", "The OR gate, one example", "10"],
         ["or-bias", "The OR gate, with a bias", "15"],
-        ["or-batch", "The OR gate, a batch of four", "51"],
+        ["or-batch", "The OR gate, a batch of four", "55"],
     ]
 
 
@@ -239,20 +239,37 @@ def test_with_another_pen_a_lesson_is_worked_out_without_its_slips(options, c, m
 # export
 
 
-def test_export_writes_the_same_to_a_file_and_to_standard_output(mine, capfdbinary):
+def test_export_as_json_writes_the_same_to_a_file_and_to_standard_output(mine, capfdbinary):
+    assert main(["export", "my-lesson.md", "--format", "json"]) == 0
+    out = capfdbinary.readouterr().out
+    assert main(["export", "my-lesson.md", "-o", "out.json"]) == 0
+    assert capfdbinary.readouterr() == (b"", b"")
+    assert Path("out.json").read_bytes() == out
+    assert b"\r" not in out
+
+
+def test_export_writes_to_a_file_what_it_prints_but_for_its_drawings(mine, capfdbinary):
     assert main(["export", "my-lesson.md"]) == 0
     out = capfdbinary.readouterr().out
     assert main(["export", "my-lesson.md", "-o", "out.md"]) == 0
     assert capfdbinary.readouterr() == (b"", b"")
-    assert Path("out.md").read_bytes() == out
-    assert b"\r" not in out
-    assert out.decode("utf-8").startswith("# A product\n")
+    written = Path("out.md").read_bytes()
+    assert b"\r" not in out + written
+    assert out.startswith(b"# A product\n")
+    assert re.findall(rb"!\[.*\]\((.*)\)", written) == [b"out-1.svg", b"out-2.svg"]
+    bare = re.sub(rb"```mermaid\n.*?```\n\n", b"", out, flags=re.DOTALL)
+    assert re.sub(rb"!\[.*\]\(.*\)\n\n", b"", written) == bare
+    assert names(mine.parent) == {"my-lesson.md", "out.md", *PICTURES}
 
 
 def test_export_is_utf_8_whatever_the_terminal_can_show():
     status, out, _ = run("export", "or-batch", PYTHONIOENCODING="ascii")
     assert status == 0
-    assert "| Ŷ | σ(Z) |" in out
+    assert "| [Ŷ](#forward-2-of-3-ŷ) | σ(Z) |" in out
+
+
+PICTURES = {"out-1.svg", "out-2.svg"}
+"Those of the lesson: its graph, and its graph with the values."
 
 
 def names(folder: Path) -> set[str]:
@@ -313,7 +330,20 @@ def test_an_older_file_is_replaced_whole_and_keeps_its_permissions(mine):
     assert "xxx" not in older.read_text(encoding="utf-8")
     if sys.platform != "win32":
         assert older.stat().st_mode & 0o777 == 0o640
-    assert names(mine.parent) == {"my-lesson.md", "out.md"}
+    assert names(mine.parent) == {"my-lesson.md", "out.md", *PICTURES}
+
+
+@pytest.mark.parametrize("place", PICTURES)
+def test_where_a_picture_cannot_be_written_nothing_is(place, mine, capsys):
+    Path(place).mkdir()
+    Path("out.md").write_text("precious", encoding="utf-8")
+    assert main(["export", "my-lesson.md", "-o", "out.md"]) == 2
+    assert capsys.readouterr() == (
+        "",
+        f"{place}: the file cannot be written: Is a directory\n",
+    )
+    assert Path("out.md").read_text(encoding="utf-8") == "precious"
+    assert names(mine.parent) == {"my-lesson.md", "out.md", place}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not replace an open file")
@@ -330,8 +360,24 @@ def test_a_pipe_or_a_device_is_never_replaced_by_a_file(mine):
     os.mkfifo("pipe")
     reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     main(["export", "my-lesson.md", "-o", "pipe"])
+    sent = os.read(reader, 65536).decode("utf-8")
     os.close(reader)
     assert Path("pipe").is_fifo()
+    assert "```mermaid" in sent
+    assert names(mine.parent) == {"my-lesson.md", "pipe"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/stdout", "/dev/fd/1"])
+def test_no_picture_stands_beside_a_device(device, mine):
+    with open("out.md", "w", encoding="utf-8") as out:
+        program = [sys.executable, "-m", "tracer", "export", "my-lesson.md", "-o", device]
+        done = subprocess.run(program, stdout=out, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0
+    written = Path("out.md").read_text(encoding="utf-8")
+    assert ("```mermaid" in written) == (device != "/dev/null")
+    assert names(mine.parent) == {"my-lesson.md", "out.md"}
+    assert not [*Path(device).parent.glob("*.svg")]
 
 
 @pytest.mark.parametrize("output", ["my-lesson.md", "./my-lesson.md", "folder/../my-lesson.md"])
@@ -370,7 +416,10 @@ def test_an_output_that_is_a_link_stays_one_and_its_file_is_replaced(mine):
     assert Path("folder/real.md").read_text(encoding="utf-8").startswith("# A product")
     assert Path("folder/real.md").stat().st_mode & 0o777 == 0o640
     assert names(Path("folder")) == {"real.md"}
-    assert names(mine.parent) == {"my-lesson.md", "folder", "link.md", "between.md"}
+    assert names(mine.parent) == {"my-lesson.md", "folder", "link.md", "between.md"} | {
+        "link-1.svg",
+        "link-2.svg",
+    }
 
 
 @links
@@ -589,9 +638,10 @@ def test_a_lesson_is_read_from_standard_input_for_a_dash():
 )
 def test_whatever_stands_for_standard_output_is_printed_to(arguments, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
+    printed, said = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said):
         assert main(arguments) == 0
-    assert (0, printed.getvalue(), "") == run(*arguments, COLUMNS="80")
+    assert (0, printed.getvalue(), said.getvalue()) == run(*arguments, COLUMNS="80")
 
 
 @pytest.mark.parametrize(
@@ -896,7 +946,7 @@ WORDS = [
     (
         "replay or-batch --",
         {"--help", "--mode", "--places", "--from", "--step", "--all", "--epoch", "--train"}
-        | {"--debug"},
+        | {"--detail", "--debug"},
     ),
     ("replay or-batch --mode ", {"exact", "display", "carry"}),
     ("replay or-batch --mode=c", {"--mode=carry"}),
@@ -1011,7 +1061,7 @@ def test_check_takes_names_and_files_in_any_mixture(mine, capsys):
     assert capsys.readouterr().out.splitlines() == [
         "or-bias: 15 printed numbers, all hold",
         "my-lesson.md: 1 printed number, all hold",
-        "computational-graph: 8 printed numbers, all hold",
+        "computational-graph: 14 printed numbers, all hold",
     ]
 
 

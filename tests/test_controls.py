@@ -400,7 +400,7 @@ def test_an_export_may_have_it_and_leads_to_its_pictures(called):
     assert commands_in(written) == []
     links = re.findall(rb"!\[.*\]\((.*)\)", written)
     assert all(re.fullmatch(rb"[\w.%~-]+", link) for link in links)
-    assert len(list(Path().glob("*.svg"))) == len(links) == 3
+    assert len(list(Path().glob("*.svg"))) == len(links) == 4  # of the graph three, and the curve
 
 
 # outputs, whatever got in

@@ -213,7 +213,7 @@ def test_a_trace_shows_itself_in_a_notebook_with_steps_tables_and_graphs():
         "### Update 1 of 2: W",
         "$$\n\\begin{aligned}\nZ &= W \\cdot X + b",
         '<img alt="The graph of Cost, with the gradients that come back. X is given as',
-        "| Z → W |",
+        "| [Z → W](#backward-3-of-3-through-z) |",
         "∂Cost/∂W[1,2] is -0.038 as written by hand; exactly it is -0.039 (-0.038659)",
     ]:
         assert part in shown

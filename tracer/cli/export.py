@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.cli.output import write_out, write_whole
+from tracer.cli.output import is_stream, write_out, write_together
 from tracer.cli.parameters import (
     command,
     detail_option,
@@ -57,16 +57,16 @@ def export(
     target = None if output in (None, "-") else Path(output)
     writer = output_for(target, form)
     source = loaded(lesson)
-    written = writer.write(solve(source, pen_for(source, mode, places)), target, detail)
+    file = None if target is None or is_stream(target) else target
+    written = writer.write(solve(source, pen_for(source, mode, places)), file, detail)
     if target is None:
         write_out(written.text)
     else:
-        files = {target.parent / name: beside for name, beside in written.beside.items()}
-        files[target] = written.text
+        files = {target: written.text}
+        files |= {target.parent / name: beside for name, beside in written.beside.items()}
         for path in files if lesson != "-" else ():
             _refuse_itself(path, source)
-        for path, content in files.items():
-            write_whole(path, content)
+        write_together(files)
     if written.advice:
         click.echo(f"tracer export: {written.advice}", err=True)
 

@@ -39,8 +39,8 @@ class Line:
     >>> line = line_of("x2", "0.5 - x1")
     >>> line.side(Number(1), Number(0)), line.side(Number("0.5"), Number(0))
     (1, 0)
-    >>> line.pieces(((0, 1), (0, 1)))
-    (((0.5, 0.0), (0.0, 0.5)),)
+    >>> [sorted(piece) for piece in line.pieces(((0, 1), (0, 1)))]
+    [[(0.0, 0.5), (0.5, 0.0)]]
     """
 
     left: Expr

@@ -69,7 +69,8 @@ def replay(
     """Work a lesson out step by step in the terminal."""
     from tracer.render.terminal import make_console
 
-    source = _source(lesson or _where_one_stopped(), mode, places, detail, epoch, train)
+    name = _where_one_stopped() if lesson is None else lesson
+    source = _source(name, mode, places, detail, epoch, train)
     console = make_console()
     if console.is_terminal and not console.is_dumb_terminal and _at_keyboard() and not at_once:
         return _play(source, console, begin, stepwise)
