@@ -41,6 +41,8 @@ from tracer.training import run as training
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 SIZES = [(60, 20), (80, 24), (120, 40)]
+HELD = list(zip(LESSONS, [*SIZES, (80, 24)], strict=True))
+"A lesson of each kind, and every size."
 FORWARD_Z = "Forward 1 of 3: Z"
 FORWARD_COST = "Forward 3 of 3: Cost"
 BACKWARD_COST = "Backward 1 of 3: through Cost"
@@ -220,7 +222,7 @@ def went(name, wanted: str, **options):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-@pytest.mark.parametrize(("name", "size"), zip(LESSONS, [*SIZES, (80, 24)], strict=True), ids=str)
+@pytest.mark.parametrize(("name", "size"), HELD, ids=str)
 def test_the_first_page_its_keys_and_the_place(name, size, encoding):
     seen = pressed(name, size=size, encoding=encoding)
     assert lesson(name).title.split(",")[0] in seen.screen
@@ -246,7 +248,7 @@ def test_an_ascii_terminal_gets_no_other_sign_whatever_is_open(keys, size):
     replay("or-batch", drive, size=size, encoding="ascii")
 
 
-@pytest.mark.parametrize(("name", "size"), zip(LESSONS, [*SIZES, (80, 24)], strict=True), ids=str)
+@pytest.mark.parametrize(("name", "size"), HELD, ids=str)
 def test_page_by_page_shows_the_start_of_each_page_and_all_of_it(name, size):
     async def drive(desk: Desk) -> None:
         for page in script(name).pages:
