@@ -241,7 +241,7 @@ def test_an_ascii_terminal_gets_no_other_sign_whatever_is_open(keys, size):
         if keys == ["e"]:
             await desk.until(lambda: desk.reading.exact)
         assert desk.screen.isascii(), desk.screen
-        has_list = (size == SIZES[-1]) != (keys == ["l"])
+        has_list = keys != ["e"] and (size == SIZES[-1]) != (keys == ["l"])
         assert ("Forward, all together" in desk.screen) == has_list
         assert "dCost/d" in desk.screen or has_list
 
@@ -771,8 +771,7 @@ def test_the_graph_is_lit_green_forward_and_red_backward(wanted, colour):
         assert graph.display
         parts = [p for s in graph.strips for p in s if p.style and p.style.reverse]
         assert {p.style.color.number for p in parts} == {colour}
-        [name] = [p.text.strip() for p in parts if p.text.strip("┏━┓┃┗┛ ")]
-        assert name.startswith("Z")
+        assert "Z = W · X + b" in "".join(p.text for p in parts)
 
     replay("or-batch", drive, size=(120, 40))
 
@@ -819,7 +818,7 @@ def test_a_step_is_opened_line_by_line_and_then_comes_the_next_page():
             assert desk.keys.count("Enter") == 1
             await desk.press("enter")
             seen.append(desk.page)
-        first, formula, numbers, _, sums, whole, next_page = seen
+        first, formula, numbers, sums, whole, next_page = seen
         assert "Z = ?" in first
         assert "Z = W · X + b\n    = ?" in formula
         assert "[ 0.1  0.6 ]" not in formula
