@@ -41,6 +41,8 @@ from tracer.training import run as training
 
 LESSONS = ["computational-graph", "or-one-example", "or-bias", "or-batch"]
 SIZES = [(60, 20), (80, 24), (120, 40)]
+HELD = list(zip(LESSONS, [*SIZES, (80, 24)], strict=True))
+"A lesson of each kind, and every size."
 FORWARD_Z = "Forward 1 of 3: Z"
 FORWARD_COST = "Forward 3 of 3: Cost"
 BACKWARD_COST = "Backward 1 of 3: through Cost"
@@ -118,7 +120,10 @@ class Desk:
                 return
             done = asyncio.Event()
             self.app.call_later(done.set)
-            await asyncio.wait([asyncio.ensure_future(done.wait())], timeout=1)
+            while not done.is_set() and self.app.is_running and not self.app.fault:
+                await asyncio.sleep(0.002)
+            if self.app.fault or not self.app.is_running:
+                return
             try:
                 await self.pilot.pause(0)
             except WaitForScreenTimeout:
@@ -217,8 +222,7 @@ def went(name, wanted: str, **options):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(("name", "size"), HELD, ids=str)
 def test_the_first_page_its_keys_and_the_place(name, size, encoding):
     seen = pressed(name, size=size, encoding=encoding)
     assert lesson(name).title.split(",")[0] in seen.screen
@@ -237,13 +241,14 @@ def test_an_ascii_terminal_gets_no_other_sign_whatever_is_open(keys, size):
         if keys == ["e"]:
             await desk.until(lambda: desk.reading.exact)
         assert desk.screen.isascii(), desk.screen
-        assert ("Forward, all together" if keys == ["l"] else "dCost/d") in desk.screen
+        has_list = keys != ["e"] and (size == SIZES[-1]) != (keys == ["l"])
+        assert ("Forward, all together" in desk.screen) == has_list
+        assert "dCost/d" in desk.screen or has_list
 
     replay("or-batch", drive, size=size, encoding="ascii")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(("name", "size"), HELD, ids=str)
 def test_page_by_page_shows_the_start_of_each_page_and_all_of_it(name, size):
     async def drive(desk: Desk) -> None:
         for page in script(name).pages:
@@ -765,22 +770,25 @@ def test_the_graph_is_lit_green_forward_and_red_backward(wanted, colour):
         graph = desk.app.query_one("#graph", Pane)
         assert graph.display
         parts = [p for s in graph.strips for p in s if p.style and p.style.reverse]
-        assert [(p.text, p.style.color.number) for p in parts] == [("Z", colour)]
+        assert {p.style.color.number for p in parts} == {colour}
+        assert "Z = W · X + b" in "".join(p.text for p in parts)
 
     replay("or-batch", drive, size=(120, 40))
 
 
 @pytest.mark.parametrize(
-    "options", [{"encoding": "ascii"}, {"colours": False}], ids=["ASCII", "no colour"]
+    ("options", "mark"),
+    [({"encoding": "ascii"}, "* Z = W . X + b *"), ({"colours": False}, "┃ Z = W · X + b ┃")],
+    ids=["ASCII", "no colour"],
 )
-def test_without_colours_or_signs_a_mark_lights_the_graph(options):
+def test_without_colours_or_signs_a_frame_of_its_own_lights_the_graph(options, mark):
     async def drive(desk: Desk) -> None:
         await desk.go("Z")
-        assert "*Z*" not in desk.screen
+        assert mark not in desk.screen
         await desk.press("d")
-        assert "*Z* = W" in desk.screen
+        assert mark in desk.screen
         await desk.press("d")
-        assert "*Z*" not in desk.screen
+        assert mark not in desk.screen
 
     replay("or-batch", drive, **options)
 
@@ -789,7 +797,7 @@ def test_a_large_graph_is_scrolled_to_what_is_lit():
     async def drive(desk: Desk) -> None:
         await desk.press("d")
         await desk.go("Z[2]")
-        assert "*Z[2]*" in desk.screen
+        assert "* Z[2] = W[2] . A[1] + b[2] *" in desk.screen
 
     replay("xor-hidden-layer", drive, size=(60, 20), encoding="ascii")
 
@@ -810,13 +818,14 @@ def test_a_step_is_opened_line_by_line_and_then_comes_the_next_page():
             assert desk.keys.count("Enter") == 1
             await desk.press("enter")
             seen.append(desk.page)
-        first, formula, numbers, _, whole, next_page = seen
+        first, formula, numbers, sums, whole, next_page = seen
         assert "Z = ?" in first
         assert "Z = W · X + b\n    = ?" in formula
         assert "[ 0.1  0.6 ]" not in formula
         assert "[ 0.1  0.6 ]" in numbers
-        assert "0.7  ]" not in numbers
-        assert "0.7  ]" in whole
+        assert "(0.1*1 + 0.6*1 + 0)" in sums
+        assert "0.7    ]" not in sums
+        assert "0.7    ]" in whole
         assert "= ?" not in whole
         assert "Ŷ = ?" in next_page
 
@@ -895,7 +904,7 @@ def test_e_shows_both_side_by_side_where_there_is_room():
         await compare(desk)
         lines = desk.page.splitlines()
         assert lines[0].split() == ["by", "hand", "│", "exactly"]
-        [line] = [one for one in lines if "0.031  -0.02" in one and "= [ 0.03125" in one][:1]
+        [line] = [one for one in lines if "[ 0.031  -0.02" in one and "[ 0.03125" in one][:1]
         assert line.index("0.031 ") < line.index("│") < line.index("0.03125")
         assert "-0.0386588238168" in desk.page
         assert "e by hand" in desk.keys
@@ -977,6 +986,7 @@ def test_a_page_that_only_a_hand_has_stands_alone():
 def test_beside_the_exact_numbers_stand_those_of_the_pen_that_was_asked_for():
     async def drive(desk: Desk) -> None:
         assert desk.reading.script.pen == Pen("carry", 2)
+        await desk.go("What is given")
         assert "every result is written with 2 decimals" in " ".join(desk.page.split())
         await desk.go("Yhat")
         await compare(desk)
