@@ -258,18 +258,19 @@ def _as_read(boxes: Sequence[_Box]) -> list[_Box]:
 def _order(layers: list[list[_Box]]) -> None:
     """Sort each layer by the middle of its neighbours, back and forth, and keep the best order."""
     best, fewest = [list(layer) for layer in layers], _crossings(layers)
+    place = {box: k for layer in layers for k, box in enumerate(layer)}
+
+    def middle(near: Sequence[_Box], box: _Box) -> float:
+        return sum(place[one] for one in near) / len(near) if near else place[box]
+
     for sweep in range(SWEEPS):
+        if not fewest:
+            break
         forward = sweep % 2 == 0
         for layer in layers if forward else reversed(layers):
-            place = {box: k for other in layers for k, box in enumerate(other)}
-            near = {box: box.before if forward else box.after for box in layer}
-            layer.sort(
-                key=lambda box: (
-                    sum(place[one] for one in near[box]) / len(near[box])
-                    if near[box]
-                    else place[box]
-                )
-            )
+            middles = {box: middle(box.before if forward else box.after, box) for box in layer}
+            layer.sort(key=middles.__getitem__)
+            place.update((box, k) for k, box in enumerate(layer))
         if (crossed := _crossings(layers)) < fewest:
             best, fewest = [list(layer) for layer in layers], crossed
     layers[:] = best
@@ -294,12 +295,15 @@ def _settle(layers: list[list[_Box]], gap: int, limit: int | None) -> None:
     """
     for layer in layers:
         _place(layer, [0.0] * len(layer), gap)
+    still = 0
     for sweep in range(SWEEPS):
-        forward = sweep % 2 == 0
+        forward, before = sweep % 2 == 0, [box.at for layer in layers for box in layer]
         for layer in layers if forward else reversed(layers):
-            _place(
-                layer, [_middle(box.before if forward else box.after, box) for box in layer], gap
-            )
+            wishes = [_middle(box.before if forward else box.after, box) for box in layer]
+            _place(layer, wishes, gap)
+        still = still + 1 if before == [box.at for layer in layers for box in layer] else 0
+        if still == 2:  # neither forward nor back does anything move
+            break
     _straighten(layers, gap, limit)
     highest = min(box.top for layer in layers for box in layer)
     for layer in layers:
@@ -377,12 +381,17 @@ class _Rows:
             wish = round(sum(box.at for box in self.members[k]) / len(self.members[k]))
             beyond = [self.at[j] + apart for j, apart in self.above[k].items()]
             self.at[k] = min(max([wish, low[k], *beyond]), high[k])
+        still = 0
         for sweep in range(SWEEPS):
+            before = dict(self.at)
             for k in self.order if sweep % 2 else reversed(self.order):
                 near = [self.at[j] for j in self.near[k]] or [self.at[k]]
                 least = [low[k], *(self.at[j] + apart for j, apart in self.above[k].items())]
                 most = [high[k], *(self.at[j] - apart for j, apart in self.below[k].items())]
                 self.at[k] = min([max([round(sum(near) / len(near)), *least]), *most])
+            still = still + 1 if before == self.at else 0
+            if still == 2:
+                break
 
     @property
     def total(self) -> int:
