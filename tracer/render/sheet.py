@@ -46,7 +46,7 @@ class Sheet:
     >>> sheet.line([Point(0, 0), Point(3, 0), Point(3, 1)])
     >>> sheet.write(0, 1, "ab")
     >>> print(*sheet.rows(), sep="\\n")
-    ───┐
+    ╶──┐
     ab ╵
     """
 
