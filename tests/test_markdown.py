@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
-from told import told
+from told import as_markdown, told
 
 from tracer import graph, net, work
 from tracer.doors.outputs import OUTPUTS
@@ -36,7 +36,7 @@ NODE = Path(__file__).parent / "node"
 
 def exported(lesson: Lesson, pen: Pen | None = None) -> str:
     of_the_course = pen is None and lesson.name in SOLUTIONS and lesson == load(lesson.name)
-    return to_markdown(told(lesson.name) if of_the_course else explain(solve(lesson, pen)))
+    return as_markdown(lesson.name) if of_the_course else to_markdown(explain(solve(lesson, pen)))
 
 
 SOLUTIONS = sorted(path.stem for path in (walkthroughs() / "solutions").glob("*.md"))

@@ -296,7 +296,7 @@ COURSE = [lesson.name for lesson in course()]
 def test_no_line_breaks_inside_the_brackets_of_a_matrix(name):
     for shown in pages(name):
         worked = tuple(b for b in shown.blocks if isinstance(b, Working | Derivation))
-        for width in WIDTHS:
+        for width in WIDTHS[:2]:  # what fits into 80 columns is in one piece in 120
             assert torn(pages_as_text([Page("", worked)], width)) == [], (shown.title, width)
 
 

@@ -15,7 +15,7 @@ from statistics import mean
 
 import numpy as np
 import pytest
-from told import told
+from told import as_markdown
 
 from tracer import graph, net, work
 from tracer.lesson.home import course
@@ -77,7 +77,7 @@ FUNCTIONS = (
     "h = sigma(g) * b + a; k = h ** b; l = (k - c) / (a - b); alpha = sqrt(h); n = abs(alpha - l)"
 )
 DOCUMENTS = {
-    **{name: lambda name=name: to_markdown(told(name)) for name in LESSONS},
+    **{name: lambda name=name: as_markdown(name) for name in LESSONS},
     "a wide network": wide,
     "twelve digits": exact,
     "every function": lambda: to_markdown(explain_trace(work(graph(FUNCTIONS)))),

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from told import told
+from told import as_markdown, told
 
 from tracer import graph, work
 from tracer.cli import main
@@ -20,7 +20,7 @@ from tracer.page.pages import explain_trace
 from tracer.page.prose import prose_pages, with_formulas, with_what_gives_them_away
 from tracer.page.worked import worked
 from tracer.record import decode
-from tracer.render.markdown import for_notebook, to_markdown, with_pictures
+from tracer.render.markdown import for_notebook, to_markdown
 from tracer.render.terminal import Terminal, make_console
 from tracer.written.latex import expression
 from tracer.written.lines import working
@@ -41,7 +41,7 @@ def document(name):
 @cache
 def markdown(name):
     """The worked solution of a lesson, as Markdown."""
-    return with_pictures(document(name), None)[0]
+    return as_markdown(name)
 
 
 @cache

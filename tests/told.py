@@ -5,9 +5,16 @@ import functools
 from tracer.lesson.home import load
 from tracer.lesson.solution import explain, solve
 from tracer.page.document import Document
+from tracer.render.markdown import to_markdown
 
 
 @functools.cache
 def told(name: str) -> Document:
     """A lesson as it is told."""
     return explain(solve(load(name)))
+
+
+@functools.cache
+def as_markdown(name: str) -> str:
+    """A lesson as standard output has it."""
+    return to_markdown(told(name))

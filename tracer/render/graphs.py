@@ -89,7 +89,7 @@ def drawing(
     return list(sketch.rows(lit or {})) if sketch else None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def _chosen(graph: Graph, width: int, signs: Signs, ascii_only: bool) -> _Sketch | None:
     """Of the ways to draw a graph that fit, the one with the fewest rows."""
     if len(graph.nodes) > MOST_NODES or _pieces(graph) > MOST_PIECES:
