@@ -333,7 +333,7 @@ def test_an_older_file_is_replaced_whole_and_keeps_its_permissions(mine):
     assert names(mine.parent) == {"my-lesson.md", "out.md", *PICTURES}
 
 
-@pytest.mark.parametrize("place", PICTURES)
+@pytest.mark.parametrize("place", sorted(PICTURES))
 def test_where_a_picture_cannot_be_written_nothing_is(place, mine, capsys):
     Path(place).mkdir()
     Path("out.md").write_text("precious", encoding="utf-8")
